@@ -1,0 +1,1 @@
+//! The command line: clap in, text out. No logic of its own.

@@ -1,0 +1,1 @@
+//! `xt_config.yaml`: schema, layers, validation, and where each value came from.

@@ -1,0 +1,1 @@
+//! The bytes of a log: lines, carriage returns, ANSI, levels, search. No UI.

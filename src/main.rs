@@ -1,0 +1,2 @@
+//! The `xt` program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What exists: names, workspaces, jobs, runs, events, metrics, and the filter language. Pure.

@@ -1,0 +1,1 @@
+//! Tables of runs and jobs: columns, grouping, formatting, export. Pure.
