@@ -1,1 +1,19 @@
 //! Where records and files are kept.
+//!
+//! [`Records`] holds documents (workspaces, jobs, runs, events, metric history, heartbeats) and tells what
+//! changed; [`Files`] holds the files of runs, jobs and workspaces in `XTLib`'s layout. The embedded store
+//! is [`sqlite`] and [`folder`].
+
+pub mod error;
+pub mod query;
+pub mod records;
+pub mod segment;
+
+pub use error::StoreError;
+pub use query::{Kind, RunKey, RunQuery, SortKey};
+pub use records::{
+    Changes, Gone, MetricBatch, NewPoint, NewRun, Records, RunChange, RunPatch, Submission, Submitted, Watch,
+};
+
+/// What the store's calls answer.
+pub type Result<T> = std::result::Result<T, StoreError>;

@@ -1,0 +1,123 @@
+//! What can go wrong with a store.
+
+use std::path::PathBuf;
+
+/// An error of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file or folder of the store cannot be used.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried: "read", "create", …
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// The disk of the store is full.
+    #[error("the disk of the store {} is full: free some space and try again", path.display())]
+    Full {
+        /// The store's database.
+        path: PathBuf,
+    },
+    /// The store cannot be written to.
+    #[error("the store {} cannot be written: check its permissions, or set XT_HOME to another folder", path.display())]
+    ReadOnly {
+        /// The store's database.
+        path: PathBuf,
+    },
+    /// Somebody else kept the database locked for too long.
+    #[error("the store {} is busy: another process has kept it locked; try again", path.display())]
+    Busy {
+        /// The store's database.
+        path: PathBuf,
+    },
+    /// The store was written by a later version of xt.
+    #[error(
+        "the store {} has version {found}, and this xt knows versions up to {known}: use a newer xt",
+        path.display()
+    )]
+    Newer {
+        /// The store's database.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The latest version this xt reads.
+        known: i64,
+    },
+    /// The database is damaged.
+    #[error("the store {} is damaged ({detail}): run `xt check store`, or restore a backup", path.display())]
+    Damaged {
+        /// The store's database.
+        path: PathBuf,
+        /// What the database says.
+        detail: String,
+    },
+    /// Any other answer of the database.
+    #[error("the store {} answered: {detail}", path.display())]
+    Database {
+        /// The store's database.
+        path: PathBuf,
+        /// What the database says.
+        detail: String,
+    },
+    /// There is no such thing.
+    #[error("there is no {what} `{name}`{}", .nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    Missing {
+        /// What was looked for: "workspace", "run", …
+        what: &'static str,
+        /// The name that was given.
+        name: String,
+        /// The existing name nearest to it.
+        nearest: Option<String>,
+    },
+    /// Something of that name is there already.
+    #[error("there is a {what} `{name}` already{hint}")]
+    Exists {
+        /// What it is.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// What to do, or nothing.
+        hint: String,
+    },
+    /// A record cannot be understood.
+    #[error("the record of {name} cannot be read ({detail}): run `xt check store`")]
+    Corrupt {
+        /// Whose record it is.
+        name: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A block of metric history cannot be understood.
+    #[error(transparent)]
+    Segment(#[from] super::segment::SegmentError),
+    /// A name that cannot be used.
+    #[error(transparent)]
+    Name(#[from] crate::model::NameError),
+}
+
+impl StoreError {
+    /// An error of the file system, with what was tried on what.
+    pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { action, path, source }
+    }
+
+    /// Whether trying again later can help: the spool waits on these, and on nothing else.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Full { .. } | Self::Busy { .. } | Self::ReadOnly { .. } => true,
+            Self::Io { source, .. } => {
+                matches!(
+                    source.kind(),
+                    std::io::ErrorKind::StorageFull
+                        | std::io::ErrorKind::Interrupted
+                        | std::io::ErrorKind::TimedOut
+                )
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The interface to the records, whatever keeps them.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::{Result, RunKey, RunQuery};
+use crate::model::metric::Series;
+use crate::model::node::Heartbeat;
+use crate::model::{
+    Event, Experiment, Job, JobName, Run, RunName, RunPath, Scalar, Status, Time, Values, Workspace,
+};
+
+/// A job and its runs, to be recorded in one step.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Chosen by the client: submitting the same token again answers the same names and records nothing.
+    pub token: String,
+    /// The job; its name and number are given by the store.
+    pub job: Job,
+    /// The runs; their names are given by the store. With `parent` they are children of one further run.
+    pub runs: Vec<NewRun>,
+    /// The record of the parent, when the runs are children.
+    pub parent: Option<NewRun>,
+}
+
+/// A run to be recorded, with the first events of its life.
+#[derive(Clone, Debug, Default)]
+pub struct NewRun {
+    /// The run, without name and number.
+    pub run: Run,
+    /// Its first events.
+    pub events: Vec<Event>,
+}
+
+/// The names that a submission got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submitted {
+    /// The job.
+    pub job: JobName,
+    /// The parent, if the runs are its children.
+    pub parent: Option<RunName>,
+    /// The runs that execute something.
+    pub runs: Vec<RunName>,
+}
+
+/// A change of a run's record, applied only while the run is as the writer last saw it.
+#[derive(Clone, Debug)]
+pub struct RunChange {
+    /// The run.
+    pub run: RunPath,
+    /// The run must be in one of these statuses (empty: any).
+    pub expect: Vec<Status>,
+    /// The run must be at this attempt.
+    pub expect_attempt: Option<u32>,
+    /// What changes.
+    pub patch: RunPatch,
+    /// Events to append.
+    pub events: Vec<Event>,
+}
+
+/// What changes in a run's record; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunPatch {
+    /// The new status.
+    pub status: Option<Status>,
+    /// The attempt's number.
+    pub attempt: Option<u32>,
+    /// The machine.
+    pub box_name: Option<String>,
+    /// When the present attempt started (the first one sets `start_time` too).
+    pub attempt_time: Option<Time>,
+    /// When it ended; sets `run_duration` and `end_id` too.
+    pub end_time: Option<Time>,
+    /// The exit code.
+    pub exit_code: Option<Option<i32>>,
+    /// The signal.
+    pub signal: Option<Option<i32>>,
+    /// Why it ended.
+    pub end_reason: Option<Option<String>>,
+    /// Restarts so far.
+    pub restarts: Option<u32>,
+    /// Restarts charged so far.
+    pub charged: Option<u32>,
+    /// Not to be started before.
+    pub not_before: Option<Option<Time>>,
+    /// When somebody asked to cancel it.
+    pub cancel_time: Option<Time>,
+    /// Its GPUs.
+    pub gpu_ids: Option<Vec<u32>>,
+    /// The description.
+    pub description: Option<Option<String>>,
+    /// Hyperparameters to set.
+    pub hparams: Values,
+    /// Tags to set; [`Scalar::Null`] is a tag without a value.
+    pub tags: Values,
+    /// Tags to remove.
+    pub clear_tags: Vec<String>,
+}
+
+/// One metric value to append.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewPoint {
+    /// The metric.
+    pub name: String,
+    /// The step, if the script gave one.
+    pub step: Option<f64>,
+    /// When it was logged.
+    pub time: Time,
+    /// The value.
+    pub value: Scalar,
+    /// Points with the same number come from the same log call; counted from 0 within the batch.
+    pub call: u64,
+}
+
+/// What a run said since the last batch, recorded in one step together with how far its files were read, so
+/// that nothing is lost or counted twice whenever the reader dies.
+#[derive(Clone, Debug)]
+pub struct MetricBatch {
+    /// The run.
+    pub run: RunPath,
+    /// The file that was read.
+    pub source: String,
+    /// The batch holds what stood between these byte offsets; if the store is not at `from`, it is refused.
+    pub from: u64,
+    /// See `from`.
+    pub to: u64,
+    /// Metric values, in order.
+    pub points: Vec<NewPoint>,
+    /// Hyperparameters.
+    pub hparams: Values,
+    /// Tags.
+    pub tags: Values,
+    /// The script's own events.
+    pub events: Vec<Event>,
+}
+
+/// Something that is no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// A run was deleted.
+    Run(RunPath),
+    /// A job was deleted.
+    Job(JobName),
+    /// A workspace was deleted.
+    Workspace(String),
+}
+
+/// What changed since a stamp.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Ask again with this stamp.
+    pub stamp: i64,
+    /// Runs as they are now.
+    pub runs: Vec<Run>,
+    /// Jobs as they are now.
+    pub jobs: Vec<Job>,
+    /// Things that were deleted.
+    pub gone: Vec<Gone>,
+    /// A workspace was created, deleted or renamed.
+    pub workspaces: bool,
+    /// There is more: ask again at once.
+    pub more: bool,
+}
+
+/// Waits for changes.
+pub trait Watch: Send {
+    /// Waits until something may have changed (true) or the time is over (false). Without a time it waits
+    /// for ever; it costs no wake-ups while nothing changes.
+    fn wait(&mut self, timeout: Option<Duration>) -> Result<bool>;
+}
+
+/// The records: documents and their changes. Calls may block; every write is one transaction.
+pub trait Records: Send + Sync {
+    /// Creates a workspace.
+    fn create_workspace(&self, workspace: &Workspace) -> Result<()>;
+    /// All workspaces, by name, with their counts.
+    fn workspaces(&self) -> Result<Vec<Workspace>>;
+    /// The experiments of one workspace or of all, by name, with their counts.
+    fn experiments(&self, ws: Option<&str>) -> Result<Vec<Experiment>>;
+    /// Records a job and its runs in one step; on disk when it returns. The workspace is created if need be.
+    fn submit(&self, submission: &Submission) -> Result<Submitted>;
+
+    /// A job.
+    fn job(&self, job: JobName) -> Result<Job>;
+    /// Jobs of a workspace (or of all), the latest first.
+    fn jobs(&self, ws: Option<&str>, limit: Option<usize>) -> Result<Vec<Job>>;
+    /// Changes a job's document in one step: `change` gets it and answers whether it is to be written.
+    fn change_job(&self, job: JobName, change: &mut dyn FnMut(&mut Job) -> bool) -> Result<Job>;
+
+    /// A run.
+    fn run(&self, path: &RunPath) -> Result<Run>;
+    /// The runs a query asks for, in its order.
+    fn runs(&self, query: &RunQuery) -> Result<Vec<Run>>;
+    /// The keys of the runs a query asks for, in its order: what a long list is made of.
+    fn run_index(&self, query: &RunQuery) -> Result<Vec<RunKey>>;
+    /// The runs of some keys, in the order of the keys; deleted ones are left out.
+    fn runs_at(&self, ids: &[i64]) -> Result<Vec<(i64, Run)>>;
+    /// The events of a run.
+    fn events(&self, path: &RunPath) -> Result<Vec<Event>>;
+    /// The metric history of a run: the named metrics, or all when `names` is empty.
+    fn metrics(&self, path: &RunPath, names: &[String]) -> Result<Vec<Series>>;
+
+    /// Applies changes in one transaction; tells of each whether its conditions held.
+    fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>>;
+    /// How far the files of a run have been taken in.
+    fn ingested(&self, path: &RunPath) -> Result<Vec<(String, u64)>>;
+    /// Takes in what runs said, all batches in one transaction.
+    fn ingest(&self, batches: &[MetricBatch]) -> Result<()>;
+
+    /// Jobs that have runs waiting, released and with their dependencies met: by priority, then by age.
+    fn startable_jobs(&self) -> Result<Vec<JobName>>;
+    /// Up to `limit` runs of a job that may start now, in their order.
+    fn startable_runs(&self, job: JobName, now: Time, limit: usize) -> Result<Vec<Run>>;
+    /// The earliest moment a waiting run's retry is due.
+    fn next_due(&self) -> Result<Option<Time>>;
+    /// Runs that are active on a machine.
+    fn active_runs(&self, box_name: &str) -> Result<Vec<Run>>;
+    /// Waiting or active runs somebody asked to cancel.
+    fn cancelled_runs(&self) -> Result<Vec<Run>>;
+    /// Whether anything waits or is active in the whole store.
+    fn has_work(&self) -> Result<bool>;
+
+    /// Renews a controller's sign of life.
+    fn beat(&self, heartbeat: &Heartbeat) -> Result<()>;
+    /// The signs of life of all controllers.
+    fn heartbeats(&self) -> Result<Vec<Heartbeat>>;
+
+    /// Moves runs to the trash; their files are the caller's business.
+    fn trash_runs(&self, runs: &[RunPath]) -> Result<()>;
+    /// The trash: what was deleted, when, and its document.
+    fn trash(&self) -> Result<Vec<(Time, Run)>>;
+    /// Brings runs back from the trash.
+    fn restore_runs(&self, runs: &[RunPath]) -> Result<()>;
+    /// Forgets what is in the trash since before a moment; answers the runs it forgot.
+    fn empty_trash(&self, before: Time) -> Result<Vec<RunPath>>;
+    /// Deletes a workspace whose runs are all gone.
+    fn delete_workspace(&self, ws: &str) -> Result<()>;
+    /// Records a copy of a run, with its events and metric history, in another workspace.
+    fn copy_run(&self, from: &RunPath, to_ws: &str) -> Result<RunName>;
+
+    /// The stamp of the last change.
+    fn stamp(&self) -> Result<i64>;
+    /// What changed since a stamp, at a cost proportional to the change; at most `limit` documents.
+    fn changes(&self, since: i64, limit: usize) -> Result<Changes>;
+    /// Something to wait on for changes.
+    fn watch(&self) -> Result<Box<dyn Watch>>;
+
+    /// Looks for damage and contradictions; each finding is one line.
+    fn check(&self) -> Result<Vec<String>>;
+    /// Writes a consistent copy of the records while they are in use.
+    fn backup(&self, to: &std::path::Path) -> Result<()>;
+}
+
+/// An event's data from pairs.
+pub fn data<const N: usize>(pairs: [(&str, Value); N]) -> Map<String, Value> {
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
