@@ -261,17 +261,14 @@ mod tests {
         for shift in 0..4 {
             let text = format!("{}{}", "a".repeat(shift), "😀".repeat(50_000));
             for piece in pieces(&text.clone().into_bytes()) {
-                assert!(
-                    std::str::from_utf8(&text.as_bytes()[span(piece.start)..span(piece.text_end)]).is_ok()
-                );
+                assert!(text.get(span(piece.start)..span(piece.text_end)).is_some());
             }
         }
     }
 
     #[test]
     fn cuts_respect_progress_pictures() {
-        let text: String = (0..20_000).map(|step| format!("\r{step:>6}/20000 [=====>     ]")).collect();
-        let bytes = text.into_bytes();
+        let bytes = b"\r  1234/20000 [=====>     ]".repeat(20_000);
         let all = pieces(&bytes);
         assert!(all.len() > 3);
         for piece in all {
