@@ -1,1 +1,33 @@
-//! The bytes of a log: lines, carriage returns, ANSI, levels, search. No UI.
+//! The bytes of a log.
+//!
+//! A console log is whatever a script wrote: it may hold a gigabyte without a newline, invalid UTF-8, terminal escapes.
+//! Everything here reads it by position ([`Source`], no memory map: a file that is truncated under a map kills the
+//! reader), holds a bounded part of it at a time, and never fails on its content.
+//!
+//! | module | what it knows |
+//! | --- | --- |
+//! | [`source`] | bytes by position |
+//! | [`lines`] | where lines begin and end, and how over-long ones are cut for display |
+//! | [`tail`] | the lines around a position, with no index |
+//! | [`index`] | line numbers to positions and back |
+//! | [`sidecar`] | when each part was written, and to which stream |
+//! | [`ansi`], [`style`] | what a terminal would show of a line, and cutting that by columns |
+//! | [`sanitize`](mod@sanitize) | what of untrusted text may reach a screen |
+
+pub mod ansi;
+pub mod index;
+pub mod lines;
+pub mod sanitize;
+pub mod sidecar;
+pub mod source;
+pub mod style;
+pub mod tail;
+
+pub use ansi::{plain_text, style_line};
+pub use index::{LineIndex, Progress};
+pub use lines::{MAX_LINE, RawLine};
+pub use sanitize::sanitize;
+pub use sidecar::{Record, Sidecar, Stamp, Stream};
+pub use source::{FileSource, FileState, Source};
+pub use style::{Color, Span, Style, StyledLine};
+pub use tail::{last_lines, line_at, lines_after, lines_before, start_of_last_lines};
