@@ -8,6 +8,7 @@ pub mod error;
 pub mod query;
 pub mod records;
 pub mod segment;
+pub mod sqlite;
 
 pub use error::StoreError;
 pub use query::{Kind, RunKey, RunQuery, SortKey};

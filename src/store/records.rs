@@ -208,8 +208,9 @@ pub trait Records: Send + Sync {
     /// Takes in what runs said, all batches in one transaction.
     fn ingest(&self, batches: &[MetricBatch]) -> Result<()>;
 
-    /// Jobs that have runs waiting, released and with their dependencies met: by priority, then by age.
-    fn startable_jobs(&self) -> Result<Vec<JobName>>;
+    /// Up to `limit` jobs that have runs waiting, released and with their dependencies met, by priority, then
+    /// by age; the jobs in `without` are passed over.
+    fn startable_jobs(&self, without: &[JobName], limit: usize) -> Result<Vec<JobName>>;
     /// Up to `limit` runs of a job that may start now, in their order.
     fn startable_runs(&self, job: JobName, now: Time, limit: usize) -> Result<Vec<Run>>;
     /// The earliest moment a waiting run's retry is due.

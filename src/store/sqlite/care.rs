@@ -1,0 +1,118 @@
+//! Care of the store: check and backup.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use rusqlite::backup::Backup;
+
+use super::row::{Answer, unsigned};
+use crate::model::{Job, JobName, Run, Status};
+use crate::store::{StoreError, segment};
+
+/// Looks for damage of the file, records that cannot be read, and counts that do not agree.
+pub fn check(db: &Connection) -> Answer<Vec<String>> {
+    let mut findings = Vec::new();
+    let mut select = db.prepare("PRAGMA integrity_check(100)")?;
+    for line in select.query_map([], |row| row.get::<_, String>(0))? {
+        let line = line?;
+        if line != "ok" {
+            findings.push(format!("the database file: {line}"));
+        }
+    }
+    check_runs(db, &mut findings)?;
+    check_jobs(db, &mut findings)?;
+    check_segments(db, &mut findings)?;
+    Ok(findings)
+}
+
+fn check_runs(db: &Connection, findings: &mut Vec<String>) -> Answer<()> {
+    let sql = "SELECT runs.ws, runs.name, runs.status, run_docs.doc FROM runs LEFT JOIN run_docs ON run_docs.id = runs.id";
+    let mut select = db.prepare(sql)?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let name = format!("{}/{}", row.get::<_, String>(0)?, row.get::<_, String>(1)?);
+        let Some(doc) = row.get::<_, Option<String>>(3)? else {
+            findings.push(format!("{name}: its record is missing"));
+            continue;
+        };
+        match serde_json::from_str::<Run>(&doc) {
+            Err(error) => findings.push(format!("{name}: its record cannot be read ({error})")),
+            Ok(run) if run.status.word() != row.get::<_, String>(2)? => {
+                findings.push(format!("{name}: its record says {} and the index does not", run.status));
+            }
+            Ok(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_jobs(db: &Connection, findings: &mut Vec<String>) -> Answer<()> {
+    let mut select = db.prepare("SELECT num, doc FROM jobs")?;
+    let mut count = db.prepare(
+        "SELECT status, COUNT(*) FROM runs WHERE job = ?1 AND family <> 'parent' AND trashed IS NULL GROUP BY status",
+    )?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let num: i64 = row.get(0)?;
+        let name = JobName(unsigned(num));
+        let job: Job = match serde_json::from_str(&row.get::<_, String>(1)?) {
+            Ok(job) => job,
+            Err(error) => {
+                findings.push(format!("{name}: its record cannot be read ({error})"));
+                continue;
+            }
+        };
+        let (mut all, mut queued, mut running) = (0, 0, 0);
+        let mut counts = count.query([num])?;
+        while let Some(row) = counts.next()? {
+            let status: Status = row.get::<_, String>(0)?.parse().unwrap_or(Status::Unknown);
+            let runs = unsigned(row.get(1)?);
+            all += runs;
+            queued += if status.is_waiting() { runs } else { 0 };
+            running += if status.is_active() { runs } else { 0 };
+        }
+        let said = (job.run_count, job.queued_runs, job.running_runs);
+        if said != (all, queued, running) {
+            findings.push(format!(
+                "{name}: it counts {} runs, {} waiting, {} active, and has {all}, {queued}, {running}",
+                said.0, said.1, said.2
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check_segments(db: &Connection, findings: &mut Vec<String>) -> Answer<()> {
+    let sql = "SELECT runs.ws, runs.name, names.name, segments.count, segments.data FROM segments
+               LEFT JOIN runs ON runs.id = segments.run LEFT JOIN names ON names.id = segments.name";
+    let mut select = db.prepare(sql)?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let text = |i| row.get::<_, Option<String>>(i).map(|text| text.unwrap_or_else(|| "?".to_owned()));
+        let name = format!("{}/{} {}", text(0)?, text(1)?, text(2)?);
+        match segment::decode(row.get_ref(4)?.as_blob().unwrap_or_default()) {
+            Err(error) => findings.push(format!("{name}: {error}")),
+            Ok(points) if points.len() as u64 != unsigned(row.get(3)?) => {
+                findings.push(format!(
+                    "{name}: a block has {} points and should have {}",
+                    points.len(),
+                    row.get::<_, i64>(3)?
+                ));
+            }
+            Ok(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Copies the database page by page while others go on writing.
+pub fn backup(db: &Connection, to: &Path) -> Answer<()> {
+    let mut copy = Connection::open(to)
+        .map_err(|error| StoreError::io("write the backup", to)(std::io::Error::other(error.to_string())))?;
+    {
+        let backup = Backup::new(db, &mut copy)?;
+        backup.run_to_completion(1024, std::time::Duration::ZERO, None)?;
+    }
+    copy.pragma_update(None, "journal_mode", "DELETE")?;
+    Ok(())
+}

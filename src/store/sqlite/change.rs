@@ -1,0 +1,328 @@
+//! Changes of runs and jobs: a run's new status is counted in its job and its parent in the same step.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, params};
+
+use super::row::{
+    Answer, ValueWriter, append_events, count, job, next_stamp, run, run_id, signed, update_job, update_run,
+};
+use crate::model::{Event, Job, JobName, Run, RunName, RunPath, Status, Time};
+use crate::store::{RunChange, RunPatch};
+
+/// Applies changes whose conditions hold, and tells which did.
+pub fn change_runs(db: &Connection, changes: &[RunChange]) -> Answer<Vec<bool>> {
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stamp = next_stamp(db)?;
+    let mut groups = Groups::default();
+    let mut applied = Vec::with_capacity(changes.len());
+    for change in changes {
+        let id = run_id(db, &change.run)?;
+        let mut run = run(db, id)?;
+        let held = (change.expect.is_empty() || change.expect.contains(&run.status))
+            && change.expect_attempt.is_none_or(|attempt| attempt == run.attempt);
+        applied.push(held);
+        if !held {
+            continue;
+        }
+        let before = run.status;
+        apply(db, &mut run, &change.patch)?;
+        update_run(db, id, &run, stamp)?;
+        write_values(db, id, &change.patch)?;
+        append_events(db, id, &change.events)?;
+        groups.moved(&run, before);
+    }
+    groups.settle(db, stamp)?;
+    Ok(applied)
+}
+
+/// Changes the run in memory.
+fn apply(db: &Connection, run: &mut Run, patch: &RunPatch) -> Answer<()> {
+    let RunPatch {
+        status,
+        attempt,
+        box_name,
+        attempt_time,
+        end_time,
+        exit_code,
+        signal,
+        end_reason,
+        restarts,
+        charged,
+        not_before,
+        cancel_time,
+        gpu_ids,
+        description,
+        hparams,
+        tags,
+        clear_tags,
+    } = patch.clone();
+    run.last_time = Time::now();
+    set(&mut run.status, status);
+    set(&mut run.attempt, attempt);
+    set(&mut run.exit_code, exit_code);
+    set(&mut run.signal, signal);
+    set(&mut run.end_reason, end_reason);
+    set(&mut run.restarts, restarts);
+    set(&mut run.charged, charged);
+    set(&mut run.not_before, not_before);
+    set(&mut run.gpu_ids, gpu_ids);
+    set(&mut run.description, description);
+    run.box_name = box_name.or_else(|| run.box_name.take());
+    run.cancel_time = cancel_time.or(run.cancel_time);
+    if let Some(time) = attempt_time {
+        run.attempt_time = Some(time);
+        if run.start_time.is_none() {
+            run.start_time = Some(time);
+            run.queue_duration = Some(time.since(run.create_time).as_secs_f64());
+        }
+    }
+    if let Some(time) = end_time {
+        run.end_time = Some(time);
+        run.run_duration = run.start_time.map(|start| time.since(start).as_secs_f64());
+    }
+    if run.status.is_final() && run.end_id.is_none() {
+        run.end_id = Some(count(db, &format!("next_end/{}", run.ws))?);
+    }
+    run.hparams.extend(hparams);
+    run.tags.extend(tags);
+    for tag in clear_tags {
+        run.tags.shift_remove(&tag);
+    }
+    Ok(())
+}
+
+fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+fn write_values(db: &Connection, id: i64, patch: &RunPatch) -> Answer<()> {
+    if patch.hparams.is_empty() && patch.tags.is_empty() && patch.clear_tags.is_empty() {
+        return Ok(());
+    }
+    let mut values = ValueWriter::new(db)?;
+    for (name, value) in &patch.hparams {
+        values.put(id, &format!("hparams.{name}"), value)?;
+    }
+    for (name, value) in &patch.tags {
+        values.put(id, &format!("tags.{name}"), value)?;
+    }
+    for name in &patch.clear_tags {
+        values.remove(id, &format!("tags.{name}"))?;
+    }
+    Ok(())
+}
+
+/// What the changes of a transaction mean for jobs and parents.
+#[derive(Default)]
+pub struct Groups {
+    jobs: BTreeMap<JobName, Counts>,
+    parents: BTreeSet<RunPath>,
+}
+
+/// Differences of a job's counts.
+#[derive(Default)]
+struct Counts {
+    all: i64,
+    queued: i64,
+    running: i64,
+    completed: i64,
+    error: i64,
+    cancelled: i64,
+}
+
+impl Counts {
+    fn of(&mut self, status: Status) -> Option<&mut i64> {
+        match status {
+            status if status.is_waiting() => Some(&mut self.queued),
+            status if status.is_active() => Some(&mut self.running),
+            Status::Completed => Some(&mut self.completed),
+            Status::Cancelled => Some(&mut self.cancelled),
+            status if status.is_failure() => Some(&mut self.error),
+            _ => None,
+        }
+    }
+
+    fn add(&mut self, status: Status, by: i64) {
+        if let Some(count) = self.of(status) {
+            *count += by;
+        }
+    }
+
+    fn write(&self, job: &mut Job) {
+        for (count, by) in [
+            (&mut job.run_count, self.all),
+            (&mut job.queued_runs, self.queued),
+            (&mut job.running_runs, self.running),
+            (&mut job.completed_runs, self.completed),
+            (&mut job.error_runs, self.error),
+            (&mut job.cancelled_runs, self.cancelled),
+        ] {
+            *count = count.saturating_add_signed(by);
+        }
+    }
+}
+
+impl Groups {
+    /// A run that was at `before` is now as it is.
+    pub fn moved(&mut self, run: &Run, before: Status) {
+        if before == run.status || run.is_parent {
+            return;
+        }
+        let counts = self.jobs.entry(run.job_id).or_default();
+        counts.add(before, -1);
+        counts.add(run.status, 1);
+        self.touch_parent(run);
+    }
+
+    /// A run left its job (`by` is -1) or came back to it (1).
+    pub fn joined(&mut self, run: &Run, by: i64) {
+        if run.is_parent {
+            return;
+        }
+        let counts = self.jobs.entry(run.job_id).or_default();
+        counts.all += by;
+        counts.add(run.status, by);
+        self.touch_parent(run);
+    }
+
+    fn touch_parent(&mut self, run: &Run) {
+        if let Some(parent) = run.run_name.parent() {
+            self.parents.insert(RunPath::new(run.ws.clone(), parent));
+        }
+    }
+
+    /// Writes what the moves mean, and starts or aborts the jobs that waited for a job that has ended.
+    pub fn settle(self, db: &Connection, stamp: i64) -> Answer<()> {
+        for path in &self.parents {
+            settle_parent(db, path, stamp)?;
+        }
+        let mut ended = false;
+        for (name, counts) in &self.jobs {
+            // A run of an imported store may belong to a job that is not there.
+            let Ok(mut job) = job(db, *name) else { continue };
+            counts.write(&mut job);
+            job.job_status = Status::of_group(job_statuses(db, *name)?);
+            job.end_time = job.job_status.is_final().then(|| job.end_time.unwrap_or_else(Time::now));
+            ended |= job.job_status.is_final();
+            update_job(db, &job, stamp)?;
+        }
+        if ended { settle_dependents(db, stamp) } else { Ok(()) }
+    }
+}
+
+/// The statuses that occur among a job's runs. One look into the index for each word, however many runs.
+fn job_statuses(db: &Connection, job: JobName) -> Answer<Vec<Status>> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM runs WHERE job = ?1 AND status = ?2 AND family <> 'parent' AND trashed IS NULL)";
+    let mut exists = db.prepare_cached(sql)?;
+    let mut statuses = Vec::new();
+    for status in Status::ALL {
+        if exists.query_row(params![signed(job.0), status.word()], |row| row.get(0))? {
+            statuses.push(status);
+        }
+    }
+    Ok(statuses)
+}
+
+/// A parent is what its children are.
+fn settle_parent(db: &Connection, parent: &RunPath, stamp: i64) -> Answer<()> {
+    let Ok(id) = run_id(db, parent) else { return Ok(()) };
+    let sql = "SELECT DISTINCT status FROM runs WHERE ws = ?1 AND num > ?2 AND num < ?3 AND trashed IS NULL";
+    let first = parent.run.run_num();
+    let after = RunName::top(parent.run.number + 1).run_num();
+    let statuses = db
+        .prepare_cached(sql)?
+        .query_map(params![parent.ws, signed(first), signed(after)], |row| row.get::<_, String>(0))?
+        .collect::<Result<Vec<_>, _>>()?;
+    let status = Status::of_group(statuses.iter().map(|word| word.parse().unwrap_or(Status::Unknown)));
+    let mut record = run(db, id)?;
+    if record.status == status {
+        return Ok(());
+    }
+    let now = Time::now();
+    let started = !status.is_waiting() && record.start_time.is_none();
+    let patch = RunPatch {
+        status: Some(status),
+        attempt_time: started.then_some(now),
+        end_time: status.is_final().then_some(now),
+        ..RunPatch::default()
+    };
+    apply(db, &mut record, &patch)?;
+    if !status.is_final() {
+        record.end_time = None;
+        record.run_duration = None;
+    }
+    update_run(db, id, &record, stamp)?;
+    let event = Event::at(now, "status-change", [("status", status.word().into())]);
+    append_events(db, id, &[event])
+}
+
+/// Lets jobs start whose dependencies have all completed, and aborts those that can never start.
+fn settle_dependents(db: &Connection, stamp: i64) -> Answer<()> {
+    let waiting = db
+        .prepare_cached("SELECT num FROM jobs WHERE waiting = 1 ORDER BY num")?
+        .query_map([], |row| row.get::<_, i64>(0))?
+        .collect::<Result<Vec<_>, _>>()?;
+    for num in waiting {
+        let dependent = job(db, JobName(num.cast_unsigned()))?;
+        let mut open = false;
+        let mut failed = None;
+        for name in &dependent.after {
+            match job(db, *name).map_or(Status::Completed, |job| job.job_status) {
+                Status::Completed => {}
+                status if status.is_final() => failed = Some((*name, status)),
+                _ => open = true,
+            }
+        }
+        if let Some((name, status)) = failed {
+            db.execute("UPDATE jobs SET waiting = 0, stamp = ?2 WHERE num = ?1", [num, stamp])?;
+            abort_waiting(
+                db,
+                dependent.job_id,
+                &format!("{name}, which it comes after, ended with status {status}"),
+            )?;
+        } else if !open {
+            db.execute("UPDATE jobs SET waiting = 0, stamp = ?2 WHERE num = ?1", [num, stamp])?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends the waiting runs of a job that will never start. Its own dependents follow in the same way.
+fn abort_waiting(db: &Connection, job: JobName, reason: &str) -> Answer<()> {
+    let paths = db
+        .prepare_cached("SELECT ws, name FROM runs WHERE job = ?1 AND status IN ('created', 'queued') AND family <> 'parent'")?
+        .query_map([signed(job.0)], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
+        .collect::<Result<Vec<_>, _>>()?;
+    let now = Time::now();
+    let changes: Vec<_> = paths
+        .into_iter()
+        .filter_map(|(ws, name)| Some(RunPath::new(ws, name.parse().ok()?)))
+        .map(|run| RunChange {
+            run,
+            expect: Vec::new(),
+            expect_attempt: None,
+            patch: RunPatch {
+                status: Some(Status::Aborted),
+                end_time: Some(now),
+                end_reason: Some(Some(reason.to_owned())),
+                ..RunPatch::default()
+            },
+            events: vec![Event::at(now, "ended", [("status", "aborted".into()), ("reason", reason.into())])],
+        })
+        .collect();
+    change_runs(db, &changes).map(drop)
+}
+
+/// Changes a job's document.
+pub fn change_job(db: &Connection, name: JobName, change: &mut dyn FnMut(&mut Job) -> bool) -> Answer<Job> {
+    let mut job = job(db, name)?;
+    if change(&mut job) {
+        update_job(db, &job, next_stamp(db)?)?;
+    }
+    Ok(job)
+}

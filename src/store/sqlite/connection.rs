@@ -1,0 +1,229 @@
+//! Opening the database, and the two ways to use it: a read and a write transaction.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+use super::schema::MIGRATIONS;
+use crate::store::segment::SegmentError;
+use crate::store::{Result, StoreError};
+
+/// How long a write waits for other processes' writes.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// When a write counts as done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// When the disk has it (`synchronous = FULL`): for what a person was promised.
+    Disk,
+    /// When the system has it (`synchronous = NORMAL`): it survives a killed process, and after a power cut
+    /// its writer can find out again what was lost.
+    System,
+}
+
+/// The embedded store's records.
+pub struct Sqlite {
+    path: PathBuf,
+    durability: Durability,
+    /// Connections nobody uses at the moment.
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl std::fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sqlite").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Sqlite {
+    /// Opens the database, creating it or bringing it up to this version if need be.
+    pub fn open(path: impl Into<PathBuf>, durability: Durability) -> Result<Self> {
+        let store = Self { path: path.into(), durability, idle: Mutex::default() };
+        let mut connection = store.connect()?;
+        store.named(migrate(&mut connection, &store.path))?;
+        store.give_back(connection);
+        Ok(store)
+    }
+
+    /// The database's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the database lies on a file system shared between machines, where the write-ahead log is not
+    /// safe: there the slower rollback journal is used, and one machine alone may use the store.
+    pub fn on_shared_disk(&self) -> bool {
+        is_shared(&self.path)
+    }
+
+    fn connect(&self) -> Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags).map_err(Failure::from);
+        let connection = self.named(connection)?;
+        let configure = || -> std::result::Result<(), Failure> {
+            connection.busy_timeout(PATIENCE)?;
+            let journal = if self.on_shared_disk() { "TRUNCATE" } else { "WAL" };
+            let current: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+            if !current.eq_ignore_ascii_case(journal) {
+                connection.pragma_update(None, "journal_mode", journal)?;
+            }
+            let synchronous = match self.durability {
+                Durability::Disk => "FULL",
+                Durability::System => "NORMAL",
+            };
+            connection.pragma_update(None, "synchronous", synchronous)?;
+            connection.pragma_update(None, "cache_size", -16_000)?;
+            connection.pragma_update(None, "mmap_size", 0)?;
+            connection.pragma_update(None, "temp_store", "MEMORY")?;
+            connection.set_prepared_statement_cache_capacity(64);
+            Ok(())
+        };
+        self.named(configure())?;
+        Ok(connection)
+    }
+
+    fn borrow(&self) -> Result<Connection> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| self.connect(), Ok)
+    }
+
+    fn give_back(&self, connection: Connection) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+    }
+
+    /// Runs a read; everything it sees is of one moment.
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> std::result::Result<T, Failure>,
+    ) -> Result<T> {
+        let mut connection = self.borrow()?;
+        let answer = (|| {
+            let tx = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+            work(&tx)
+        })();
+        self.give_back(connection);
+        self.named(answer)
+    }
+
+    /// Runs a write as one transaction.
+    pub(super) fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, Failure>,
+    ) -> Result<T> {
+        let mut connection = self.borrow()?;
+        let answer = (|| {
+            let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = work(&tx)?;
+            tx.commit()?;
+            Ok(value)
+        })();
+        self.give_back(connection);
+        self.named(answer)
+    }
+
+    /// Puts the database's name to its answers.
+    fn named<T>(&self, answer: std::result::Result<T, Failure>) -> Result<T> {
+        answer.map_err(|failure| match failure {
+            Failure::Store(error) => error,
+            Failure::Sql(error) => self.explain(&error),
+        })
+    }
+
+    fn explain(&self, error: &rusqlite::Error) -> StoreError {
+        let path = self.path.clone();
+        let detail = error.to_string();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => StoreError::Full { path },
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+                StoreError::ReadOnly { path }
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                StoreError::Damaged { path, detail }
+            }
+            _ => StoreError::Database { path, detail },
+        }
+    }
+}
+
+/// What goes wrong inside a transaction, before the database's name is put to it.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Store(StoreError),
+    Sql(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<SegmentError> for Failure {
+    fn from(error: SegmentError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Brings the tables up to this version, each step in a transaction of its own.
+fn migrate(connection: &mut Connection, path: &Path) -> std::result::Result<(), Failure> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    loop {
+        let found = version(connection)?;
+        if found == known {
+            return Ok(());
+        }
+        if found > known {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known }.into());
+        }
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Another process may have taken this step while we waited for the lock.
+        if version(&tx)? == found {
+            let step = usize::try_from(found).unwrap_or_default();
+            tx.execute_batch(MIGRATIONS[step])?;
+            tx.pragma_update(None, "user_version", found + 1)?;
+        }
+        tx.commit()?;
+    }
+}
+
+fn version(connection: &Connection) -> std::result::Result<i64, rusqlite::Error> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// Magic numbers of file systems that several machines mount at once, from Linux' `magic.h` and from the
+/// sources of Lustre, GPFS and `BeeGFS`, which are not in it.
+const SHARED: [u32; 9] = [
+    0x0000_6969, // NFS
+    0xff53_4d42, // CIFS
+    0xfe53_4d42, // SMB2
+    0x0000_517b, // SMB
+    0x0bd0_0bd0, // Lustre
+    0x4750_4653, // GPFS
+    0x1983_0326, // BeeGFS
+    0x00c3_6400, // Ceph
+    0x0102_1997, // 9P
+];
+
+fn is_shared(path: &Path) -> bool {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    rustix::fs::statfs(folder).is_ok_and(|stat| {
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "magic numbers have 32 bits"
+        )]
+        let magic = stat.f_type as u32;
+        SHARED.contains(&magic)
+    })
+}

@@ -1,0 +1,124 @@
+//! What changed since a stamp, and waiting for it.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use rusqlite::{Connection, params};
+
+use super::row::{Answer, RUN_COLUMNS, parse, run_of_row, unsigned};
+use crate::model::{JobName, RunName, RunPath};
+use crate::store::{Changes, Gone, Result, StoreError, Watch};
+
+/// The stamp of the last change.
+pub fn stamp(db: &Connection) -> Answer<i64> {
+    Ok(db
+        .prepare_cached("SELECT value FROM counters WHERE name = 'stamp'")?
+        .query_row([], |row| row.get(0))?)
+}
+
+/// What changed since a stamp. Writes are one at a time here, so stamps appear in order, and the next stamp
+/// is that of the last change told.
+pub fn changes(db: &Connection, since: i64, limit: usize) -> Answer<Changes> {
+    let most = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut changes = Changes { stamp: stamp(db)?, ..Changes::default() };
+    // Documents of one transaction share a stamp: a cut may only fall between stamps, so the rest of the
+    // stamp at which the limit falls is told as well.
+    let sql = "SELECT stamp FROM (SELECT stamp FROM runs WHERE stamp > ?1 UNION ALL SELECT stamp FROM jobs WHERE stamp > ?1)
+               ORDER BY stamp LIMIT 1 OFFSET ?2";
+    if let Some(row) = db.prepare_cached(sql)?.query(params![since, most])?.next()? {
+        changes.stamp = row.get(0)?;
+        changes.more = true;
+    }
+    let upto = changes.stamp;
+
+    let sql = format!(
+        "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
+         WHERE runs.stamp > ?1 AND runs.stamp <= ?2 AND trashed IS NULL ORDER BY runs.stamp"
+    );
+    let mut select = db.prepare_cached(&sql)?;
+    let mut rows = select.query([since, upto])?;
+    while let Some(row) = rows.next()? {
+        changes.runs.push(run_of_row(row)?.1);
+    }
+    let mut select =
+        db.prepare_cached("SELECT num, doc FROM jobs WHERE stamp > ?1 AND stamp <= ?2 ORDER BY stamp")?;
+    let mut rows = select.query([since, upto])?;
+    while let Some(row) = rows.next()? {
+        let (num, doc): (i64, String) = (row.get(0)?, row.get(1)?);
+        changes.jobs.push(parse(|| JobName(unsigned(num)).to_string(), &doc)?);
+    }
+    let mut select = db.prepare_cached(
+        "SELECT kind, ws, num FROM tombstones WHERE stamp > ?1 AND stamp <= ?2 ORDER BY stamp",
+    )?;
+    let mut rows = select.query([since, upto])?;
+    while let Some(row) = rows.next()? {
+        let (kind, ws, num): (String, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let num = unsigned(num);
+        changes.gone.push(match kind.as_str() {
+            "run" => Gone::Run(RunPath::new(ws, RunName { number: num / 1_000_000, child: num % 1_000_000 })),
+            "job" => Gone::Job(JobName(num)),
+            _ => Gone::Workspace(ws),
+        });
+    }
+    changes.workspaces = db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM workspaces WHERE stamp > ?1 AND stamp <= ?2)")?
+        .query_row([since, upto], |row| row.get(0))?
+        || changes.gone.iter().any(|gone| matches!(gone, Gone::Workspace(_)));
+    Ok(changes)
+}
+
+/// Waits for writes to the database's files; the kernel wakes it, so that it costs nothing in between.
+pub struct FolderWatch {
+    path: PathBuf,
+    wakes: Receiver<()>,
+    /// Keeps the watch alive.
+    _watcher: RecommendedWatcher,
+}
+
+impl FolderWatch {
+    /// Watches the database's folder.
+    pub fn new(database: &Path) -> Result<Self> {
+        let folder = database.parent().unwrap_or(Path::new("."));
+        // One waiting wake-up stands for any number of writes.
+        let (wake, wakes) = sync_channel(1);
+        let stem = database.file_name().map(OsStr::to_owned).unwrap_or_default();
+        let failed = |error: notify::Error| StoreError::io("watch", folder)(std::io::Error::other(error));
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            // Reading the database opens and closes its files too: only writes count.
+            let written = event.is_ok_and(|event| {
+                matches!(event.kind, EventKind::Modify(_) | EventKind::Create(_))
+                    && event.paths.iter().any(|path| belongs(path, &stem))
+            });
+            if written {
+                let _ = wake.try_send(());
+            }
+        })
+        .map_err(failed)?;
+        watcher.watch(folder, RecursiveMode::NonRecursive).map_err(failed)?;
+        Ok(Self { path: database.to_owned(), wakes, _watcher: watcher })
+    }
+}
+
+/// Whether a file is the database or its journal. The index of the journal (`-shm`) changes when somebody
+/// reads, which is no news.
+fn belongs(path: &Path, stem: &OsStr) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    name.strip_prefix(stem.as_encoded_bytes()).is_some_and(|rest| matches!(rest, b"" | b"-wal" | b"-journal"))
+}
+
+impl Watch for FolderWatch {
+    fn wait(&mut self, timeout: Option<Duration>) -> Result<bool> {
+        let gone = || StoreError::io("watch", &self.path)(std::io::Error::other("the watch has ended"));
+        match timeout {
+            None => self.wakes.recv().map(|()| true).map_err(|_| gone()),
+            Some(timeout) => match self.wakes.recv_timeout(timeout) {
+                Ok(()) => Ok(true),
+                Err(RecvTimeoutError::Timeout) => Ok(false),
+                Err(RecvTimeoutError::Disconnected) => Err(gone()),
+            },
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What runs say: metric history, hyperparameters, tags, events; taken in exactly once.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::row::{
+    Answer, Names, ValueWriter, append_events, next_stamp, run, run_id, signed, unsigned, update_run,
+};
+use crate::model::metric::{Point, Series};
+use crate::model::{RunPath, Time};
+use crate::store::segment::{self, CAPACITY};
+use crate::store::{MetricBatch, NewPoint};
+
+/// Takes in a batch, unless a batch of the same bytes was taken in before.
+pub fn ingest(db: &Connection, batch: &MetricBatch) -> Answer<()> {
+    let id = run_id(db, &batch.run)?;
+    let sql = "SELECT offset FROM sources WHERE run = ?1 AND source = ?2";
+    let at: Option<i64> =
+        db.prepare_cached(sql)?.query_row(params![id, batch.source], |row| row.get(0)).optional()?;
+    if unsigned(at.unwrap_or(0)) != batch.from {
+        // Another reader was here first, or this one did not see that its last call went through. It
+        // asks where to go on before it reads again.
+        return Ok(());
+    }
+    let sql = "INSERT INTO sources VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET offset = excluded.offset";
+    db.prepare_cached(sql)?.execute(params![id, batch.source, signed(batch.to)])?;
+    append_events(db, id, &batch.events)?;
+    if batch.points.is_empty() && batch.hparams.is_empty() && batch.tags.is_empty() {
+        return Ok(());
+    }
+    append_points(db, id, &batch.points)?;
+
+    let mut run = run(db, id)?;
+    let mut values = ValueWriter::new(db)?;
+    for (name, value) in &batch.hparams {
+        values.put(id, &format!("hparams.{name}"), value)?;
+        run.hparams.insert(name.clone(), value.clone());
+    }
+    for (name, value) in &batch.tags {
+        values.put(id, &format!("tags.{name}"), value)?;
+        run.tags.insert(name.clone(), value.clone());
+    }
+    let mut latest = indexmap::IndexMap::<&str, &NewPoint>::new();
+    for point in &batch.points {
+        latest.insert(&point.name, point);
+    }
+    for (name, point) in latest {
+        values.put(id, &format!("metrics.{name}"), &point.value)?;
+        if run.metrics.insert(name.to_owned(), point.value.clone()).is_none() {
+            run.metric_names.push(name.to_owned());
+        }
+    }
+    run.last_time = Time::now();
+    update_run(db, id, &run, next_stamp(db)?)
+}
+
+/// Appends points to the open blocks of their metrics.
+fn append_points(db: &Connection, id: i64, points: &[NewPoint]) -> Answer<()> {
+    let Some(last) = points.last() else { return Ok(()) };
+    let sql = "UPDATE runs SET calls = calls + ?2 WHERE id = ?1 RETURNING calls - ?2";
+    let first: i64 =
+        db.prepare_cached(sql)?.query_row(params![id, signed(last.call + 1)], |row| row.get(0))?;
+    let mut of_metric = indexmap::IndexMap::<&str, Vec<Point>>::new();
+    for NewPoint { name, step, time, value, call } in points {
+        let point = Point { index: unsigned(first) + call, step: *step, value: value.clone(), time: *time };
+        of_metric.entry(name).or_default().push(point);
+    }
+    let mut names = Names::new(db)?;
+    for (name, points) in of_metric {
+        append_to_metric(db, id, names.id(&format!("metrics.{name}"))?, points)?;
+    }
+    Ok(())
+}
+
+fn append_to_metric(db: &Connection, run: i64, name: i64, mut points: Vec<Point>) -> Answer<()> {
+    let sql = "SELECT id, count, data FROM segments WHERE run = ?1 AND name = ?2 ORDER BY id DESC LIMIT 1";
+    let row = |row: &rusqlite::Row<'_>| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
+    };
+    let open = db.prepare_cached(sql)?.query_row([run, name], row).optional()?;
+    let mut open_id = None;
+    if let Some((id, count, data)) = open
+        && unsigned(count) < CAPACITY as u64
+    {
+        let mut all = segment::decode(&data)?;
+        all.append(&mut points);
+        points = all;
+        open_id = Some(id);
+    }
+    for block in points.chunks(CAPACITY) {
+        let data = segment::encode(block)?;
+        match open_id.take() {
+            Some(id) => db
+                .prepare_cached("UPDATE segments SET count = ?2, data = ?3 WHERE id = ?1")?
+                .execute(params![id, signed(block.len() as u64), data])?,
+            None => db
+                .prepare_cached("INSERT INTO segments (run, name, count, data) VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![run, name, signed(block.len() as u64), data])?,
+        };
+    }
+    Ok(())
+}
+
+/// How far the files of a run were taken in.
+pub fn ingested(db: &Connection, path: &RunPath) -> Answer<Vec<(String, u64)>> {
+    let id = run_id(db, path)?;
+    let mut select = db.prepare_cached("SELECT source, offset FROM sources WHERE run = ?1")?;
+    let rows = select.query_map([id], |row| Ok((row.get(0)?, unsigned(row.get(1)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The history of some metrics of a run, or of all.
+pub fn metrics(db: &Connection, path: &RunPath, names: &[String]) -> Answer<Vec<Series>> {
+    let id = run_id(db, path)?;
+    let mut all = indexmap::IndexMap::<String, Vec<Point>>::new();
+    let mut push = |name: String, data: &[u8]| -> Answer<()> {
+        all.entry(name).or_default().append(&mut segment::decode(data)?);
+        Ok(())
+    };
+    if names.is_empty() {
+        let sql = "SELECT names.name, data FROM segments JOIN names ON names.id = segments.name
+                   WHERE run = ?1 ORDER BY segments.id";
+        let mut select = db.prepare_cached(sql)?;
+        let mut rows = select.query([id])?;
+        while let Some(row) = rows.next()? {
+            push(bare(row.get(0)?), row.get_ref(1)?.as_blob().unwrap_or_default())?;
+        }
+    } else {
+        let sql = "SELECT data FROM segments
+                   WHERE run = ?1 AND name = (SELECT id FROM names WHERE name = ?2) ORDER BY id";
+        let mut select = db.prepare_cached(sql)?;
+        for name in names {
+            let mut rows = select.query(params![id, format!("metrics.{name}")])?;
+            while let Some(row) = rows.next()? {
+                push(name.clone(), row.get_ref(0)?.as_blob().unwrap_or_default())?;
+            }
+        }
+    }
+    Ok(all.into_iter().map(|(name, points)| Series { name, points }).collect())
+}
+
+fn bare(name: String) -> String {
+    name.strip_prefix("metrics.").map(str::to_owned).unwrap_or(name)
+}

@@ -1,0 +1,137 @@
+//! Reading single things and short lists.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, params};
+
+use super::row::{self, Answer, parse, require_workspace, run_id, unsigned};
+use crate::model::{Event, Experiment, Job, JobName, Run, RunPath, Status, Time, Workspace};
+
+/// How the runs of a group stand.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    runs: u64,
+    running: u64,
+    failed: u64,
+}
+
+impl Tally {
+    fn add(&mut self, status: Status, count: u64) {
+        self.runs += count;
+        if status.is_active() {
+            self.running += count;
+        }
+        if status.is_failure() {
+            self.failed += count;
+        }
+    }
+}
+
+/// The tallies of all experiments, from the index alone.
+fn tallies(db: &Connection, ws: Option<&str>) -> Answer<BTreeMap<(String, String), Tally>> {
+    let sql = "SELECT ws, exper, status, COUNT(*) FROM runs
+               WHERE (?1 IS NULL OR ws = ?1) AND trashed IS NULL AND family <> 'parent' GROUP BY ws, exper, status";
+    let mut select = db.prepare_cached(sql)?;
+    let mut rows = select.query([ws])?;
+    let mut tallies = BTreeMap::<_, Tally>::new();
+    while let Some(row) = rows.next()? {
+        let status = row.get::<_, String>(2)?.parse().unwrap_or(Status::Unknown);
+        tallies.entry((row.get(0)?, row.get(1)?)).or_default().add(status, unsigned(row.get(3)?));
+    }
+    Ok(tallies)
+}
+
+/// All workspaces, by name.
+pub fn workspaces(db: &Connection) -> Answer<Vec<Workspace>> {
+    let mut of_workspace = BTreeMap::<String, Tally>::new();
+    for ((ws, _), tally) in tallies(db, None)? {
+        let sum = of_workspace.entry(ws).or_default();
+        sum.runs += tally.runs;
+        sum.running += tally.running;
+        sum.failed += tally.failed;
+    }
+    let mut select = db.prepare_cached("SELECT name, doc FROM workspaces ORDER BY name")?;
+    let mut rows = select.query([])?;
+    let mut workspaces = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (name, doc): (String, String) = (row.get(0)?, row.get(1)?);
+        let mut workspace: Workspace = parse(|| format!("workspace {name}"), &doc)?;
+        let tally = of_workspace.get(&name).copied().unwrap_or_default();
+        workspace.run_count = tally.runs;
+        workspace.running = tally.running;
+        workspace.failed = tally.failed;
+        workspace.last_time = last_time(db, &name, None)?;
+        workspaces.push(workspace);
+    }
+    Ok(workspaces)
+}
+
+/// When a workspace, or an experiment of it, changed last: the youngest end, start or submit of its runs.
+fn last_time(db: &Connection, ws: &str, exper: Option<&str>) -> Answer<Option<Time>> {
+    // The stamps are in the index; the times of the one row with the highest are then a single look-up.
+    let sql = "SELECT MAX(COALESCE(end_time, 0), COALESCE(start_time, 0), create_time) FROM runs
+               WHERE ws = ?1 AND (?2 IS NULL OR exper = ?2) AND trashed IS NULL ORDER BY num DESC LIMIT 1";
+    let mut select = db.prepare_cached(sql)?;
+    let mut rows = select.query(params![ws, exper])?;
+    Ok(rows.next()?.map(|row| row.get(0)).transpose()?.map(Time::from_micros))
+}
+
+/// The experiments of a workspace, or of all.
+pub fn experiments(db: &Connection, ws: Option<&str>) -> Answer<Vec<Experiment>> {
+    if let Some(ws) = ws {
+        require_workspace(db, ws)?;
+    }
+    tallies(db, ws)?
+        .into_iter()
+        .map(|((ws, exper_name), tally)| {
+            let last_time = last_time(db, &ws, Some(&exper_name))?;
+            let Tally { runs, running, failed } = tally;
+            Ok(Experiment { ws, exper_name, run_count: runs, running, failed, last_time })
+        })
+        .collect()
+}
+
+/// A job.
+pub fn job(db: &Connection, name: JobName) -> Answer<Job> {
+    row::job(db, name)
+}
+
+/// Jobs, the latest first.
+pub fn jobs(db: &Connection, ws: Option<&str>, limit: Option<usize>) -> Answer<Vec<Job>> {
+    if let Some(ws) = ws {
+        require_workspace(db, ws)?;
+    }
+    let limit = limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1);
+    let sql = match ws {
+        Some(_) => "SELECT num, doc FROM jobs WHERE ws = ?1 ORDER BY num DESC LIMIT ?2",
+        None => "SELECT num, doc FROM jobs WHERE ?1 IS NULL ORDER BY num DESC LIMIT ?2",
+    };
+    let mut select = db.prepare_cached(sql)?;
+    let mut rows = select.query(params![ws, limit])?;
+    let mut jobs = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (num, doc): (i64, String) = (row.get(0)?, row.get(1)?);
+        jobs.push(parse(|| JobName(unsigned(num)).to_string(), &doc)?);
+    }
+    Ok(jobs)
+}
+
+/// A run.
+pub fn run(db: &Connection, path: &RunPath) -> Answer<Run> {
+    let id = run_id(db, path)?;
+    row::run(db, id)
+}
+
+/// The events of a run, in the order they were recorded.
+pub fn events(db: &Connection, path: &RunPath) -> Answer<Vec<Event>> {
+    let id = run_id(db, path)?;
+    let mut select = db.prepare_cached("SELECT time, event, data FROM events WHERE run = ?1 ORDER BY id")?;
+    let mut rows = select.query([id])?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (time, event, data): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let data = parse(|| format!("an event of {path}"), &data)?;
+        events.push(Event { time: Time::from_micros(time), event, data });
+    }
+    Ok(events)
+}

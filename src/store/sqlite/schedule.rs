@@ -1,0 +1,102 @@
+//! What a controller asks: who may start, who is active, who is to be ended; and its sign of life.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::row::{Answer, RUN_COLUMNS, parse, run_of_row, signed, text, unsigned};
+use crate::model::node::Heartbeat;
+use crate::model::{JobName, Run, Time};
+
+/// Jobs whose runs may start, by priority and age.
+pub fn startable_jobs(db: &Connection, without: &[JobName], limit: usize) -> Answer<Vec<JobName>> {
+    // Read lazily: the index is walked only as far as needed, however many jobs wait behind.
+    let sql =
+        "SELECT num FROM jobs WHERE hold = 0 AND waiting = 0 AND queued > 0 ORDER BY priority DESC, num";
+    let mut select = db.prepare_cached(sql)?;
+    let mut rows = select.query([])?;
+    let mut jobs = Vec::new();
+    while jobs.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        let job = JobName(unsigned(row.get(0)?));
+        if !without.contains(&job) {
+            jobs.push(job);
+        }
+    }
+    Ok(jobs)
+}
+
+/// Runs of a job that may start now.
+pub fn startable_runs(db: &Connection, job: JobName, now: Time, limit: usize) -> Answer<Vec<Run>> {
+    let sql = format!(
+        "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
+         WHERE job = ?1 AND status = 'queued' AND family <> 'parent' AND cancelled = 0 AND trashed IS NULL
+           AND (not_before IS NULL OR not_before <= ?2)
+         ORDER BY num LIMIT ?3"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut select = db.prepare_cached(&sql)?;
+    let rows = select.query_map(params![signed(job.0), now.micros(), limit], run_of_row)?;
+    Ok(rows.map(|row| row.map(|(_, run)| run)).collect::<Result<_, _>>()?)
+}
+
+/// The earliest moment a waiting run's retry is due.
+pub fn next_due(db: &Connection) -> Answer<Option<Time>> {
+    let sql = "SELECT MIN(not_before) FROM runs WHERE not_before IS NOT NULL AND status = 'queued'";
+    let due: Option<i64> = db.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?.flatten();
+    Ok(due.map(Time::from_micros))
+}
+
+/// Runs that are active on a machine.
+pub fn active_runs(db: &Connection, box_name: &str) -> Answer<Vec<Run>> {
+    let sql = format!(
+        "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
+         WHERE box = ?1 AND status IN ('spawning', 'running') AND family <> 'parent' ORDER BY runs.id"
+    );
+    let mut select = db.prepare_cached(&sql)?;
+    let rows = select.query_map([box_name], run_of_row)?;
+    Ok(rows.map(|row| row.map(|(_, run)| run)).collect::<Result<_, _>>()?)
+}
+
+/// Runs somebody asked to cancel that have not ended.
+pub fn cancelled_runs(db: &Connection) -> Answer<Vec<Run>> {
+    let sql = format!(
+        "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
+         WHERE cancelled = 1 AND status IN ('created', 'allocating', 'queued', 'spawning', 'running')
+           AND family <> 'parent' ORDER BY runs.id"
+    );
+    let mut select = db.prepare_cached(&sql)?;
+    let rows = select.query_map([], run_of_row)?;
+    Ok(rows.map(|row| row.map(|(_, run)| run)).collect::<Result<_, _>>()?)
+}
+
+/// Whether a controller is needed: something may start, is due later, or is active.
+///
+/// Held jobs, and jobs that wait for other jobs, need nobody: whoever releases them starts a controller, and
+/// the jobs they wait for have one.
+pub fn has_work(db: &Connection) -> Answer<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM jobs WHERE hold = 0 AND waiting = 0 AND queued > 0)
+                   OR EXISTS (SELECT 1 FROM runs WHERE box IS NOT NULL AND status IN ('spawning', 'running'))
+                   OR EXISTS (SELECT 1 FROM runs WHERE cancelled = 1 AND family <> 'parent'
+                              AND status IN ('created', 'allocating', 'queued', 'spawning', 'running'))";
+    Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// Writes a sign of life.
+pub fn beat(db: &Connection, heartbeat: &Heartbeat) -> Answer<()> {
+    let doc = text(|| format!("node {}", heartbeat.box_name), heartbeat)?;
+    let sql = "INSERT INTO heartbeats VALUES (?1, ?2) ON CONFLICT DO UPDATE SET doc = excluded.doc";
+    db.prepare_cached(sql)?.execute(params![heartbeat.box_name, doc])?;
+    Ok(())
+}
+
+/// All signs of life.
+pub fn heartbeats(db: &Connection) -> Answer<Vec<Heartbeat>> {
+    let mut select = db.prepare_cached("SELECT box, doc FROM heartbeats ORDER BY box")?;
+    let mut rows = select.query([])?;
+    let mut heartbeats = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (name, doc): (String, String) = (row.get(0)?, row.get(1)?);
+        heartbeats.push(parse(|| format!("node {name}"), &doc)?);
+    }
+    Ok(heartbeats)
+}

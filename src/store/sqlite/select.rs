@@ -1,0 +1,302 @@
+//! Lists of runs: the query becomes SQL where that means exactly the same, and the rest is decided here.
+
+use std::fmt::Write as _;
+
+use rusqlite::types::Value as Sql;
+use rusqlite::{Connection, params_from_iter};
+
+use super::row::{Answer, RUN_COLUMNS, require_workspace, run_of_row, signed};
+use crate::model::filter::{Filter, Op};
+use crate::model::names::Selector;
+use crate::model::{JobName, Run, Scalar, Status};
+use crate::store::{Kind, RunKey, RunQuery, SortKey};
+
+/// The runs a query asks for.
+pub fn runs(db: &Connection, query: &RunQuery) -> Answer<Vec<Run>> {
+    let ids: Vec<_> = index(db, query)?.iter().map(|key| key.id).collect();
+    Ok(at(db, &ids)?.into_iter().map(|(_, run)| run).collect())
+}
+
+/// The runs of some ids, in their order.
+pub fn at(db: &Connection, ids: &[i64]) -> Answer<Vec<(i64, Run)>> {
+    let sql = format!(
+        "SELECT {RUN_COLUMNS} FROM runs LEFT JOIN run_docs ON run_docs.id = runs.id
+         WHERE runs.id = ?1 AND trashed IS NULL"
+    );
+    let mut select = db.prepare_cached(&sql)?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let mut rows = select.query([id])?;
+        if let Some(row) = rows.next()? {
+            found.push(run_of_row(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The keys of the runs a query asks for, in its order.
+pub fn index(db: &Connection, query: &RunQuery) -> Answer<Vec<RunKey>> {
+    if let Some(ws) = &query.ws {
+        require_workspace(db, ws)?;
+    }
+    let mut sql = Builder::default();
+    sql.conditions(query);
+    let rest = query.filter.as_ref().and_then(|filter| sql.filter(filter));
+    let sorted = query.sort.iter().all(|key| sql.order(key));
+    let keys = if rest.is_none() && sorted {
+        sql.keys(db)?
+    } else {
+        let order: &[SortKey] = if sorted { &[] } else { &query.sort };
+        in_memory(db, &sql.keys(db)?, rest.as_ref(), order)?
+    };
+    Ok(ends(keys, query.first, query.last))
+}
+
+/// What SQL could not decide.
+fn in_memory(
+    db: &Connection,
+    keys: &[RunKey],
+    rest: Option<&Filter>,
+    order: &[SortKey],
+) -> Answer<Vec<RunKey>> {
+    let ids: Vec<_> = keys.iter().map(|key| key.id).collect();
+    let mut runs = at(db, &ids)?;
+    if let Some(filter) = rest {
+        runs.retain(|(_, run)| filter.matches(&|name| run.field(name)));
+    }
+    if !order.is_empty() {
+        let field = |run: &Run| order.iter().map(|key| run.field(&key.field)).collect::<Vec<_>>();
+        let mut keyed: Vec<_> = runs.into_iter().map(|run| (field(&run.1), run)).collect();
+        keyed.sort_by(|(a, _), (b, _)| {
+            let pairs = a.iter().zip(b).zip(order);
+            pairs
+                .map(|((a, b), key)| compare(a.as_ref(), b.as_ref(), key.descending))
+                .find(|o| o.is_ne())
+                .unwrap_or(std::cmp::Ordering::Equal)
+        });
+        runs = keyed.into_iter().map(|(_, run)| run).collect();
+    }
+    Ok(runs.into_iter().map(|(id, run)| RunKey { id, status: run.status }).collect())
+}
+
+/// Sorting as lists do it: what has no value comes last in either direction.
+fn compare(a: Option<&Scalar>, b: Option<&Scalar>, descending: bool) -> std::cmp::Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) if descending => b.order(a),
+        (Some(a), Some(b)) => a.order(b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    }
+}
+
+/// Cuts a list to its beginning or its end.
+fn ends(mut keys: Vec<RunKey>, first: Option<usize>, last: Option<usize>) -> Vec<RunKey> {
+    if let Some(first) = first {
+        keys.truncate(first);
+    }
+    if let Some(last) = last {
+        keys.drain(..keys.len().saturating_sub(last));
+    }
+    keys
+}
+
+/// A statement in the making.
+#[derive(Default)]
+struct Builder {
+    joins: String,
+    joined: usize,
+    conditions: Vec<String>,
+    order: Vec<String>,
+    values: Vec<Sql>,
+}
+
+impl Builder {
+    fn value(&mut self, value: impl Into<Sql>) -> String {
+        self.values.push(value.into());
+        format!("?{}", self.values.len())
+    }
+
+    fn any_of<T: Into<Sql>>(&mut self, column: &str, values: impl IntoIterator<Item = T>) {
+        let list: Vec<_> = values.into_iter().map(|value| self.value(value)).collect();
+        if !list.is_empty() {
+            self.conditions.push(format!("{column} IN ({})", list.join(", ")));
+        }
+    }
+
+    fn conditions(&mut self, query: &RunQuery) {
+        self.conditions.push("runs.trashed IS NULL".to_owned());
+        if let Some(ws) = &query.ws {
+            self.any_of("runs.ws", [ws.clone()]);
+        }
+        let names: Vec<_> = query.names.iter().map(|name| self.selector(name)).collect();
+        if !names.is_empty() {
+            self.conditions.push(format!("({})", names.join(" OR ")));
+        }
+        self.any_of("runs.job", query.jobs.iter().map(|JobName(num)| signed(*num)));
+        self.any_of("runs.exper", query.experiments.iter().cloned());
+        self.any_of("runs.status", query.statuses.iter().map(|status| status.word().to_owned()));
+        self.any_of("runs.username", query.usernames.iter().cloned());
+        self.any_of("runs.box", query.boxes.iter().cloned());
+        self.any_of("runs.compute", query.targets.iter().cloned());
+        self.any_of("runs.service_type", query.service_types.iter().cloned());
+        for tag in &query.tags_all {
+            let condition = self.tagged(tag);
+            self.conditions.push(condition);
+        }
+        let any: Vec<_> = query.tags_any.iter().map(|tag| self.tagged(tag)).collect();
+        if !any.is_empty() {
+            self.conditions.push(format!("({})", any.join(" OR ")));
+        }
+        match query.kind {
+            Kind::All => {}
+            Kind::Outer => self.conditions.push("runs.family <> 'child'".to_owned()),
+            Kind::Parent => self.conditions.push("runs.family = 'parent'".to_owned()),
+            Kind::Child => self.conditions.push("runs.family = 'child'".to_owned()),
+            Kind::Leaf => self.conditions.push("runs.family <> 'parent'".to_owned()),
+        }
+    }
+
+    fn selector(&mut self, selector: &Selector) -> String {
+        match selector {
+            Selector::Numbers(first, last) if first == last => {
+                format!("runs.num = {}", self.value(signed(*first)))
+            }
+            Selector::Numbers(first, last) => {
+                format!("runs.num BETWEEN {} AND {}", self.value(signed(*first)), self.value(signed(*last)))
+            }
+            // GLOB knows sets in brackets besides `*` and `?`; names of runs have none.
+            Selector::Glob(pattern) => format!("runs.name GLOB {}", self.value(pattern.replace('[', "[[]"))),
+        }
+    }
+
+    fn tagged(&mut self, tag: &str) -> String {
+        let name = self.value(format!("tags.{tag}"));
+        format!(
+            "EXISTS (SELECT 1 FROM run_values v JOIN names n ON n.id = v.name WHERE n.name = {name} AND v.run = runs.id)"
+        )
+    }
+
+    /// Adds what of a filter SQL decides exactly as [`Filter::matches`] does, and answers the rest.
+    fn filter(&mut self, filter: &Filter) -> Option<Filter> {
+        match filter {
+            Filter::All(parts) => {
+                let rest: Vec<_> = parts.iter().filter_map(|part| self.filter(part)).collect();
+                (!rest.is_empty()).then_some(Filter::All(rest))
+            }
+            Filter::Compare { field, op, value } => {
+                let condition = self.comparison(field, *op, value);
+                match condition {
+                    Some(condition) => {
+                        self.conditions.push(condition);
+                        None
+                    }
+                    None => Some(filter.clone()),
+                }
+            }
+            other => Some(other.clone()),
+        }
+    }
+
+    /// Numbers against logged values, and plain equality of the text columns; everything else is left.
+    fn comparison(&mut self, field: &str, op: Op, value: &Scalar) -> Option<String> {
+        if let Some(column) = text_column(field) {
+            let Scalar::Text(text) = value else { return None };
+            let plain = !text.contains(['*', '?']);
+            return (op == Op::Eq && plain).then(|| format!("{column} = {}", self.value(text.clone())));
+        }
+        let number = match value {
+            Scalar::Int(_) | Scalar::Float(_) => value.as_f64().filter(|number| !number.is_nan())?,
+            _ => return None,
+        };
+        let sign = match op {
+            Op::Eq => "=",
+            Op::Lt => "<",
+            Op::Le => "<=",
+            Op::Gt => ">",
+            Op::Ge => ">=",
+            Op::Ne | Op::Match | Op::Exists => return None,
+        };
+        let alias = self.logged(field)?;
+        Some(format!("({alias}.kind IN (2, 3) AND {alias}.num {sign} {})", self.value(number)))
+    }
+
+    /// Joins a logged value under its full name; bare names can mean two things and are left to the caller.
+    fn logged(&mut self, field: &str) -> Option<String> {
+        let (prefix, _) = field.split_once('.')?;
+        if !matches!(prefix, "hparams" | "metrics" | "tags") {
+            return None;
+        }
+        self.joined += 1;
+        let alias = format!("v{}", self.joined);
+        let name = self.value(field.to_owned());
+        let _ = write!(
+            self.joins,
+            " LEFT JOIN run_values {alias} ON {alias}.run = runs.id
+              AND {alias}.name = (SELECT id FROM names WHERE name = {name})"
+        );
+        Some(alias)
+    }
+
+    /// Adds a sort key if SQL orders by it exactly as [`Scalar::order`] does.
+    fn order(&mut self, key: &SortKey) -> bool {
+        let direction = if key.descending { "DESC" } else { "ASC" };
+        let column = match key.field.as_str() {
+            "run" | "run_name" | "run_num" => "runs.num",
+            "create_time" | "created" => "runs.create_time",
+            "start_time" | "started" => "runs.start_time",
+            "end_time" | "ended" => "runs.end_time",
+            field => match text_column(field) {
+                Some(column) => column,
+                None => return self.order_by_value(field, direction),
+            },
+        };
+        self.order.push(format!("{column} IS NULL, {column} {direction}"));
+        true
+    }
+
+    fn order_by_value(&mut self, field: &str, direction: &str) -> bool {
+        let Some(alias) = self.logged(field) else { return false };
+        // Nothing < numbers < NaN < texts, and runs without the value last in either direction.
+        self.order.push(format!(
+            "{alias}.run IS NULL,
+             CASE WHEN {alias}.kind = 0 THEN 0 WHEN {alias}.kind >= 4 THEN 3 WHEN {alias}.num IS NULL THEN 2 ELSE 1 END {direction},
+             {alias}.num {direction}, {alias}.text {direction}"
+        ));
+        true
+    }
+
+    fn keys(&self, db: &Connection) -> Answer<Vec<RunKey>> {
+        let mut order = self.order.clone();
+        order.push("runs.ws, runs.num".to_owned());
+        let sql = format!(
+            "SELECT runs.id, runs.status FROM runs{} WHERE {} ORDER BY {}",
+            self.joins,
+            self.conditions.join(" AND "),
+            order.join(", ")
+        );
+        let mut select = db.prepare_cached(&sql)?;
+        let mut rows = select.query(params_from_iter(&self.values))?;
+        let mut keys = Vec::new();
+        while let Some(row) = rows.next()? {
+            let status = row
+                .get_ref(1)?
+                .as_str()
+                .map_or(Status::Unknown, |word| word.parse().unwrap_or(Status::Unknown));
+            keys.push(RunKey { id: row.get(0)?, status });
+        }
+        Ok(keys)
+    }
+}
+
+/// The fields whose texts stand in columns of their own.
+fn text_column(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "ws" | "workspace" => "runs.ws",
+        "exper_name" | "experiment" => "runs.exper",
+        "status" => "runs.status",
+        "username" => "runs.username",
+        "box_name" | "box" => "runs.box",
+        "compute" | "target" => "runs.compute",
+        "service_type" => "runs.service_type",
+        _ => return None,
+    })
+}

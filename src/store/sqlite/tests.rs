@@ -1,0 +1,308 @@
+//! The embedded store against real files.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::model::{Scalar, Status};
+use crate::store::{Gone, NewPoint, NewRun, RunPatch, SortKey, StoreError};
+
+fn open(folder: &tempfile::TempDir) -> Sqlite {
+    Sqlite::open(folder.path().join("records.db"), Durability::System).unwrap()
+}
+
+fn submission(ws: &str, runs: usize) -> Submission {
+    let job = Job { ws_name: ws.into(), exper_name: "exper1".into(), started: Time::now(), ..Job::default() };
+    let new = NewRun {
+        run: Run { exper_name: "exper1".into(), create_time: Time::now(), ..Run::default() },
+        events: vec![Event::now("created", [])],
+    };
+    let run = Run { ws: ws.into(), ..new.run.clone() };
+    let new = NewRun { run, ..new };
+    Submission { token: uuid::Uuid::new_v4().to_string(), job, runs: vec![new; runs], parent: None }
+}
+
+fn family(ws: &str, children: usize) -> Submission {
+    let submission = submission(ws, children);
+    let mut parent = submission.runs[0].clone();
+    parent.run.is_parent = true;
+    Submission { parent: Some(parent), ..submission }
+}
+
+fn to(path: &RunPath, status: Status) -> RunChange {
+    let end_time = status.is_final().then(Time::now);
+    let patch = RunPatch { status: Some(status), end_time, ..RunPatch::default() };
+    RunChange { run: path.clone(), expect: vec![], expect_attempt: None, patch, events: vec![] }
+}
+
+fn paths(ws: &str, submitted: &Submitted) -> Vec<RunPath> {
+    submitted.runs.iter().map(|run| RunPath::new(ws, *run)).collect()
+}
+
+// Proves A1, P1: a submit whose answer was lost is repeated without a second job.
+#[test]
+fn a_token_is_submitted_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let submission = family("ws1", 3);
+    let first = store.submit(&submission).unwrap();
+    assert_eq!(store.submit(&submission).unwrap(), first);
+    assert_eq!(first.parent.unwrap().to_string(), "run1");
+    assert_eq!(
+        first.runs.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["run1.1", "run1.2", "run1.3"]
+    );
+    assert_eq!(store.jobs(None, None).unwrap().len(), 1);
+    assert_eq!(store.job(first.job).unwrap().run_count, 3);
+}
+
+// Proves A1: many processes at once lose nothing (each thread has a store of its own, as a process has).
+#[test]
+fn a_hundred_submits_at_once_lose_nothing() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let threads: Vec<_> = (0..100)
+        .map(|_| {
+            let folder = Arc::clone(&folder);
+            std::thread::spawn(move || open(&folder).submit(&submission("ws1", 1)).unwrap())
+        })
+        .collect();
+    let mut jobs: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap().job.0).collect();
+    jobs.sort_unstable();
+    assert_eq!(jobs, (1..=100).collect::<Vec<_>>());
+    let store = open(&folder);
+    assert_eq!(store.runs(&RunQuery::default()).unwrap().len(), 100);
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
+// Proves A4: parents and jobs follow their runs.
+#[test]
+fn a_job_and_a_parent_are_what_their_runs_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let submitted = store.submit(&family("ws1", 2)).unwrap();
+    let runs = paths("ws1", &submitted);
+    let parent = RunPath::new("ws1", submitted.parent.unwrap());
+    let status =
+        |store: &Sqlite| (store.job(submitted.job).unwrap().job_status, store.run(&parent).unwrap().status);
+    store.change_runs(&[to(&runs[0], Status::Running)]).unwrap();
+    assert_eq!(status(&store), (Status::Running, Status::Running));
+    store.change_runs(&[to(&runs[0], Status::Completed)]).unwrap();
+    assert_eq!(status(&store), (Status::Running, Status::Running));
+    store.change_runs(&[to(&runs[1], Status::Error)]).unwrap();
+    assert_eq!(status(&store), (Status::Error, Status::Error));
+    let job = store.job(submitted.job).unwrap();
+    assert_eq!((job.queued_runs, job.running_runs, job.completed_runs, job.error_runs), (0, 0, 1, 1));
+    assert!(job.end_time.is_some());
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
+// Proves A4: a change is refused when the run is no longer as the writer saw it.
+#[test]
+fn conditions_guard_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let runs = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap());
+    let claim = RunChange { expect: vec![Status::Queued], ..to(&runs[0], Status::Spawning) };
+    assert_eq!(store.change_runs(&[claim.clone(), claim.clone()]).unwrap(), [true, false]);
+    assert_eq!(store.change_runs(&[claim]).unwrap(), [false]);
+    let old = RunChange { expect_attempt: Some(7), ..to(&runs[0], Status::Completed) };
+    assert_eq!(store.change_runs(&[old]).unwrap(), [false]);
+}
+
+// Proves C10: `--after`.
+#[test]
+fn a_job_waits_for_its_dependencies_and_falls_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let first = store.submit(&submission("ws1", 1)).unwrap();
+    let after = |job: JobName| {
+        let mut submission = submission("ws1", 1);
+        submission.job.after = vec![job];
+        store.submit(&submission).unwrap()
+    };
+    let second = after(first.job);
+    let third = after(second.job);
+    let startable = |store: &Sqlite| store.startable_jobs(&[], 10).unwrap();
+    assert_eq!(startable(&store), [first.job]);
+    store.change_runs(&[to(&paths("ws1", &first)[0], Status::Completed)]).unwrap();
+    assert_eq!(startable(&store), [second.job]);
+    store.change_runs(&[to(&paths("ws1", &second)[0], Status::Error)]).unwrap();
+    assert_eq!(startable(&store), []);
+    assert_eq!(store.job(third.job).unwrap().job_status, Status::Aborted);
+    let reason = store.run(&paths("ws1", &third)[0]).unwrap().end_reason.unwrap();
+    assert_eq!(reason, "job2, which it comes after, ended with status error");
+}
+
+// Proves C6, P4: what a run said is counted once, however often it is reported.
+#[test]
+fn a_batch_is_taken_in_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let run = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap()).remove(0);
+    let point = |step: u32| NewPoint {
+        name: "loss".into(),
+        step: Some(step.into()),
+        time: Time::now(),
+        value: Scalar::Float(1.0 / f64::from(step + 1)),
+        call: step.into(),
+    };
+    let batch = |from: u64, to: u64, points: Vec<NewPoint>| MetricBatch {
+        run: run.clone(),
+        source: "a.jsonl".into(),
+        from,
+        to,
+        points,
+        hparams: [("lr".to_owned(), Scalar::Float(0.1))].into_iter().collect(),
+        tags: crate::model::Values::new(),
+        events: vec![],
+    };
+    let first = batch(0, 100, (0..5000).map(point).collect());
+    store.ingest(&[first.clone(), first.clone()]).unwrap();
+    store.ingest(&[first]).unwrap();
+    store.ingest(&[batch(100, 120, vec![point(0)])]).unwrap();
+    let series = store.metrics(&run, &[]).unwrap();
+    assert_eq!(series[0].points.len(), 5001);
+    assert_eq!(series[0].points[5000].index, 5000);
+    assert_eq!(store.ingested(&run).unwrap(), [("a.jsonl".to_owned(), 120)]);
+    assert_eq!(store.run(&run).unwrap().metrics["loss"], Scalar::Float(1.0));
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
+// Proves A1, R2: the feed tells what changed and nothing else.
+#[test]
+fn the_feed_tells_changes_and_deletions() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let runs = paths("ws1", &store.submit(&submission("ws1", 3)).unwrap());
+    let seen = store.changes(0, 1000).unwrap();
+    assert_eq!((seen.runs.len(), seen.jobs.len(), seen.workspaces, seen.more), (3, 1, true, false));
+    store.change_runs(&[to(&runs[1], Status::Running)]).unwrap();
+    let seen = store.changes(seen.stamp, 1000).unwrap();
+    assert_eq!((seen.runs.len(), seen.jobs.len(), seen.workspaces), (1, 1, false));
+    assert_eq!(seen.runs[0].path(), runs[1]);
+    store.trash_runs(&runs[..1]).unwrap();
+    let after = store.changes(seen.stamp, 1000).unwrap();
+    assert_eq!(after.gone, [Gone::Run(runs[0].clone())]);
+    assert_eq!(store.changes(after.stamp, 1000).unwrap().runs.len(), 0);
+    let mut watch = store.watch().unwrap();
+    store.change_runs(&[to(&runs[2], Status::Running)]).unwrap();
+    assert!(watch.wait(Some(std::time::Duration::from_secs(30))).unwrap());
+}
+
+#[test]
+fn a_feed_in_small_pieces_tells_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    for _ in 0..20 {
+        store.submit(&submission("ws1", 3)).unwrap();
+    }
+    let (mut since, mut told) = (0, std::collections::BTreeSet::new());
+    loop {
+        let changes = store.changes(since, 5).unwrap();
+        told.extend(changes.runs.iter().map(Run::path));
+        since = changes.stamp;
+        if !changes.more {
+            break;
+        }
+    }
+    assert_eq!(told.len(), 60);
+}
+
+// Proves B41, C12.
+#[test]
+fn the_trash_gives_back_what_it_got() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let submitted = store.submit(&submission("ws1", 2)).unwrap();
+    let runs = paths("ws1", &submitted);
+    store.trash_runs(&runs[..1]).unwrap();
+    assert!(matches!(store.run(&runs[0]), Err(StoreError::Missing { what: "run", .. })));
+    assert_eq!(store.job(submitted.job).unwrap().run_count, 1);
+    store.restore_runs(&runs[..1]).unwrap();
+    assert_eq!(store.run(&runs[0]).unwrap().path(), runs[0]);
+    assert_eq!(store.job(submitted.job).unwrap().run_count, 2);
+    assert!(store.delete_workspace("ws1").is_err());
+    store.trash_runs(&runs).unwrap();
+    store.delete_workspace("ws1").unwrap();
+    assert_eq!(store.empty_trash(Time::now().plus(std::time::Duration::from_secs(1))).unwrap(), runs);
+    assert_eq!(store.trash().unwrap(), []);
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
+// Proves P11 (the other way round) and P8: stores that cannot be used say so.
+#[test]
+fn a_newer_store_and_a_damaged_one_are_refused_with_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open(&folder));
+    let path = folder.path().join("records.db");
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let error = Sqlite::open(&path, Durability::Disk).unwrap_err();
+    assert!(error.to_string().contains("has version 99"), "{error}");
+
+    let other = folder.path().join("other.db");
+    std::fs::write(&other, vec![b'x'; 8192]).unwrap();
+    let error = Sqlite::open(&other, Durability::Disk).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+}
+
+// Proves P8: one corrupt record is told, and the others are listed.
+#[test]
+fn a_corrupt_record_does_not_hide_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let runs = paths("ws1", &store.submit(&submission("ws1", 3)).unwrap());
+    let raw = rusqlite::Connection::open(store.path()).unwrap();
+    raw.execute("UPDATE run_docs SET doc = '{\"ws\": 7' WHERE id = 2", []).unwrap();
+    let listed = store.runs(&RunQuery::default()).unwrap();
+    assert_eq!(listed.len(), 3);
+    assert!(listed[1].end_reason.as_deref().unwrap().contains("xt check store"));
+    assert!(matches!(store.run(&runs[1]), Err(StoreError::Corrupt { .. })));
+    assert_eq!(store.check().unwrap().len(), 1);
+}
+
+// Proves B40: unknown and confusable names.
+#[test]
+fn names_are_guarded() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    store.submit(&submission("curious", 1)).unwrap();
+    let error = store.submit(&submission("Curious", 1)).unwrap_err();
+    assert!(error.to_string().contains("differs from it only in case"), "{error}");
+    let error = store.experiments(Some("curios")).unwrap_err();
+    assert_eq!(error.to_string(), "there is no workspace `curios`; did you mean `curious`?");
+    assert!(store.submit(&submission("../evil", 1)).is_err());
+}
+
+// Proves C12: a backup taken while others write is whole.
+#[test]
+fn a_backup_opens_and_agrees() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    store.submit(&submission("ws1", 50)).unwrap();
+    let to = folder.path().join("copy.db");
+    store.backup(&to).unwrap();
+    let copy = Sqlite::open(&to, Durability::Disk).unwrap();
+    assert_eq!(copy.runs(&RunQuery::default()).unwrap(), store.runs(&RunQuery::default()).unwrap());
+    assert_eq!(copy.check().unwrap(), Vec::<String>::new());
+}
+
+// Proves A7: sorting puts runs without a value last in both directions.
+#[test]
+fn lists_are_sorted_and_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let mut submission = submission("ws1", 4);
+    for (new, lr) in submission.runs.iter_mut().zip(["0.5", "NaN", "0.1"]) {
+        new.run.hparams.insert("lr".into(), Scalar::from_word(lr));
+    }
+    store.submit(&submission).unwrap();
+    let names = |field: &str, descending: bool, last: Option<usize>| {
+        let sort = vec![SortKey { field: field.into(), descending }];
+        let query = RunQuery { ws: Some("ws1".into()), sort, last, ..RunQuery::default() };
+        store.runs(&query).unwrap().iter().map(|run| run.run_name.number).collect::<Vec<_>>()
+    };
+    for field in ["hparams.lr", "lr"] {
+        assert_eq!(names(field, false, None), [3, 1, 2, 4]);
+        assert_eq!(names(field, true, None), [2, 1, 3, 4]);
+    }
+    assert_eq!(names("run", true, Some(2)), [2, 1]);
+}
