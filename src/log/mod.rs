@@ -1,4 +1,3 @@
-//! The bytes of a log.
 //!
 //! A console log is whatever a script wrote: it may hold a gigabyte without a newline, invalid UTF-8, terminal escapes.
 //! Everything here reads it by position ([`Source`], no memory map: a file that is truncated under a map kills the
@@ -13,11 +12,13 @@
 //! | [`sidecar`] | when each part was written, and to which stream |
 //! | [`ansi`], [`style`] | what a terminal would show of a line, and cutting that by columns |
 //! | [`sanitize`](mod@sanitize) | what of untrusted text may reach a screen |
+//! | [`search`] | literal and regular-expression search, forwards and backwards, in slices of work |
 
 pub mod ansi;
 pub mod index;
 pub mod lines;
 pub mod sanitize;
+pub mod search;
 pub mod sidecar;
 pub mod source;
 pub mod style;
@@ -27,6 +28,7 @@ pub use ansi::{plain_text, style_line};
 pub use index::{LineIndex, Progress};
 pub use lines::{MAX_LINE, RawLine};
 pub use sanitize::sanitize;
+pub use search::{Direction, Found, Match, PatternError, Searcher};
 pub use sidecar::{Record, Sidecar, Stamp, Stream};
 pub use source::{FileSource, FileState, Source};
 pub use style::{Color, Span, Style, StyledLine};
