@@ -1,0 +1,4 @@
+//! Pieces the panes are drawn with.
+
+pub mod overlay;
+pub mod text;
