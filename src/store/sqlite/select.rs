@@ -62,7 +62,8 @@ fn in_memory(
     let ids: Vec<_> = keys.iter().map(|key| key.id).collect();
     let mut runs = at(db, &ids)?;
     if let Some(filter) = rest {
-        runs.retain(|(_, run)| filter.matches(&|name| run.field(name)));
+        let matcher = filter.matcher();
+        runs.retain(|(_, run)| matcher.matches(&|name| run.field(name)));
     }
     if !order.is_empty() {
         let field = |run: &Run| order.iter().map(|key| run.field(&key.field)).collect::<Vec<_>>();
