@@ -46,7 +46,7 @@ pub fn plain_text(bytes: &[u8]) -> String {
 }
 
 /// A finished escape sequence, as far as it matters here.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Escape<'a> {
     /// Select graphic rendition: its parameters.
     Sgr(&'a str),

@@ -1,4 +1,4 @@
-//! The bytes of a log.
+//! The bytes of a log: lines, carriage returns, ANSI, levels, search. No UI.
 //!
 //! A console log is whatever a script wrote: it may hold a gigabyte without a newline, invalid UTF-8, terminal escapes.
 //! Everything here reads it by position ([`Source`], no memory map: a file that is truncated under a map kills the
@@ -13,11 +13,16 @@
 //! | [`sidecar`] | when each part was written, and to which stream |
 //! | [`ansi`], [`style`] | what a terminal would show of a line, and cutting that by columns |
 //! | [`sanitize`](mod@sanitize) | what of untrusted text may reach a screen |
+//! | [`level`] | error, warning, … guessed from a line |
+//! | [`search`] | literal and regular-expression search, forwards and backwards, in slices of work |
 
 pub mod ansi;
 pub mod index;
+pub mod level;
 pub mod lines;
 pub mod sanitize;
+mod scan;
+pub mod search;
 pub mod sidecar;
 pub mod source;
 pub mod style;
@@ -25,8 +30,10 @@ pub mod tail;
 
 pub use ansi::{plain_text, style_line};
 pub use index::{LineIndex, Progress};
+pub use level::{Level, level_of};
 pub use lines::{MAX_LINE, RawLine};
 pub use sanitize::sanitize;
+pub use search::{Direction, Found, Match, PatternError, Searcher};
 pub use sidecar::{Record, Sidecar, Stamp, Stream};
 pub use source::{FileSource, FileState, Source};
 pub use style::{Color, Span, Style, StyledLine};

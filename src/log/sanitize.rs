@@ -22,10 +22,10 @@ pub(super) enum Fate {
 /// (format), and the line separators.
 pub(super) fn fate(ch: char) -> Fate {
     match ch {
-        ' '..='~' => Fate::Show,
         '\u{200D}' | '\u{FE00}'..='\u{FE0F}' => Fate::Drop,
-        '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' => Fate::Note,
-        '\u{AD}'
+        '\0'..='\u{1F}'
+        | '\u{7F}'..='\u{9F}'
+        | '\u{AD}'
         | '\u{34F}'
         | '\u{600}'..='\u{605}'
         | '\u{61C}'
