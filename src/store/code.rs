@@ -236,7 +236,7 @@ mod tests {
         let zip = folder.path().join("xt_code.zip");
         objects.zip(&manifest, &zip).unwrap();
         let mut archive = zip::ZipArchive::new(File::open(&zip).unwrap()).unwrap();
-        assert_eq!(archive.by_index(0).unwrap().name(), "src/train.py");
+        assert_eq!(archive.by_index(0).unwrap().name().unwrap(), "src/train.py");
 
         for path in ["../evil", "/etc/evil", "a/../../b", ""] {
             let evil = Manifest { files: vec![Entry { path: path.into(), ..entry.clone() }] };

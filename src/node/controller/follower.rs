@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -114,7 +115,8 @@ impl Follower {
         }
         names.sort();
         let mut complete = true;
-        for name in names.iter().filter(|name| name.ends_with(".jsonl")) {
+        for name in names.iter().filter(|name| Path::new(name).extension().is_some_and(|end| end == "jsonl"))
+        {
             complete &= self.take_in_file(source, name, to_the_end);
         }
         if to_the_end && complete {
@@ -135,8 +137,8 @@ impl Follower {
                 .and_then(|offsets| offsets.get(&key))
                 .copied()
                 .unwrap_or(0);
-            let next = read_piece(&path, from, to_the_end)
-                .map(|bytes| next_batch(source, &key, from, &bytes, to_the_end));
+            let next =
+                read_piece(&path, from).map(|bytes| next_batch(source, &key, from, &bytes, to_the_end));
             let Ok(Some(batch)) = next else { return true };
             let to = batch.to;
             if let Err(error) = self.records.ingest(&[batch]) {
@@ -152,7 +154,7 @@ impl Follower {
 }
 
 /// Reads on in a file.
-fn read_piece(path: &std::path::Path, from: u64, to_the_end: bool) -> io::Result<Vec<u8>> {
+fn read_piece(path: &Path, from: u64) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(from))?;
     let mut bytes = Vec::new();
@@ -165,7 +167,6 @@ fn read_piece(path: &std::path::Path, from: u64, to_the_end: bool) -> io::Result
             break;
         }
     }
-    let _ = to_the_end;
     Ok(bytes)
 }
 

@@ -57,14 +57,14 @@ impl Machine {
             return None;
         }
         let own: Vec<_> = self.free.iter().copied().take(count).collect();
-        own.iter().for_each(|gpu| drop(self.free.remove(gpu)));
+        self.free.retain(|gpu| !own.contains(gpu));
         self.taken.insert(run.to_owned(), own.clone());
         Some(own)
     }
 
     /// Notes what a run had before this controller knew of it.
     pub fn adopt(&mut self, run: &str, gpus: &[u32]) {
-        gpus.iter().for_each(|gpu| drop(self.free.remove(gpu)));
+        self.free.retain(|gpu| !gpus.contains(gpu));
         self.taken.insert(run.to_owned(), gpus.to_vec());
     }
 

@@ -26,7 +26,6 @@ use self::machine::Machine;
 use self::outcome::Outcome;
 use super::attempt::{Attempt, Exit, Started, State};
 use super::control::{self, Request};
-use super::lock::ControllerLock;
 use super::process::Identity;
 use super::{Layout, NodeError, Result};
 use crate::model::node::Heartbeat;
@@ -68,6 +67,23 @@ enum Phase {
     Running,
     /// It has ended, and its files are being collected.
     Finishing(Outcome),
+}
+
+impl Active {
+    /// The change that records the start of the attempt.
+    fn start_change(&self, started: &Started) -> RunChange {
+        RunChange {
+            run: self.path.clone(),
+            expect: vec![Status::Spawning],
+            expect_attempt: Some(self.attempt),
+            patch: RunPatch {
+                status: Some(Status::Running),
+                attempt_time: Some(started.time),
+                ..RunPatch::default()
+            },
+            events: vec![Event::at(started.time, "started", [("attempt", self.attempt.into())])],
+        }
+    }
 }
 
 /// Runs the controller until it has had nothing to do for a while. Answers at once when this machine has one.
@@ -300,17 +316,7 @@ impl Controller {
         let Some(started) = &active.started else { return };
         if active.phase == Phase::Starting {
             active.phase = Phase::Running;
-            self.outbox.push(RunChange {
-                run: active.path.clone(),
-                expect: vec![Status::Spawning],
-                expect_attempt: Some(active.attempt),
-                patch: RunPatch {
-                    status: Some(Status::Running),
-                    attempt_time: Some(started.time),
-                    ..RunPatch::default()
-                },
-                events: vec![Event::at(started.time, "started", [("attempt", active.attempt.into())])],
-            });
+            self.outbox.push(active.start_change(started));
         }
         let order = follower::Order::Follow(follower::Source {
             run_guid: guid.to_owned(),
@@ -332,20 +338,7 @@ impl Controller {
         let outcome = Outcome::of(exit, &launch, active.charged, active.started.as_ref());
         if active.phase == Phase::Starting {
             // It came and went between two looks: its start is recorded all the same.
-            active.phase = Phase::Running;
-            if let Some(started) = &active.started {
-                self.outbox.push(RunChange {
-                    run: active.path.clone(),
-                    expect: vec![Status::Spawning],
-                    expect_attempt: Some(active.attempt),
-                    patch: RunPatch {
-                        status: Some(Status::Running),
-                        attempt_time: Some(started.time),
-                        ..RunPatch::default()
-                    },
-                    events: vec![Event::at(started.time, "started", [("attempt", active.attempt.into())])],
-                });
-            }
+            self.outbox.extend(active.started.as_ref().map(|started| active.start_change(started)));
         }
         active.phase = Phase::Finishing(outcome.clone());
         let _ = self.follower.send(follower::Order::Finish(finisher::Remains {
@@ -475,7 +468,9 @@ impl Controller {
         let applied = match applied {
             Ok(applied) => applied,
             Err(error) => {
-                claims.iter().for_each(|(run, _)| self.machine.release(&run.run_guid));
+                for (run, _) in &claims {
+                    self.machine.release(&run.run_guid);
+                }
                 return Err(error.into());
             }
         };
@@ -533,7 +528,7 @@ impl Controller {
             active: u32::try_from(self.active.len()).unwrap_or(u32::MAX),
             slots: self.machine.slots(),
             gpus: self.machine.gpus(),
-            load: sysinfo::System::load_average().one,
+            load: sysinfo::System::load_average().map_or(0.0, |load| load.one),
             gone: gone && self.active.is_empty(),
         };
         if let Err(error) = self.records.beat(&heartbeat) {

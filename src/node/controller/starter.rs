@@ -33,11 +33,14 @@ pub fn start(layout: Layout, records: Arc<dyn Records>, sender: Sender<Message>)
     orders
 }
 
+/// Names and values.
+type Environment = Vec<(String, String)>;
+
 struct Starter {
     layout: Layout,
     records: Arc<dyn Records>,
     /// The job of the last run, which is often that of the next.
-    job: Option<(JobName, Job, Vec<(String, String)>)>,
+    job: Option<(JobName, Job, Environment)>,
 }
 
 impl Starter {
@@ -63,7 +66,7 @@ impl Starter {
         spawn_shim(attempt.folder())
     }
 
-    fn job(&mut self, name: JobName) -> Result<(Job, Vec<(String, String)>)> {
+    fn job(&mut self, name: JobName) -> Result<(Job, Environment)> {
         if let Some((known, job, environment)) = &self.job
             && *known == name
         {
@@ -112,13 +115,7 @@ impl Starter {
         Ok(work)
     }
 
-    fn environment(
-        &self,
-        run: &Run,
-        job: &Job,
-        attempt: &Attempt,
-        submitted: Vec<(String, String)>,
-    ) -> Vec<(String, String)> {
+    fn environment(&self, run: &Run, job: &Job, attempt: &Attempt, submitted: Environment) -> Environment {
         let text = |path: &Path| path.to_string_lossy().into_owned();
         let mut own = vec![
             ("XT_RUN_NAME", run.run_name.to_string()),
@@ -140,13 +137,12 @@ impl Starter {
             // A log that appears in blocks of 4 KiB is no live log.
             ("PYTHONUNBUFFERED", "1".to_owned()),
         ];
-        let mut environment: Vec<_> = submitted;
-        match (job.launch.gpus, self.hides_gpus(run)) {
-            (Gpus::Shared, _) | (_, false) => {}
-            _ => {
-                let ids: Vec<_> = run.gpu_ids.iter().map(ToString::to_string).collect();
-                own.push(("CUDA_VISIBLE_DEVICES", ids.join(",")));
-            }
+        let mut environment = submitted;
+        // On a machine with GPUs a run sees its own and no others; on one without there is nothing to hide.
+        let has_gpus = !run.gpu_ids.is_empty() || Path::new("/dev/nvidia0").exists();
+        if job.launch.gpus != Gpus::Shared && has_gpus {
+            let ids: Vec<_> = run.gpu_ids.iter().map(ToString::to_string).collect();
+            own.push(("CUDA_VISIBLE_DEVICES", ids.join(",")));
         }
         if job.launch.python_client {
             let client = text(&self.layout.python());
@@ -161,12 +157,6 @@ impl Starter {
         environment.retain(|(name, _)| own.iter().all(|(ours, _)| ours != name));
         environment.extend(own.into_iter().map(|(name, value)| (name.to_owned(), value)));
         environment
-    }
-
-    /// On a machine with GPUs a run sees its own and no others; on one without there is nothing to hide.
-    fn hides_gpus(&self, run: &Run) -> bool {
-        let _ = self;
-        !run.gpu_ids.is_empty() || Path::new("/dev/nvidia0").exists()
     }
 }
 

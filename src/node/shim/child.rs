@@ -169,8 +169,8 @@ fn spawn_in_terminal(spec: &Spec) -> io::Result<(Child, Streams)> {
     let name = rustix::pty::ptsname(&control, Vec::new())?;
     let side = rustix::fs::open(&name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?;
     // A size every program can live with, until somebody attaches.
-    let size = rustix::termios::Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-    rustix::termios::tcsetwinsize(&side, size)?;
+    let window = rustix::termios::Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    rustix::termios::tcsetwinsize(&side, window)?;
     let exe = own_program();
     let mut arguments = vec!["shim".to_owned(), "--exec-with-terminal".to_owned(), "--".to_owned()];
     arguments.extend(spec.command.iter().cloned());

@@ -5,7 +5,7 @@
 mod child;
 mod console;
 mod ending;
-mod input;
+pub mod input;
 
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -165,7 +165,7 @@ impl Supervisor<'_> {
 
     fn exit(&self) -> Exit {
         let (code, signal) = self.child.status().map_or((1, None), outcome);
-        let reason = self.ending.as_ref().map_or(Reason::Exited, |ending| ending.reason());
+        let reason = self.ending.as_ref().map_or(Reason::Exited, Ending::reason);
         Exit { reason, code, signal, detail: None, time: Time::now(), console_bytes: self.console.len() }
     }
 }
