@@ -4,6 +4,7 @@
 //! changed; [`Files`] holds the files of runs, jobs and workspaces in `XTLib`'s layout. The embedded store
 //! is [`sqlite`] and [`folder`].
 
+pub mod code;
 pub mod error;
 pub mod query;
 pub mod records;

@@ -62,7 +62,8 @@ fn in_memory(
     let ids: Vec<_> = keys.iter().map(|key| key.id).collect();
     let mut runs = at(db, &ids)?;
     if let Some(filter) = rest {
-        runs.retain(|(_, run)| filter.matches(&|name| run.field(name)));
+        let matcher = filter.matcher();
+        runs.retain(|(_, run)| matcher.matches(&|name| run.field(name)));
     }
     if !order.is_empty() {
         let field = |run: &Run| order.iter().map(|key| run.field(&key.field)).collect::<Vec<_>>();
@@ -182,16 +183,13 @@ impl Builder {
                 let rest: Vec<_> = parts.iter().filter_map(|part| self.filter(part)).collect();
                 (!rest.is_empty()).then_some(Filter::All(rest))
             }
-            Filter::Compare { field, op, value } => {
-                let condition = self.comparison(field, *op, value);
-                match condition {
-                    Some(condition) => {
-                        self.conditions.push(condition);
-                        None
-                    }
-                    None => Some(filter.clone()),
+            Filter::Compare { field, op, value } => match self.comparison(field, *op, value) {
+                Some(condition) => {
+                    self.conditions.push(condition);
+                    None
                 }
-            }
+                None => Some(filter.clone()),
+            },
             other => Some(other.clone()),
         }
     }
@@ -203,20 +201,20 @@ impl Builder {
             let plain = !text.contains(['*', '?']);
             return (op == Op::Eq && plain).then(|| format!("{column} = {}", self.value(text.clone())));
         }
+        // Equality is wider than SQL's (a text that reads as the number is equal to it), order is not.
         let number = match value {
             Scalar::Int(_) | Scalar::Float(_) => value.as_f64().filter(|number| !number.is_nan())?,
             _ => return None,
         };
         let sign = match op {
-            Op::Eq => "=",
             Op::Lt => "<",
             Op::Le => "<=",
             Op::Gt => ">",
             Op::Ge => ">=",
-            Op::Ne | Op::Match | Op::Exists => return None,
+            Op::Eq | Op::Ne | Op::Match | Op::Exists => return None,
         };
         let alias = self.logged(field)?;
-        Some(format!("({alias}.kind IN (2, 3) AND {alias}.num {sign} {})", self.value(number)))
+        Some(format!("({alias}.kind IN (1, 2, 3) AND {alias}.num {sign} {})", self.value(number)))
     }
 
     /// Joins a logged value under its full name; bare names can mean two things and are left to the caller.

@@ -30,8 +30,13 @@ fn family(ws: &str, children: usize) -> Submission {
 
 fn to(path: &RunPath, status: Status) -> RunChange {
     let end_time = status.is_final().then(Time::now);
-    let patch = RunPatch { status: Some(status), end_time, ..RunPatch::default() };
-    RunChange { run: path.clone(), expect: vec![], expect_attempt: None, patch, events: vec![] }
+    RunChange {
+        run: path.clone(),
+        expect: vec![],
+        expect_attempt: None,
+        patch: RunPatch { status: Some(status), end_time, ..RunPatch::default() },
+        events: vec![],
+    }
 }
 
 fn paths(ws: &str, submitted: &Submitted) -> Vec<RunPath> {

@@ -1,0 +1,546 @@
+//! The controller: claims runs, starts shims, and records what becomes of them.
+//!
+//! One thread owns the state and the decisions ([`Controller`]); three helpers do what takes long and report
+//! back by messages: `starter` prepares attempts and starts shims, `follower` takes in what runs say,
+//! `finisher` collects files. All that matters is in the records or in the attempts' directories before
+//! anything depends on it, so the process may die between any two steps.
+
+mod finisher;
+mod follower;
+mod listener;
+mod machine;
+mod outcome;
+mod settings;
+mod starter;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use tracing::{error, info, warn};
+
+pub use self::settings::Settings;
+
+use self::machine::Machine;
+use self::outcome::Outcome;
+use super::attempt::{Attempt, Exit, Started, State};
+use super::control::{self, Request};
+use super::process::Identity;
+use super::{Layout, NodeError, Result};
+use crate::model::node::Heartbeat;
+use crate::model::{Event, JobName, Run, RunPath, Status, Time};
+use crate::store::{Records, RunChange, RunPatch};
+
+/// How often attempts are looked at whose shims cannot be heard (adopted ones, or after a lost message).
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What reaches the controller's thread.
+pub(super) enum Message {
+    /// A request from outside.
+    Request(Request),
+    /// A child of this process has ended, or somebody wants this one to end.
+    Signal(i32),
+    /// An attempt could not be prepared.
+    StartFailed(String, NodeError),
+    /// An attempt's last words are recorded and its files collected.
+    Finished(String),
+}
+
+/// A run that occupies this machine.
+struct Active {
+    path: RunPath,
+    job: JobName,
+    attempt: u32,
+    charged: u32,
+    directory: Attempt,
+    phase: Phase,
+    started: Option<Started>,
+    /// The shim was told to end the run.
+    told: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Phase {
+    /// Claimed; its shim has not reported yet.
+    Starting,
+    Running,
+    /// It has ended, and its files are being collected.
+    Finishing(Outcome),
+}
+
+impl Active {
+    /// The change that records the start of the attempt.
+    fn start_change(&self, started: &Started) -> RunChange {
+        RunChange {
+            run: self.path.clone(),
+            expect: vec![Status::Spawning],
+            expect_attempt: Some(self.attempt),
+            patch: RunPatch {
+                status: Some(Status::Running),
+                attempt_time: Some(started.time),
+                ..RunPatch::default()
+            },
+            events: vec![Event::at(started.time, "started", [("attempt", self.attempt.into())])],
+        }
+    }
+}
+
+/// Runs the controller until it has had nothing to do for a while. Answers at once when this machine has one.
+pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings) -> Result<()> {
+    super::attempt::private_folder(&layout.node())?;
+    super::attempt::private_folder(layout.runtime())?;
+    let Some(lock) = control::take_over(layout)? else { return Ok(()) };
+    info!(version = control::VERSION, pid = std::process::id(), "controller starts");
+    let (sender, messages) = unbounded();
+    listener::catch_signals(sender.clone())?;
+    let follower = follower::start(Arc::clone(&records), finisher::start(layout.clone(), sender.clone()));
+    let mut controller = Controller {
+        machine: Machine::new(settings.slots, settings.gpus),
+        starter: starter::start(layout.clone(), Arc::clone(&records), sender.clone()),
+        layout: layout.clone(),
+        records,
+        settings,
+        follower,
+        active: HashMap::new(),
+        outbox: Vec::new(),
+        started: Time::now(),
+        look: true,
+        leaving: false,
+        told_trouble: false,
+    };
+    controller.adopt()?;
+    loop {
+        let listener = listener::listen(layout, sender.clone())?;
+        controller.work(&messages);
+        // Nobody can connect any more; whoever was answered before has his request in the channel.
+        listener.close(layout);
+        if controller.leaving || !controller.take_in(&messages) && !controller.has_work() {
+            break;
+        }
+    }
+    controller.beat(true);
+    info!("controller ends");
+    drop(lock);
+    Ok(())
+}
+
+struct Controller {
+    layout: Layout,
+    records: Arc<dyn Records>,
+    settings: Settings,
+    machine: Machine,
+    starter: Sender<(Run, Attempt)>,
+    follower: Sender<follower::Order>,
+    /// By the run's unique id.
+    active: HashMap<String, Active>,
+    /// Changes the records have not taken yet.
+    outbox: Vec<RunChange>,
+    started: Time,
+    /// The records may hold new work.
+    look: bool,
+    leaving: bool,
+    told_trouble: bool,
+}
+
+impl Controller {
+    /// Takes over the runs a controller before this one looked after.
+    fn adopt(&mut self) -> Result<()> {
+        for run in self.records.active_runs(&self.settings.box_name)? {
+            info!(run = %run.path(), attempt = run.attempt, "adopted");
+            self.machine.adopt(&run.run_guid, &run.gpu_ids);
+            self.enter(&run);
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, run: &Run) {
+        let active = Active {
+            path: run.path(),
+            job: run.job_id,
+            attempt: run.attempt,
+            charged: run.charged,
+            directory: Attempt::at(self.layout.attempt(&run.run_guid, run.attempt)),
+            phase: if run.status == Status::Running { Phase::Running } else { Phase::Starting },
+            started: None,
+            told: false,
+        };
+        self.active.insert(run.run_guid.clone(), active);
+        self.inspect(&run.run_guid);
+    }
+
+    /// Works until there has been nothing to do for a while, or somebody wants this process to end.
+    fn work(&mut self, messages: &Receiver<Message>) {
+        let mut next_look = Instant::now();
+        let mut next_beat = Instant::now();
+        let mut idle_since = Instant::now();
+        loop {
+            self.flush();
+            if self.look {
+                self.look = false;
+                self.cancel();
+                self.schedule();
+                self.flush();
+            }
+            if self.leaving {
+                return;
+            }
+            let now = Instant::now();
+            if !self.active.is_empty() || !self.outbox.is_empty() {
+                idle_since = now;
+            } else if now.duration_since(idle_since) >= self.settings.idle {
+                return;
+            }
+            if now >= next_beat && !self.active.is_empty() {
+                self.beat(false);
+                next_beat = now + self.settings.heartbeat;
+            }
+            if now >= next_look {
+                self.active.keys().cloned().collect::<Vec<_>>().iter().for_each(|guid| self.inspect(guid));
+                next_look = now + LOOK;
+            }
+            let mut until = if self.active.is_empty() {
+                idle_since + self.settings.idle
+            } else {
+                next_look.min(next_beat)
+            };
+            if let Ok(Some(due)) = self.records.next_due() {
+                let wait = due.since(Time::now());
+                until = until.min(now + wait);
+                if wait.is_zero() && self.machine.has_room() {
+                    self.look = true;
+                }
+            }
+            if !self.outbox.is_empty() {
+                until = until.min(now + LOOK);
+            }
+            if self.look {
+                self.take_in(messages);
+                continue;
+            }
+            match messages.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(message) => {
+                    self.handle(message);
+                    self.take_in(messages);
+                }
+                Err(RecvTimeoutError::Timeout) => self.look |= self.has_due(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Takes in all that has come, so that what follows is one transaction; false when there was nothing.
+    fn take_in(&mut self, messages: &Receiver<Message>) -> bool {
+        let mut any = false;
+        while let Ok(message) = messages.try_recv() {
+            self.handle(message);
+            any = true;
+        }
+        any
+    }
+
+    fn has_due(&self) -> bool {
+        matches!(self.records.next_due(), Ok(Some(due)) if due <= Time::now())
+    }
+
+    fn has_work(&self) -> bool {
+        !self.active.is_empty() || !self.outbox.is_empty() || self.records.has_work().unwrap_or(true)
+    }
+
+    fn handle(&mut self, message: Message) {
+        match message {
+            Message::Request(Request::Wake) => self.look = true,
+            Message::Request(Request::Attempt { run_guid, attempt }) => {
+                if self.active.get(&run_guid).is_some_and(|active| active.attempt == attempt) {
+                    self.inspect(&run_guid);
+                }
+            }
+            Message::Request(Request::Leave { version }) => {
+                info!(version, "a later controller takes over");
+                self.leaving = true;
+            }
+            Message::Signal(signal) if signal == signal_hook::consts::SIGCHLD => {
+                while let Ok(Some(_)) = rustix::process::wait(rustix::process::WaitOptions::NOHANG) {}
+            }
+            Message::Signal(signal) => {
+                info!(signal, "asked to end; the runs go on");
+                self.leaving = true;
+            }
+            Message::StartFailed(guid, error) => self.start_failed(&guid, &error),
+            Message::Finished(guid) => self.finished(&guid),
+        }
+    }
+
+    /// Looks how an attempt stands and goes on from there; called any number of times.
+    fn inspect(&mut self, guid: &str) {
+        let Some(active) = self.active.get_mut(guid) else { return };
+        if matches!(active.phase, Phase::Finishing(_)) {
+            return;
+        }
+        match active.directory.state() {
+            Err(error) => self.trouble(&error),
+            Ok(State::Fresh) => self.start(guid),
+            Ok(State::Alive(None)) => {}
+            Ok(State::Alive(Some(started))) => {
+                let is_new = active.started.is_none();
+                active.started = Some(started);
+                if is_new {
+                    self.running(guid);
+                }
+            }
+            Ok(State::Ended(started, exit)) => {
+                active.started = active.started.take().or(started);
+                self.ended(guid, Some(&exit));
+            }
+            Ok(State::Lost(started)) => {
+                active.started = active.started.take().or(started);
+                self.ended(guid, None);
+            }
+        }
+    }
+
+    /// Hands a claimed attempt to the starter. Starting it twice does no harm: the second shim finds it taken.
+    fn start(&mut self, guid: &str) {
+        let Some(active) = self.active.get_mut(guid) else { return };
+        match self.records.run(&active.path) {
+            Ok(run) => {
+                let _ = self.starter.send((run, active.directory.clone()));
+            }
+            Err(error) => self.trouble(&error.into()),
+        }
+    }
+
+    /// The shim has reported: the script runs.
+    fn running(&mut self, guid: &str) {
+        let Some(active) = self.active.get_mut(guid) else { return };
+        let Some(started) = &active.started else { return };
+        if active.phase == Phase::Starting {
+            active.phase = Phase::Running;
+            self.outbox.push(active.start_change(started));
+        }
+        let order = follower::Order::Follow(follower::Source {
+            run_guid: guid.to_owned(),
+            run: active.path.clone(),
+            directory: active.directory.clone(),
+        });
+        let _ = self.follower.send(order);
+        // A cancel may have come while it was being started.
+        self.look = true;
+    }
+
+    /// The attempt is over: decides what that means, and has its words and files collected.
+    fn ended(&mut self, guid: &str, exit: Option<&Exit>) {
+        let Some(active) = self.active.get_mut(guid) else { return };
+        let launch = match self.records.job(active.job) {
+            Ok(job) => job.launch,
+            Err(error) => return self.trouble(&error.into()),
+        };
+        let outcome = Outcome::of(exit, &launch, active.charged, active.started.as_ref());
+        if active.phase == Phase::Starting {
+            // It came and went between two looks: its start is recorded all the same.
+            self.outbox.extend(active.started.as_ref().map(|started| active.start_change(started)));
+        }
+        active.phase = Phase::Finishing(outcome.clone());
+        let _ = self.follower.send(follower::Order::Finish(finisher::Remains {
+            source: follower::Source {
+                run_guid: guid.to_owned(),
+                run: active.path.clone(),
+                directory: active.directory.clone(),
+            },
+            attempt: active.attempt,
+            is_last: outcome.is_final(),
+            completed: outcome.status() == Status::Completed,
+            supervised: exit.is_some(),
+            launch,
+        }));
+    }
+
+    /// Records the end of an attempt, and frees its place.
+    fn finished(&mut self, guid: &str) {
+        let Some(active) = self.active.remove(guid) else { return };
+        let Phase::Finishing(outcome) = active.phase else { return };
+        info!(run = %active.path, attempt = active.attempt, status = %outcome.status(), "ended");
+        self.machine.release(guid);
+        self.outbox.push(outcome.change(&active.path, active.attempt));
+        self.look = true;
+    }
+
+    /// An attempt could not be prepared: later, when the disk was full; else never.
+    fn start_failed(&mut self, guid: &str, error: &NodeError) {
+        let passing = match error {
+            NodeError::Store(error) => error.is_passing(),
+            NodeError::Io { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
+            _ => false,
+        };
+        self.trouble(error);
+        if passing {
+            return;
+        }
+        let Some(active) = self.active.remove(guid) else { return };
+        self.machine.release(guid);
+        self.outbox.push(Outcome::not_prepared(error).change(&active.path, active.attempt));
+        self.look = true;
+    }
+
+    /// Ends what somebody asked to cancel.
+    fn cancel(&mut self) {
+        let runs = match self.records.cancelled_runs() {
+            Ok(runs) => runs,
+            Err(error) => return self.trouble(&error.into()),
+        };
+        for run in runs {
+            match self.active.get_mut(&run.run_guid) {
+                None if run.status.is_waiting() => self.outbox.push(Outcome::cancelled_while_waiting(&run)),
+                None => {}
+                Some(active) if active.told => {}
+                Some(active) => {
+                    if let Some(started) = &active.started {
+                        active.told = true;
+                        info!(run = %active.path, "cancelled");
+                        started.shim.signal(rustix::process::Signal::TERM);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Claims as many runs as there is room for.
+    fn schedule(&mut self) {
+        if let Err(error) = self.claim() {
+            self.trouble(&error);
+        }
+    }
+
+    fn claim(&mut self) -> Result<()> {
+        let mut passed_over = Vec::new();
+        while self.machine.has_room() {
+            // What is claimed in one round is one transaction.
+            let jobs = self.records.startable_jobs(&passed_over, 64)?;
+            if jobs.is_empty() {
+                break;
+            }
+            let mut claims = Vec::new();
+            for name in jobs {
+                if !self.machine.has_room() {
+                    break;
+                }
+                let job = self.records.job(name)?;
+                let active = self.active.values().filter(|active| active.job == name).count();
+                let most = job.concurrent.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
+                let room = self.machine.free_slots().min(most.saturating_sub(active));
+                let runs = self.records.startable_runs(name, Time::now(), room)?;
+                let complete = runs.len() < room;
+                let mut refused = false;
+                for run in runs {
+                    match self.machine.take(&run.run_guid, job.launch.gpus) {
+                        Some(gpus) => claims.push((run, gpus)),
+                        None => refused = true,
+                    }
+                }
+                if complete || refused || room == 0 || active + room >= most {
+                    passed_over.push(name);
+                }
+            }
+            self.record_claims(claims)?;
+        }
+        Ok(())
+    }
+
+    fn record_claims(&mut self, claims: Vec<(Run, Vec<u32>)>) -> Result<()> {
+        let changes: Vec<_> = claims
+            .iter()
+            .map(|(run, gpus)| RunChange {
+                run: run.path(),
+                expect: vec![Status::Queued, Status::Created],
+                expect_attempt: Some(run.attempt),
+                patch: RunPatch {
+                    status: Some(Status::Spawning),
+                    attempt: Some(run.attempt + 1),
+                    box_name: Some(self.settings.box_name.clone()),
+                    not_before: Some(None),
+                    gpu_ids: Some(gpus.clone()),
+                    ..RunPatch::default()
+                },
+                events: Vec::new(),
+            })
+            .collect();
+        let applied = self.records.change_runs(&changes);
+        let applied = match applied {
+            Ok(applied) => applied,
+            Err(error) => {
+                for (run, _) in &claims {
+                    self.machine.release(&run.run_guid);
+                }
+                return Err(error.into());
+            }
+        };
+        for ((mut run, gpus), applied) in claims.into_iter().zip(applied) {
+            if !applied {
+                self.machine.release(&run.run_guid);
+                continue;
+            }
+            run.attempt += 1;
+            run.status = Status::Spawning;
+            run.gpu_ids = gpus;
+            run.box_name = Some(self.settings.box_name.clone());
+            self.enter(&run);
+        }
+        Ok(())
+    }
+
+    /// Records what has changed, in one transaction. What the records do not take now is kept and tried
+    /// again: nothing is forgotten for an outage of the store.
+    fn flush(&mut self) {
+        if self.outbox.is_empty() {
+            return;
+        }
+        match self.records.change_runs(&self.outbox) {
+            Ok(_) => {
+                self.outbox.clear();
+                self.told_trouble = false;
+            }
+            Err(error) if error.is_passing() => self.trouble(&error.into()),
+            Err(error) => {
+                // One of them is for a run that was deleted meanwhile: the others must not suffer.
+                self.trouble(&error.into());
+                for change in std::mem::take(&mut self.outbox) {
+                    match self.records.change_runs(std::slice::from_ref(&change)) {
+                        Ok(_) => {}
+                        Err(error) if error.is_passing() => self.outbox.push(change),
+                        Err(error) => error!(run = %change.run, %error, "a change is given up"),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Renews the sign of life.
+    fn beat(&mut self, gone: bool) {
+        let own = Identity::own();
+        let heartbeat = Heartbeat {
+            box_name: self.settings.box_name.clone(),
+            pid: own.pid,
+            pid_start: own.start,
+            boot_id: own.boot,
+            version: control::VERSION.to_owned(),
+            started: self.started,
+            time: Time::now(),
+            active: u32::try_from(self.active.len()).unwrap_or(u32::MAX),
+            slots: self.machine.slots(),
+            gpus: self.machine.gpus(),
+            load: sysinfo::System::load_average().map_or(0.0, |load| load.one),
+            gone: gone && self.active.is_empty(),
+        };
+        if let Err(error) = self.records.beat(&heartbeat) {
+            self.trouble(&error.into());
+        }
+    }
+
+    /// Tells of trouble in the controller's log, once until it is over.
+    fn trouble(&mut self, error: &NodeError) {
+        if !self.told_trouble {
+            warn!(%error, "trouble");
+            self.told_trouble = true;
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What the end of an attempt means for its run.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::model::job::Launch;
+use crate::model::retry::{Failure, Next, RetryPolicy};
+use crate::model::{Event, Run, RunPath, Status, Time};
+use crate::node::NodeError;
+use crate::node::attempt::{Exit, Reason, Started};
+use crate::node::process::boot_id;
+use crate::store::{RunChange, RunPatch};
+
+/// What becomes of a run after an attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    next: Next,
+    time: Time,
+    code: Option<i32>,
+    signal: Option<i32>,
+    /// What the exit code does not say.
+    reason: Option<String>,
+    charged: u32,
+}
+
+impl Outcome {
+    /// Decides by the exit record, or by its absence when the shim is gone.
+    pub fn of(exit: Option<&Exit>, launch: &Launch, charged: u32, started: Option<&Started>) -> Self {
+        let Some(exit) = exit else {
+            let rebooted = started.is_some_and(|started| started.shim.boot != boot_id());
+            let reason = if rebooted {
+                "the machine was restarted while it ran"
+            } else {
+                "its supervisor was killed, and what was left of it was ended"
+            };
+            let next = policy(launch).after(Failure::Node, charged);
+            return Self {
+                next,
+                time: Time::now(),
+                code: None,
+                signal: None,
+                reason: Some(reason.into()),
+                charged,
+            };
+        };
+        let (next, reason) = match exit.reason {
+            Reason::Exited if exit.code == 0 => (Next::End(Status::Completed), None),
+            Reason::Exited => (policy(launch).after(Failure::Script, charged), exit.signal.map(signal_name)),
+            Reason::NotStarted => (policy(launch).after(Failure::Script, charged), exit.detail.clone()),
+            Reason::Cancelled => (Next::End(Status::Cancelled), Some("cancelled".to_owned())),
+            Reason::TimeLimit => {
+                let minutes = launch.max_minutes.unwrap_or_default();
+                (Next::End(Status::Aborted), Some(format!("its time limit of {minutes} minutes was over")))
+            }
+        };
+        Self { next, time: exit.time, code: Some(exit.code), signal: exit.signal, reason, charged }
+    }
+
+    /// A run whose attempt could not be prepared.
+    pub fn not_prepared(error: &NodeError) -> Self {
+        let next = Next::End(Status::Error);
+        Self {
+            next,
+            time: Time::now(),
+            code: None,
+            signal: None,
+            reason: Some(error.to_string()),
+            charged: 0,
+        }
+    }
+
+    /// The end of a run that never started.
+    pub fn cancelled_while_waiting(run: &Run) -> RunChange {
+        let now = Time::now();
+        RunChange {
+            run: run.path(),
+            expect: vec![Status::Created, Status::Allocating, Status::Queued],
+            expect_attempt: None,
+            patch: RunPatch {
+                status: Some(Status::Cancelled),
+                end_time: Some(now),
+                end_reason: Some(Some("cancelled before it started".to_owned())),
+                ..RunPatch::default()
+            },
+            events: vec![Event::at(now, "ended", [("status", Status::Cancelled.word().into())])],
+        }
+    }
+
+    /// Whether no further attempt follows.
+    pub const fn is_final(&self) -> bool {
+        matches!(self.next, Next::End(_))
+    }
+
+    /// The run's status after the attempt.
+    pub const fn status(&self) -> Status {
+        match self.next {
+            Next::End(status) => status,
+            Next::Retry { .. } => Status::Queued,
+        }
+    }
+
+    /// The change of the run's record.
+    pub fn change(&self, run: &RunPath, attempt: u32) -> RunChange {
+        let mut patch = RunPatch {
+            status: Some(self.status()),
+            exit_code: Some(self.code),
+            signal: Some(self.signal),
+            end_reason: Some(self.reason.clone()),
+            gpu_ids: Some(Vec::new()),
+            ..RunPatch::default()
+        };
+        let mut data = vec![
+            ("status", Value::from(self.status().word())),
+            ("exit_code", self.code.into()),
+            ("attempt", attempt.into()),
+        ];
+        if let Some(reason) = &self.reason {
+            data.push(("reason", reason.as_str().into()));
+        }
+        let event = match self.next {
+            Next::End(_) => {
+                patch.end_time = Some(self.time);
+                Event::at(self.time, "ended", data)
+            }
+            Next::Retry { wait, charged } => {
+                patch.not_before = Some(Some(Time::now().plus(wait)));
+                // The attempt's number is the count of starts so far, hence of restarts when it starts again.
+                patch.restarts = Some(attempt);
+                patch.charged = Some(self.charged + u32::from(charged));
+                data.push(("wait_seconds", wait.as_secs_f64().into()));
+                data.push(("charged", charged.into()));
+                Event::at(self.time, "retry", data)
+            }
+        };
+        RunChange {
+            run: run.clone(),
+            expect: vec![Status::Spawning, Status::Running],
+            expect_attempt: Some(attempt),
+            patch,
+            events: vec![event],
+        }
+    }
+}
+
+fn policy(launch: &Launch) -> RetryPolicy {
+    let seconds = |seconds: f64| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO);
+    RetryPolicy {
+        max_retries: launch.max_retries,
+        base: seconds(launch.retry_delay),
+        cap: seconds(launch.retry_delay_max),
+    }
+}
+
+/// A signal in words.
+fn signal_name(number: i32) -> String {
+    match signal_hook::low_level::signal_name(number) {
+        Some(name) => format!("ended by {name}"),
+        None => format!("ended by signal {number}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn exit(reason: Reason, code: i32) -> Exit {
+        Exit { reason, code, signal: None, detail: None, time: Time::now(), console_bytes: 0 }
+    }
+
+    // Proves B9, P5, C5.
+    #[rstest]
+    #[case(Reason::Exited, 0, 0, 0, Status::Completed)]
+    #[case(Reason::Exited, 1, 0, 0, Status::Error)]
+    #[case(Reason::Exited, 1, 2, 1, Status::Queued)]
+    #[case(Reason::Exited, 1, 2, 2, Status::Error)]
+    #[case(Reason::NotStarted, 127, 0, 0, Status::Error)]
+    #[case(Reason::Cancelled, 143, 5, 0, Status::Cancelled)]
+    #[case(Reason::Cancelled, 0, 5, 0, Status::Cancelled)]
+    #[case(Reason::TimeLimit, 143, 5, 0, Status::Aborted)]
+    fn an_exit_means_a_status(
+        #[case] reason: Reason,
+        #[case] code: i32,
+        #[case] max_retries: u32,
+        #[case] charged: u32,
+        #[case] expected: Status,
+    ) {
+        let launch = Launch { max_retries, ..Launch::default() };
+        assert_eq!(Outcome::of(Some(&exit(reason, code)), &launch, charged, None).status(), expected);
+    }
+
+    #[test]
+    fn a_lost_supervisor_is_told_and_charged_to_nobody() {
+        let launch = Launch { max_retries: 1, ..Launch::default() };
+        let outcome = Outcome::of(None, &launch, 1, None);
+        let change = outcome.change(&RunPath::new("ws1", crate::model::RunName::top(1)), 3);
+        assert_eq!(change.patch.charged, Some(1));
+        assert_eq!(change.patch.restarts, Some(3));
+        assert_eq!(Outcome::of(None, &Launch::default(), 0, None).status(), Status::Lost);
+    }
+}

@@ -1,0 +1,19 @@
+//! What a controller is told about its machine.
+
+use std::time::Duration;
+
+/// The settings of a controller.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The machine's name in the records.
+    pub box_name: String,
+    /// How many runs it lets run at once; without it, one for each GPU, or one for each core where there
+    /// are none.
+    pub slots: Option<u32>,
+    /// How many GPUs it divides; without it, as many as the machine has.
+    pub gpus: Option<u32>,
+    /// How often it gives a sign of life while runs are active.
+    pub heartbeat: Duration,
+    /// After how long without work it ends.
+    pub idle: Duration,
+}

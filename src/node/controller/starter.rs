@@ -1,0 +1,172 @@
+//! Prepares attempts and starts their shims.
+
+use std::fs;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use crossbeam_channel::{Sender, unbounded};
+use process_wrap::std::{CommandWrap, ProcessSession};
+
+use super::Message;
+use crate::model::job::Gpus;
+use crate::model::{Job, JobName, Run};
+use crate::node::attempt::{Attempt, Spec, read_json};
+use crate::node::{Layout, NodeError, Result, process};
+use crate::store::Records;
+use crate::store::code::{Manifest, Objects};
+
+/// Starts the thread that starts attempts, one after the other.
+pub fn start(layout: Layout, records: Arc<dyn Records>, sender: Sender<Message>) -> Sender<(Run, Attempt)> {
+    let (orders, receiver) = unbounded::<(Run, Attempt)>();
+    std::thread::spawn(move || {
+        let mut starter = Starter { layout, records, job: None };
+        for (run, attempt) in receiver {
+            if let Err(error) = starter.start(&run, &attempt)
+                && sender.send(Message::StartFailed(run.run_guid, error)).is_err()
+            {
+                return;
+            }
+        }
+    });
+    orders
+}
+
+/// Names and values.
+type Environment = Vec<(String, String)>;
+
+struct Starter {
+    layout: Layout,
+    records: Arc<dyn Records>,
+    /// The job of the last run, which is often that of the next.
+    job: Option<(JobName, Job, Environment)>,
+}
+
+impl Starter {
+    fn start(&mut self, run: &Run, attempt: &Attempt) -> Result<()> {
+        if attempt.folder().join("lock").exists() {
+            return Ok(());
+        }
+        attempt.create()?;
+        let (job, environment) = self.job(run.job_id)?;
+        let directory = self.directory(&job, attempt)?;
+        let spec = Spec {
+            run_guid: run.run_guid.clone(),
+            attempt: run.attempt,
+            command: run.command.clone(),
+            directory,
+            environment: self.environment(run, &job, attempt, environment),
+            umask: job.launch.umask,
+            tty: job.launch.tty,
+            limit: job.launch.max_minutes.map(|minutes| minutes * 60.0),
+            grace: job.launch.kill_grace,
+        };
+        attempt.write_spec(&spec)?;
+        spawn_shim(attempt.folder())
+    }
+
+    fn job(&mut self, name: JobName) -> Result<(Job, Environment)> {
+        if let Some((known, job, environment)) = &self.job
+            && *known == name
+        {
+            return Ok((job.clone(), environment.clone()));
+        }
+        let job = self.records.job(name)?;
+        let environment = read_json(&self.layout.job_env(&job.job_guid))?.unwrap_or_default();
+        self.archive_code(&job);
+        self.job = Some((name, job.clone(), environment));
+        self.job(name)
+    }
+
+    /// Keeps the code as the zip archive that XTLib's tools look for; a run does not wait for it to succeed.
+    fn archive_code(&self, job: &Job) {
+        let folder = self.layout.job_files(job.job_id).join("before/code");
+        let zip = folder.join("xt_code.zip");
+        if job.launch.snapshot.is_none() || zip.exists() {
+            return;
+        }
+        let objects = Objects::new(&self.layout.files());
+        let made =
+            Manifest::read(&folder.join("manifest.json")).and_then(|manifest| objects.zip(&manifest, &zip));
+        if let Err(error) = made {
+            tracing::warn!(job = %job.job_id, %error, "its code is not archived");
+        }
+    }
+
+    /// Where the script starts: in its own copy of the code, or in the submitter's directory when none was
+    /// taken.
+    fn directory(&self, job: &Job, attempt: &Attempt) -> Result<PathBuf> {
+        if job.launch.snapshot.is_none() {
+            return Ok(job.launch.submit_dir.clone());
+        }
+        let work = attempt.work();
+        if !work.exists() {
+            // Made under another name and renamed, so that a copy that was cut off is never taken for whole.
+            let part = work.with_extension("part");
+            let _ = fs::remove_dir_all(&part);
+            let mut builder = fs::DirBuilder::new();
+            builder.recursive(true).mode(0o700).create(&part).map_err(NodeError::io("create", &part))?;
+            let manifest =
+                Manifest::read(&self.layout.job_files(job.job_id).join("before/code/manifest.json"))?;
+            Objects::new(&self.layout.files()).materialise(&manifest, &part)?;
+            fs::rename(&part, &work).map_err(NodeError::io("create", &work))?;
+        }
+        Ok(work)
+    }
+
+    fn environment(&self, run: &Run, job: &Job, attempt: &Attempt, submitted: Environment) -> Environment {
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let mut own = vec![
+            ("XT_RUN_NAME", run.run_name.to_string()),
+            ("XT_WORKSPACE_NAME", run.ws.clone()),
+            ("XT_EXPERIMENT_NAME", run.exper_name.clone()),
+            ("XT_JOB_ID", run.job_id.to_string()),
+            ("XT_NODE_ID", format!("node{}", run.node_index)),
+            ("XT_RUN_GUID", run.run_guid.clone()),
+            ("XT_RUN_INDEX", run.run_index.to_string()),
+            ("XT_USERNAME", run.username.clone()),
+            ("XT_BOX_NAME", run.box_name.clone().unwrap_or_default()),
+            ("XT_TARGET_NAME", run.compute.clone()),
+            ("XT_ATTEMPT", run.attempt.to_string()),
+            ("XT_OUTPUT_DIR", text(&attempt.output())),
+            ("XT_EVENTS", text(&attempt.events())),
+            ("XT_RUN_FILES", text(&self.layout.run_files(&run.ws, run.run_name))),
+            ("XT_SUBMIT_DIR", text(&job.launch.submit_dir)),
+            ("XT_EXE", text(&process::own_program())),
+            // A log that appears in blocks of 4 KiB is no live log.
+            ("PYTHONUNBUFFERED", "1".to_owned()),
+        ];
+        let mut environment = submitted;
+        // On a machine with GPUs a run sees its own and no others; on one without there is nothing to hide.
+        let has_gpus = !run.gpu_ids.is_empty() || Path::new("/dev/nvidia0").exists();
+        if job.launch.gpus != Gpus::Shared && has_gpus {
+            let ids: Vec<_> = run.gpu_ids.iter().map(ToString::to_string).collect();
+            own.push(("CUDA_VISIBLE_DEVICES", ids.join(",")));
+        }
+        if job.launch.python_client {
+            let client = text(&self.layout.python());
+            let path =
+                environment.iter().find(|(name, _)| name == "PYTHONPATH").map(|(_, value)| value.clone());
+            // Behind the user's own entries: a module of his own of that name wins.
+            let path = path
+                .filter(|path| !path.is_empty())
+                .map_or(client.clone(), |path| format!("{path}:{client}"));
+            own.push(("PYTHONPATH", path));
+        }
+        environment.retain(|(name, _)| own.iter().all(|(ours, _)| ours != name));
+        environment.extend(own.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        environment
+    }
+}
+
+/// Starts the shim in a session of its own, so that it outlives this process and hears none of its signals.
+fn spawn_shim(folder: &Path) -> Result<()> {
+    let mut command = Command::new(process::own_program());
+    command.arg("shim").arg(folder).current_dir("/");
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut command = CommandWrap::from(command);
+    command.wrap(ProcessSession);
+    command.spawn().map_err(NodeError::io("start the supervisor of", folder))?;
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! Processes as the kernel's `/proc` tells of them: a pid alone is reused, a pid with its start and the
+//! boot's id is not.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::path::PathBuf;
+
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use serde::{Deserialize, Serialize};
+
+/// A process, unmistakably.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The process id.
+    pub pid: u32,
+    /// When it started, in clock ticks since boot.
+    pub start: u64,
+    /// The boot it belongs to.
+    pub boot: String,
+}
+
+impl Identity {
+    /// This process.
+    pub fn own() -> Self {
+        Self::of(std::process::id()).unwrap_or_default()
+    }
+
+    /// The process that has this pid now.
+    pub fn of(pid: u32) -> Option<Self> {
+        Some(Self { pid, start: stat(pid)?.start, boot: boot_id() })
+    }
+
+    /// Whether this very process is still there (a zombie is not).
+    pub fn is_alive(&self) -> bool {
+        self.boot == boot_id()
+            && stat(self.pid).is_some_and(|stat| stat.start == self.start && stat.state != 'Z')
+    }
+
+    /// Sends a signal to this very process; false when it is gone.
+    ///
+    /// The pidfd is opened before the start is compared, so that a pid reused in between is never hit.
+    pub fn signal(&self, signal: Signal) -> bool {
+        let Some(pid) = i32::try_from(self.pid).ok().and_then(Pid::from_raw) else { return false };
+        let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else { return false };
+        self.is_alive() && pidfd_send_signal(handle, signal).is_ok()
+    }
+}
+
+/// xt's own program. An upgrade may have replaced the file under a long-lived controller: then the kernel
+/// still has the program that is running, and its shims are of the same version as itself.
+pub fn own_program() -> PathBuf {
+    match std::env::current_exe() {
+        Ok(path) if path.exists() => path,
+        _ => PathBuf::from("/proc/self/exe"),
+    }
+}
+
+/// Identifies this boot of the machine; empty where the kernel does not tell.
+pub fn boot_id() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|id| id.trim().to_owned()).unwrap_or_default()
+}
+
+/// The machine's name.
+pub fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// What `/proc/<pid>/stat` says that is of interest here.
+struct Stat {
+    state: char,
+    parent: u32,
+    start: u64,
+}
+
+fn stat(pid: u32) -> Option<Stat> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the program's name in parentheses, and may itself hold blanks and parentheses.
+    let mut fields = text[text.rfind(')')? + 1..].split_ascii_whitespace();
+    let state = fields.next()?.chars().next()?;
+    let parent = fields.next()?.parse().ok()?;
+    let start = fields.nth(17)?.parse().ok()?;
+    Some(Stat { state, parent, start })
+}
+
+fn all_pids() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// The living descendants of a process, by parentage. A subreaper's orphans stay among them.
+pub fn descendants(root: u32) -> BTreeSet<u32> {
+    let mut children = HashMap::<u32, Vec<u32>>::new();
+    for pid in all_pids() {
+        if let Some(stat) = stat(pid)
+            && stat.state != 'Z'
+        {
+            children.entry(stat.parent).or_default().push(pid);
+        }
+    }
+    let mut found = BTreeSet::new();
+    let mut open = vec![root];
+    while let Some(pid) = open.pop() {
+        for child in children.remove(&pid).unwrap_or_default() {
+            if found.insert(child) {
+                open.push(child);
+            }
+        }
+    }
+    found
+}
+
+/// The living processes that were started for an attempt of a run, by the ids in their environment: this
+/// finds them even when the shim is gone and they belong to nobody.
+pub fn of_attempt(run_guid: &str, attempt: u32) -> BTreeSet<u32> {
+    let guid = format!("XT_RUN_GUID={run_guid}");
+    let attempt = format!("XT_ATTEMPT={attempt}");
+    let own = std::process::id();
+    all_pids()
+        .filter(|pid| *pid != own)
+        .filter(|pid| {
+            let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            let has = |wanted: &str| environ.split(|byte| *byte == 0).any(|entry| entry == wanted.as_bytes());
+            has(&guid) && has(&attempt)
+        })
+        .filter(|pid| stat(*pid).is_some_and(|stat| stat.state != 'Z'))
+        .collect()
+}
+
+/// Sends a signal to a process by pid; for processes just found alive.
+pub fn signal(pid: u32, signal: Signal) {
+    if let Some(identity) = Identity::of(pid) {
+        identity.signal(signal);
+    }
+}
+
+/// Ends processes for good: they are stopped first and looked for again until no new ones turn up, so that
+/// none can fork away, and then killed.
+pub fn kill_all(find: impl Fn() -> BTreeSet<u32>) {
+    let mut stopped = BTreeSet::new();
+    loop {
+        let fresh: Vec<_> = find().difference(&stopped).copied().collect();
+        if fresh.is_empty() {
+            break;
+        }
+        for pid in fresh {
+            signal(pid, Signal::STOP);
+            stopped.insert(pid);
+        }
+    }
+    for pid in stopped {
+        signal(pid, Signal::KILL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Proves B31: a process is known by more than its number.
+    #[test]
+    fn a_process_is_alive_until_it_is_gone() {
+        assert!(Identity::own().is_alive());
+        let other_boot = Identity { boot: "another".into(), ..Identity::own() };
+        assert!(!other_boot.is_alive());
+        let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+        let identity = Identity::of(child.id()).unwrap();
+        assert!(descendants(std::process::id()).contains(&child.id()));
+        let reused = Identity { start: identity.start + 1, ..identity.clone() };
+        assert!(!reused.signal(Signal::KILL));
+        assert!(identity.signal(Signal::KILL));
+        child.wait().unwrap();
+        assert!(!identity.is_alive());
+        assert!(!identity.signal(Signal::KILL));
+    }
+}

@@ -1,0 +1,193 @@
+//! The shim: supervises one attempt, and knows nothing of stores, controllers or clocks but the monotonic one.
+//!
+//! One thread, one `poll`: output of the script, signals, the time limit, input for a run with a terminal.
+
+mod child;
+mod console;
+mod ending;
+pub mod input;
+
+use std::os::fd::AsFd;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, WaitOptions, WaitStatus};
+
+use self::child::{Child, Streams};
+use self::console::Console;
+use self::ending::Ending;
+use self::input::Input;
+use super::attempt::{Attempt, Exit, Reason, Spec, Started};
+use super::process::{Identity, boot_id};
+use super::{NodeError, Result};
+use crate::model::Time;
+
+/// Supervises the attempt in a folder until nothing of it is left; false when somebody else has taken it.
+///
+/// `notify` is called when the script has started and when all is over.
+pub fn run(folder: &Path, notify: &dyn Fn(&Spec)) -> Result<bool> {
+    let attempt = Attempt::at(folder);
+    let spec = attempt.spec()?;
+    let Some(lock) = attempt.take()? else { return Ok(false) };
+    rustix::process::set_child_subreaper(Pid::from_raw(1))
+        .map_err(NodeError::system("become a subreaper"))?;
+    let signals = child::signals()?;
+    let mut console = Console::create(&attempt)?;
+
+    let shim = Identity::own();
+    let exit = match child::spawn(&spec) {
+        Err(error) => {
+            attempt.write_started(&Started { shim, script: None, time: Time::now() })?;
+            let detail = child::explain(&spec, &error);
+            console.say(&format!("xt: {detail}\n"));
+            Exit {
+                reason: Reason::NotStarted,
+                code: 127,
+                signal: None,
+                detail: Some(detail),
+                time: Time::now(),
+                console_bytes: console.len(),
+            }
+        }
+        Ok((child, streams)) => {
+            let script = Identity::of(child.pid()).or_else(|| {
+                // It has ended already; its number is all there is to know.
+                Some(Identity { pid: child.pid(), start: 0, boot: boot_id() })
+            });
+            attempt.write_started(&Started { shim, script, time: Time::now() })?;
+            notify(&spec);
+            let input = Input::listen(&attempt, &streams)?;
+            Supervisor { spec: &spec, child, streams, console, signals, input, ending: None, alone: false }
+                .run()?
+        }
+    };
+    attempt.write_exit(&exit)?;
+    drop(lock);
+    notify(&spec);
+    Ok(true)
+}
+
+/// Everything the loop looks after.
+struct Supervisor<'a> {
+    spec: &'a Spec,
+    child: Child,
+    streams: Streams,
+    console: Console,
+    signals: child::Signals,
+    input: Option<Input>,
+    ending: Option<Ending>,
+    /// The kernel says that this process has no children any more, hence no descendants.
+    alone: bool,
+}
+
+impl Supervisor<'_> {
+    fn run(mut self) -> Result<Exit> {
+        let started = Instant::now();
+        let limit = self.spec.limit.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let deadline = limit.and_then(|limit| started.checked_add(limit));
+        loop {
+            self.wait(deadline);
+            self.console.flush();
+            if self.console.is_flowing() {
+                self.streams.pump(&mut self.console);
+            }
+            for signal in self.signals.pending() {
+                if signal == signal_hook::consts::SIGTERM {
+                    self.end(Reason::Cancelled);
+                }
+            }
+            if self.child.status().is_none() && deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                self.end(Reason::TimeLimit);
+            }
+            if let Some(input) = &mut self.input {
+                input.serve(&self.streams);
+            }
+            self.reap();
+            if let Some(ending) = &mut self.ending
+                && ending.advance(self.alone)
+                && self.streams.drain(&mut self.console)
+            {
+                return Ok(self.exit());
+            }
+        }
+    }
+
+    /// Waits until there is something to do.
+    fn wait(&self, deadline: Option<Instant>) {
+        let mut timeout = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let mut sooner =
+            |other: Duration| timeout = Some(timeout.map_or(other, |timeout| timeout.min(other)));
+        if let Some(ending) = &self.ending {
+            sooner(ending.patience());
+        }
+        if !self.console.is_flowing() {
+            sooner(console::RETRY);
+        }
+        let mut fds = vec![PollFd::new(self.signals.fd(), PollFlags::IN)];
+        if self.console.is_flowing() {
+            fds.extend(self.streams.open().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
+        }
+        if let Some(input) = &self.input {
+            fds.extend(input.fds().into_iter().map(|(fd, flags)| PollFd::from_borrowed_fd(fd, flags)));
+        }
+        let timeout = timeout.and_then(|timeout| rustix::event::Timespec::try_from(timeout).ok());
+        // An interrupted wait is a wake-up like any other.
+        let _ = poll(&mut fds, timeout.as_ref());
+    }
+
+    /// Begins to end the tree; the first reason counts.
+    fn end(&mut self, reason: Reason) {
+        if self.ending.is_none() {
+            let grace = Duration::try_from_secs_f64(self.spec.grace).unwrap_or(Duration::from_secs(10));
+            self.ending = Some(Ending::begin(reason, grace, self.spec));
+        }
+    }
+
+    /// Takes the exit statuses of the script and of every orphan that came to this process.
+    fn reap(&mut self) {
+        loop {
+            let (pid, status) = match rustix::process::wait(WaitOptions::NOHANG) {
+                Ok(Some(ended)) => ended,
+                Ok(None) => return,
+                Err(error) => {
+                    self.alone = error == rustix::io::Errno::CHILD;
+                    return;
+                }
+            };
+            if pid.as_raw_nonzero().get().cast_unsigned() == self.child.pid() {
+                self.child.ended(status);
+                // What the script left running would keep its GPU for ever.
+                self.end(Reason::Exited);
+            }
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        let (code, signal) = self.child.status().map_or((1, None), outcome);
+        let reason = self.ending.as_ref().map_or(Reason::Exited, Ending::reason);
+        Exit { reason, code, signal, detail: None, time: Time::now(), console_bytes: self.console.len() }
+    }
+}
+
+/// The exit code and the signal of a status, as shells count them.
+fn outcome(status: WaitStatus) -> (i32, Option<i32>) {
+    match (status.exit_status(), status.terminating_signal()) {
+        (Some(code), _) => (code, None),
+        (None, Some(signal)) => (128 + signal, Some(signal)),
+        (None, None) => (1, None),
+    }
+}
+
+/// The second stage of a start with a terminal: makes the terminal on standard input its own and becomes the
+/// command. It runs in the session that was made for it.
+pub fn exec_with_terminal(command: &[String]) -> std::io::Error {
+    use std::os::unix::process::CommandExt;
+    if let Err(error) = rustix::process::ioctl_tiocsctty(std::io::stdin().as_fd()) {
+        return error.into();
+    }
+    match command.split_first() {
+        Some((program, arguments)) => std::process::Command::new(program).args(arguments).exec(),
+        None => std::io::Error::from(std::io::ErrorKind::InvalidInput),
+    }
+}

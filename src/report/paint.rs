@@ -1,0 +1,67 @@
+//! The colours of the command line, in one place.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::model::Status;
+
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Nothing special.
+    Plain,
+    /// The head of a column.
+    Heading,
+    /// The title of a group.
+    Group,
+    /// A status word.
+    Status(Status),
+    /// Of less interest.
+    Muted,
+}
+
+/// Colours, or none: state is told by words, colours only make them quicker to find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paint {
+    coloured: bool,
+}
+
+impl Paint {
+    /// No colours: for a pipe, or as the user wishes.
+    pub const fn plain() -> Self {
+        Self { coloured: false }
+    }
+
+    /// The terminal's own 16 colours.
+    pub const fn colour() -> Self {
+        Self { coloured: true }
+    }
+
+    /// How a text of this role is styled.
+    pub fn style(self, role: Role) -> Style {
+        let style = Style::new();
+        if !self.coloured {
+            return style;
+        }
+        let colour = |colour: AnsiColor| Style::new().fg_color(Some(anstyle::Color::Ansi(colour)));
+        match role {
+            Role::Plain => style,
+            Role::Heading | Role::Group => style.bold(),
+            Role::Muted => style.dimmed(),
+            Role::Status(status) => match status {
+                Status::Running | Status::Spawning => colour(AnsiColor::Cyan),
+                Status::Completed => colour(AnsiColor::Green),
+                Status::Error | Status::Aborted => colour(AnsiColor::Red),
+                Status::Lost => colour(AnsiColor::Magenta),
+                Status::Cancelled => colour(AnsiColor::Yellow),
+                Status::Created | Status::Allocating | Status::Queued | Status::Unknown => style.dimmed(),
+            },
+        }
+    }
+
+    /// Appends a text in the style of its role.
+    pub fn write(self, out: &mut String, role: Role, text: &str) {
+        use std::fmt::Write as _;
+        let style = self.style(role);
+        let _ = write!(out, "{style}{text}{style:#}");
+    }
+}
