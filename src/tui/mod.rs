@@ -8,6 +8,8 @@ mod command;
 mod keymap;
 mod panes;
 mod runtime;
+#[cfg(test)]
+mod testing;
 mod theme;
 mod widgets;
 
@@ -32,7 +34,9 @@ impl Default for Options {
 #[derive(Debug, thiserror::Error)]
 pub enum TuiError {
     /// Standard output is no terminal.
-    #[error("there is no terminal to draw on: use the commands (`xt list runs`, `xt view log run1`) in scripts and pipes")]
+    #[error(
+        "there is no terminal to draw on: use the commands (`xt list runs`, `xt view log run1`) in scripts and pipes"
+    )]
     NoTerminal,
     /// The terminal is gone.
     #[error("the terminal is gone")]

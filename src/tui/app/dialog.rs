@@ -82,23 +82,18 @@ impl RerunForm {
     /// A form for a run.
     pub fn new(run: &Run) -> Self {
         let args = arguments(run);
-        let line = shell_words::join(&args);
-        let mut original = vec![("script".to_owned(), run.script.clone()), ("arguments".to_owned(), line.clone())];
+        let line = shell_line(&args);
+        let mut original =
+            vec![("script".to_owned(), run.script.clone()), ("arguments".to_owned(), line.clone())];
         original.extend(run.hparams.iter().map(|(name, value)| (name.clone(), value.to_string())));
-        Self {
-            run: run.path(),
-            original,
-            args,
-            fields: [field(&line), field("")],
-            focus: 0,
-            problem: None,
-        }
+        Self { run: run.path(), original, args, fields: [field(&line), field("")], focus: 0, problem: None }
     }
 
     /// What the person asks for: arguments if they were changed, and settings.
     pub fn request(&self) -> Result<Request, String> {
         let split = |at: usize| {
-            shell_words::split(&text_of(&self.fields[at])).map_err(|_| "a quotation mark is not closed".to_owned())
+            shell_words::split(&text_of(&self.fields[at]))
+                .map_err(|_| "a quotation mark is not closed".to_owned())
         };
         let args = split(0)?;
         let mut set = Vec::new();
@@ -125,6 +120,15 @@ pub struct Request {
 fn arguments(run: &Run) -> Vec<String> {
     let script = run.command.iter().position(|word| *word == run.script);
     run.command.get(script.map_or(1, |at| at + 1)..).unwrap_or_default().to_vec()
+}
+
+/// Words as a person would type them: quoted only where a shell needs it. (`shell_words` quotes `--lr=.03`.)
+fn shell_line(words: &[String]) -> String {
+    let plain = |word: &str| {
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "_-+=@%:,./".contains(c))
+    };
+    let quoted = words.iter().map(|word| if plain(word) { word.into() } else { shell_words::quote(word) });
+    quoted.collect::<Vec<_>>().join(" ")
 }
 
 /// What a typed line is for.
@@ -182,11 +186,8 @@ mod tests {
 
     fn form(args: &str, set: &str) -> RerunForm {
         let command = ["python", "train.py", "--lr=.03", "--name", "two words"];
-        let run = Run {
-            script: "train.py".into(),
-            command: command.map(str::to_owned).to_vec(),
-            ..Run::default()
-        };
+        let run =
+            Run { script: "train.py".into(), command: command.map(str::to_owned).to_vec(), ..Run::default() };
         let mut form = RerunForm::new(&run);
         assert_eq!(text_of(&form.fields[0]), "--lr=.03 --name 'two words'");
         if !args.is_empty() {

@@ -18,7 +18,8 @@ pub fn filter_of(text: &str, hparams: &[String]) -> Result<Option<Filter>, Filte
         Ok(filter) => Ok(Some(filter)),
         Err(error) if has_operator(text) => Err(error),
         Err(_) => {
-            let mut words: Vec<Filter> = text.split_whitespace().filter_map(|word| word_of(word, hparams)).collect();
+            let mut words: Vec<Filter> =
+                text.split_whitespace().filter_map(|word| word_of(word, hparams)).collect();
             Ok(if words.len() == 1 { words.pop() } else { Some(Filter::All(words)) })
         }
     }

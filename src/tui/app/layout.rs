@@ -26,11 +26,6 @@ impl Pane {
         let by = if forward { 1 } else { Self::ALL.len() - 1 };
         Self::ALL[(at + by) % Self::ALL.len()]
     }
-
-    /// Whether it stands in the left column.
-    pub const fn is_left(self) -> bool {
-        matches!(self, Self::Workspaces | Self::Jobs)
-    }
 }
 
 /// How the person divided the screen.
@@ -178,18 +173,12 @@ fn shifted(usual: u16, by: i16, least: u16, most: u16) -> u16 {
 
 fn split_columns(area: Rect, left: u16) -> (Rect, Rect) {
     let left = left.min(area.width);
-    (
-        Rect { width: left, ..area },
-        Rect { x: area.x + left, width: area.width - left, ..area },
-    )
+    (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
 }
 
 fn split_rows(area: Rect, above: u16) -> (Rect, Rect) {
     let above = above.min(area.height);
-    (
-        Rect { height: above, ..area },
-        Rect { y: area.y + above, height: area.height - above, ..area },
-    )
+    (Rect { height: above, ..area }, Rect { y: area.y + above, height: area.height - above, ..area })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::effect::{Generation, LogSource, Place};
 use super::message::LogEvent;
-use crate::log::StyledLine;
+use crate::log::{Level, StyledLine};
 use crate::model::RunPath;
 
 /// The most lines that are kept; further ones are read again when they are needed.
@@ -19,22 +19,8 @@ pub struct LogLine {
     pub end: u64,
     /// What it shows.
     pub text: StyledLine,
-    /// How serious it is.
-    pub level: Level,
-}
-
-/// How serious a line of a log is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Level {
-    /// Ordinary, or it does not say.
-    #[default]
-    Plain,
-    /// A detail for developers.
-    Debug,
-    /// A warning.
-    Warning,
-    /// An error.
-    Error,
+    /// How serious it says it is.
+    pub level: Option<Level>,
 }
 
 /// What is known of the log.
@@ -114,7 +100,8 @@ impl Log {
     /// Starts with another log.
     pub fn open(&mut self, source: LogSource, generation: Generation) {
         let (wrap, search) = (self.wrap, self.search.take());
-        *self = Self { wrap, search, generation, source: Some(source), state: State::Opening, ..Self::default() };
+        *self =
+            Self { wrap, search, generation, source: Some(source), state: State::Opening, ..Self::default() };
         if let Some(search) = &mut self.search {
             search.hit = None;
             search.running = false;
@@ -366,7 +353,8 @@ impl Log {
         if at < height && first > 0 {
             return Some(Place::Before(first));
         }
-        (self.lines.len() - at.min(self.lines.len()) < 2 * height && last < self.size).then_some(Place::After(last))
+        (self.lines.len() - at.min(self.lines.len()) < 2 * height && last < self.size)
+            .then_some(Place::After(last))
     }
 }
 
@@ -379,7 +367,7 @@ mod tests {
 
     fn line(n: u64) -> LogLine {
         let text = StyledLine::plain(format!("line {n}"), Style::default());
-        LogLine { start: n * 10, end: n * 10 + 10, text, level: Level::Plain }
+        LogLine { start: n * 10, end: n * 10 + 10, text, level: None }
     }
 
     fn lines(range: std::ops::Range<u64>) -> Vec<LogLine> {

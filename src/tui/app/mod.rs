@@ -13,7 +13,7 @@ pub mod tree;
 pub mod update;
 
 pub use effect::{Effect, Generation, TaskId};
-pub use layout::{Layout, Pane};
+pub use layout::Pane;
 pub use message::Msg;
 pub use model::Model;
 pub use update::update;

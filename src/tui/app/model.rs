@@ -10,11 +10,11 @@ use super::list::Cursor;
 use super::log::Log;
 use super::runs::Runs;
 use super::tree::Tree;
-use crate::tui::widgets::text;
-use crate::tui::keymap::Keymap;
 use crate::model::node::Heartbeat;
 use crate::model::{Job, JobName, Status, Time};
 use crate::store::{Kind, RunQuery, SortKey};
+use crate::tui::keymap::Keymap;
+use crate::tui::widgets::text;
 
 /// How long a toast is seen.
 const TOAST: Duration = Duration::from_secs(5);
@@ -318,7 +318,8 @@ impl Model {
 
     /// What is told above the log of a run that failed: how it ended, where, after how many attempts.
     pub fn failure_lines(&self) -> Vec<String> {
-        let Some(run) = self.runs.selected().filter(|run| run.status.is_failure() && !self.controller_log) else {
+        let Some(run) = self.runs.selected().filter(|run| run.status.is_failure() && !self.controller_log)
+        else {
             return Vec::new();
         };
         let mut parts = vec![text::ending(run)];

@@ -131,8 +131,7 @@ impl Runs {
         if self.chosen {
             self.cursor.refresh(&self.ids);
         } else {
-            let newest =
-                |wanted: fn(Status) -> bool| self.statuses.iter().position(|status| wanted(*status));
+            let newest = |wanted: fn(Status) -> bool| self.statuses.iter().position(|status| wanted(*status));
             let row = newest(Status::is_active).or_else(|| newest(Status::is_waiting)).unwrap_or(0);
             self.cursor.clear();
             self.cursor.select(row, &self.ids);
@@ -264,7 +263,8 @@ impl Runs {
 
 /// A metric that only counts on says nothing about how a run does.
 fn is_counter(name: &str) -> bool {
-    ["epoch", "epochs", "step", "steps", "iter", "iteration", "iterations", "time", "global_step"].contains(&name)
+    ["epoch", "epochs", "step", "steps", "iter", "iteration", "iterations", "time", "global_step"]
+        .contains(&name)
 }
 
 /// Hyperparameters that differ between runs, those first that most runs have.
@@ -310,7 +310,7 @@ mod tests {
         assert_eq!(wanted, (0..40).collect::<Vec<_>>());
         assert!(runs.missing(20).is_empty(), "they have been asked for");
         runs.take_docs(docs(&wanted), 20);
-        for row in (0..100_000).step_by(500) {
+        for row in (500..100_000).step_by(500) {
             runs.select(row);
             runs.cursor.scroll_into(20, 100_000);
             let wanted = runs.missing(20);

@@ -2,7 +2,7 @@
 
 use super::app::Pane;
 
-/// What a command does; [`entry`] tells the rest about it.
+/// What a command does; its [`Entry`] tells the rest about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// Leave xt.
@@ -228,11 +228,25 @@ pub const REGISTRY: &[Entry] = &[
         .hint("attach"),
     entry_of(Command::Mark, "mark", "mark or unmark the run", Group::Act, RUNS, &["space"]).hint("mark"),
     entry_of(Command::Unmark, "mark none", "remove all marks", Group::Act, RUNS, &["u"]),
-    entry_of(Command::ControllerLog, "view controller log", "the controller's log", Group::Act, Scope::Global, &["L"]),
+    entry_of(
+        Command::ControllerLog,
+        "view controller log",
+        "the controller's log",
+        Group::Act,
+        Scope::Global,
+        &["L"],
+    ),
     entry_of(Command::Copy, "copy name", "copy the selected name", Group::Act, Scope::Global, &["y", "c"]),
-    entry_of(Command::Filter, "filter", "show only runs that match a text or `lr<0.1`", Group::Find, LISTS, &["/"])
-        .hint("filter")
-        .argument("[text or condition]"),
+    entry_of(
+        Command::Filter,
+        "filter",
+        "show only runs that match a text or `lr<0.1`",
+        Group::Find,
+        LISTS,
+        &["/"],
+    )
+    .hint("filter")
+    .argument("[text or condition]"),
     entry_of(Command::Sort, "sort", "choose the column to sort by", Group::Find, LISTS, &["S"])
         .hint("sort")
         .argument("[column]"),
@@ -252,17 +266,45 @@ pub const REGISTRY: &[Entry] = &[
     entry_of(Command::Left, "left", "to the left", Group::Move, Scope::Global, &["left", "h"]),
     entry_of(Command::Right, "right", "to the right", Group::Move, Scope::Global, &["right", "l"]),
     entry_of(Command::PageUp, "page up", "one screen up", Group::Move, Scope::Global, &["pgup", "ctrl-b"]),
-    entry_of(Command::PageDown, "page down", "one screen down", Group::Move, Scope::Global, &["pgdn", "ctrl-f"]),
+    entry_of(
+        Command::PageDown,
+        "page down",
+        "one screen down",
+        Group::Move,
+        Scope::Global,
+        &["pgdn", "ctrl-f"],
+    ),
     entry_of(Command::Top, "top", "the first line", Group::Move, Scope::Global, &["g", "home"]),
     entry_of(Command::Bottom, "bottom", "the last line", Group::Move, Scope::Global, &["G", "end"]),
     entry_of(Command::FocusNext, "next pane", "the next pane", Group::Move, Scope::Global, &["tab"]),
-    entry_of(Command::FocusPrevious, "previous pane", "the pane before", Group::Move, Scope::Global, &["shift-tab"]),
-    entry_of(Command::Focus(Pane::Workspaces), "goto workspaces", "the workspaces", Group::Move, Scope::Global, &["1"]),
+    entry_of(
+        Command::FocusPrevious,
+        "previous pane",
+        "the pane before",
+        Group::Move,
+        Scope::Global,
+        &["shift-tab"],
+    ),
+    entry_of(
+        Command::Focus(Pane::Workspaces),
+        "goto workspaces",
+        "the workspaces",
+        Group::Move,
+        Scope::Global,
+        &["1"],
+    ),
     entry_of(Command::Focus(Pane::Jobs), "goto jobs", "the jobs", Group::Move, Scope::Global, &["2"]),
     entry_of(Command::Focus(Pane::Runs), "goto runs", "the runs", Group::Move, Scope::Global, &["3"]),
     entry_of(Command::Focus(Pane::Log), "goto log", "the log", Group::Move, Scope::Global, &["4"]),
-    entry_of(Command::Zoom, "zoom", "show this pane alone, or all again", Group::Screen, Scope::Global, &["z"])
-        .hint("zoom"),
+    entry_of(
+        Command::Zoom,
+        "zoom",
+        "show this pane alone, or all again",
+        Group::Screen,
+        Scope::Global,
+        &["z"],
+    )
+    .hint("zoom"),
     entry_of(Command::Grow, "grow", "make this pane larger", Group::Screen, Scope::Global, &["+", "="]),
     entry_of(Command::Shrink, "shrink", "make this pane smaller", Group::Screen, Scope::Global, &["-"]),
     entry_of(Command::CommandLine, "command", "type a command", Group::Screen, Scope::Global, &[":"])
@@ -270,15 +312,18 @@ pub const REGISTRY: &[Entry] = &[
     entry_of(Command::Tasks, "tasks", "the background tasks", Group::Screen, Scope::Global, &["T"]),
     entry_of(Command::Errors, "errors", "what went wrong lately", Group::Screen, Scope::Global, &["!"]),
     entry_of(Command::Redraw, "redraw", "paint the screen anew", Group::Screen, Scope::Global, &["ctrl-l"]),
-    entry_of(Command::Suspend, "suspend", "go to the shell; `fg` comes back", Group::Screen, Scope::Global, &["ctrl-z"]),
-    entry_of(Command::Help, "help", "the keys that work here", Group::Screen, Scope::Global, &["?"]).hint("keys"),
+    entry_of(
+        Command::Suspend,
+        "suspend",
+        "go to the shell; `fg` comes back",
+        Group::Screen,
+        Scope::Global,
+        &["ctrl-z"],
+    ),
+    entry_of(Command::Help, "help", "the keys that work here", Group::Screen, Scope::Global, &["?"])
+        .hint("keys"),
     entry_of(Command::Quit, "quit", "leave; runs go on", Group::Screen, Scope::Global, &["q", "ctrl-c"]),
 ];
-
-/// All about a command.
-pub fn entry(command: Command) -> Option<&'static Entry> {
-    REGISTRY.iter().find(|entry| entry.command == command)
-}
 
 /// The entry a typed line begins with, and what follows its words. The longest name wins.
 pub fn parse(line: &str) -> Option<(&'static Entry, &str)> {
@@ -297,7 +342,8 @@ pub fn complete(line: &str) -> Vec<&'static Entry> {
     let line = line.trim_start().to_lowercase();
     let words: Vec<&str> = line.split_whitespace().collect();
     let contains = |entry: &&Entry| {
-        !entry.name.starts_with(&line) && words.iter().all(|word| entry.name.contains(word) || entry.doc.contains(word))
+        !entry.name.starts_with(&line)
+            && words.iter().all(|word| entry.name.contains(word) || entry.doc.contains(word))
     };
     let begins = |entry: &&Entry| entry.name.starts_with(&line);
     REGISTRY.iter().filter(begins).chain(REGISTRY.iter().filter(contains)).collect()
@@ -315,9 +361,9 @@ mod tests {
         let commands: HashSet<_> = REGISTRY.iter().map(|entry| entry.command).collect();
         assert_eq!((names.len(), commands.len()), (REGISTRY.len(), REGISTRY.len()));
         for item in REGISTRY {
-            let (found, rest) = parse(&format!("{} some thing", item.name)).unwrap();
+            let line = format!("{} some thing", item.name);
+            let (found, rest) = parse(&line).unwrap();
             assert_eq!((found.name, rest), (item.name, "some thing"));
-            assert_eq!(entry(item.command).unwrap().name, item.name);
         }
     }
 

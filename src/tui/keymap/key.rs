@@ -136,7 +136,11 @@ mod tests {
     #[case(KeyCode::Char('G'), KeyModifiers::SHIFT, "G")]
     #[case(KeyCode::Tab, KeyModifiers::SHIFT, "shift-tab")]
     #[case(KeyCode::Char('c'), KeyModifiers::CONTROL, "ctrl-c")]
-    fn terminals_differ_about_shift(#[case] code: KeyCode, #[case] modifiers: KeyModifiers, #[case] text: &str) {
+    fn terminals_differ_about_shift(
+        #[case] code: KeyCode,
+        #[case] modifiers: KeyModifiers,
+        #[case] text: &str,
+    ) {
         assert_eq!(Key::from(KeyEvent::new(code, modifiers)), Key::parse(text).unwrap());
     }
 }

@@ -49,6 +49,7 @@ impl Keymap {
     pub fn keys(&self, command: Command, pane: Pane) -> impl Iterator<Item = Key> + '_ {
         self.bindings
             .iter()
+            .filter(move |binding| binding.command == command)
             .map(|binding| binding.key)
             .filter(move |key| self.command(*key, pane) == Some(command))
     }
@@ -66,7 +67,12 @@ mod tests {
         assert_eq!(keymap.bindings.len(), REGISTRY.iter().map(|entry| entry.keys.len()).sum::<usize>());
         for entry in REGISTRY {
             for pane in Pane::ALL.into_iter().filter(|pane| entry.scope.includes(*pane)) {
-                assert_eq!(keymap.keys(entry.command, pane).count(), entry.keys.len(), "{} in {pane:?}", entry.name);
+                assert_eq!(
+                    keymap.keys(entry.command, pane).count(),
+                    entry.keys.len(),
+                    "{} in {pane:?}",
+                    entry.name
+                );
             }
         }
     }

@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::put;
 use crate::tui::app::Model;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::frame::put;
 use crate::tui::widgets::text;
 
 /// Draws it.
@@ -36,7 +36,8 @@ fn path(model: &Model, theme: &Theme) -> Line<'static> {
 
 fn state(model: &Model, theme: &Theme) -> Line<'static> {
     let counts = model.runs.counts;
-    let mut parts = vec![Span::styled(text::cut(&model.place, 30, theme.glyphs.more), theme.style(Role::Dim))];
+    let mut parts =
+        vec![Span::styled(text::cut(&model.place, 30, theme.glyphs.more), theme.style(Role::Dim))];
     let mut part = |number: usize, word: &str, role| {
         if number > 0 {
             parts.push(Span::styled(format!("{} {word}", text::count(number as u64)), theme.style(role)));

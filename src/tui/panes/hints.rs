@@ -4,11 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::put;
 use crate::tui::app::Model;
 use crate::tui::app::dialog::{Overlay, PromptKind};
 use crate::tui::command::REGISTRY;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::frame::put;
 
 /// Draws it.
 pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
@@ -52,12 +52,16 @@ fn of_overlay(overlay: &Overlay) -> Vec<(String, String)> {
         Overlay::Confirm(_) => &[("y", "yes"), ("n", "no"), ("↑↓", "scroll")],
         Overlay::Rerun(_) => &[("enter", "start"), ("tab", "next field"), ("esc", "leave")],
         Overlay::Prompt(prompt) => match prompt.kind {
-            PromptKind::Command => &[("enter", "run"), ("tab", "complete"), ("↑↓", "choose"), ("esc", "leave")],
+            PromptKind::Command => {
+                &[("enter", "run"), ("tab", "complete"), ("↑↓", "choose"), ("esc", "leave")]
+            }
             PromptKind::Filter => &[("enter", "keep"), ("esc", "as before")],
             PromptKind::Search => &[("enter", "search"), ("esc", "leave")],
         },
         Overlay::Sort(_) => &[("enter", "sort"), ("↑↓", "choose"), ("esc", "leave")],
-        Overlay::Help { .. } | Overlay::Errors { .. } | Overlay::Tasks { .. } => &[("esc", "close"), ("↑↓", "scroll")],
+        Overlay::Help { .. } | Overlay::Errors { .. } | Overlay::Tasks { .. } => {
+            &[("esc", "close"), ("↑↓", "scroll")]
+        }
     };
     hints.iter().map(|(key, word)| ((*key).to_owned(), (*word).to_owned())).collect()
 }

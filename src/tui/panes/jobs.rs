@@ -4,17 +4,17 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{empty, paint_cursor, pane_block, put, title_style};
 use crate::model::Job;
 use crate::tui::app::{Model, Pane};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::frame::{block, empty, paint_cursor, put, title_style};
 use crate::tui::widgets::text;
 
 /// Draws them.
 pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let focused = model.focus == Pane::Jobs;
     let title = Line::styled("Jobs", title_style(theme, focused));
-    let inner = pane_block(buffer, area, (Pane::Jobs, model.focus), theme, title, Line::default());
+    let inner = block(buffer, area, theme, focused, title, Line::default());
     let jobs = &model.jobs;
     if jobs.list.is_empty() {
         if jobs.ws.is_some() {

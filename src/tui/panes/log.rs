@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 
-use super::{empty, pane_block, put, title_style};
-use crate::log::{self, Searcher, StyledLine};
+use crate::log::{self, Level, Searcher, StyledLine};
 use crate::tui::app::effect::LogSource;
-use crate::tui::app::log::{Level, State};
+use crate::tui::app::log::State;
 use crate::tui::app::{Model, Pane};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::frame::{block, empty, put, title_style};
 use crate::tui::widgets::text;
 
 /// Draws it; answers how many lines it put together.
@@ -20,16 +20,24 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) -> us
     }
     let focused = model.focus == Pane::Log;
     let (title, right) = (title(model, theme, focused), state(model, theme));
-    let inner = pane_block(buffer, area, (Pane::Log, model.focus), theme, title, right);
+    let inner = block(buffer, area, theme, focused, title, right);
     let inner = failure(buffer, inner, model, theme);
     match &model.log.state {
         State::None | State::Opening => 0,
         State::Missing(why) => {
-            empty(buffer, inner, &[Line::styled(text::cut(why, 200, theme.glyphs.more), theme.style(Role::Dim))]);
+            empty(
+                buffer,
+                inner,
+                &[Line::styled(text::cut(why, 200, theme.glyphs.more), theme.style(Role::Dim))],
+            );
             0
         }
         State::Failed(why) => {
-            empty(buffer, inner, &[Line::styled(text::cut(why, 200, theme.glyphs.more), theme.style(Role::Error))]);
+            empty(
+                buffer,
+                inner,
+                &[Line::styled(text::cut(why, 200, theme.glyphs.more), theme.style(Role::Error))],
+            );
             0
         }
         State::Open if model.log.size == 0 => {
@@ -85,7 +93,10 @@ fn state(model: &Model, theme: &Theme) -> Line<'static> {
     if let Some((lines, complete)) = log.count {
         let sign = if complete { "" } else { "+" };
         let noun = if lines == 1 { "line" } else { "lines" };
-        line.push_span(Span::styled(format!(" {} {}{sign} {noun}", theme.glyphs.dot, text::count(lines)), dim));
+        line.push_span(Span::styled(
+            format!(" {} {}{sign} {noun}", theme.glyphs.dot, text::count(lines)),
+            dim,
+        ));
     }
     line
 }
@@ -137,16 +148,17 @@ fn lines(buffer: &mut Buffer, inner: Rect, model: &Model, theme: &Theme) -> usiz
     built
 }
 
-fn styled(line: &StyledLine, level: Level, theme: &Theme) -> Line<'static> {
+fn styled(line: &StyledLine, level: Option<Level>, theme: &Theme) -> Line<'static> {
     let base = match level {
-        Level::Plain => Style::new(),
-        Level::Debug => theme.style(Role::Dim),
-        Level::Warning => theme.style(Role::Warning),
-        Level::Error => theme.style(Role::Error),
+        Some(Level::Trace | Level::Debug) => theme.style(Role::Dim),
+        Some(Level::Info) | None => Style::new(),
+        Some(Level::Warning) => theme.style(Role::Warning),
+        Some(Level::Error) => theme.style(Role::Error),
     };
-    let spans = line.spans.iter().map(|span| {
-        Span::styled(span.text.clone(), base.patch(theme.foreign(style_of(span.style))))
-    });
+    let spans = line
+        .spans
+        .iter()
+        .map(|span| Span::styled(span.text.clone(), base.patch(theme.foreign(style_of(span.style)))));
     Line::from(spans.collect::<Vec<_>>())
 }
 
@@ -189,9 +201,8 @@ fn highlight(
         return;
     }
     for found in searcher.matches_in(text.as_bytes()) {
-        let columns = |to: usize| {
-            StyledLine::plain(text.get(..to).unwrap_or_default(), log::Style::default()).width()
-        };
+        let columns =
+            |to: usize| StyledLine::plain(text.get(..to).unwrap_or_default(), log::Style::default()).width();
         let (from, to) = (columns(found.start), columns(found.end).min(usize::from(inner.width)));
         let Ok(x) = u16::try_from(from) else { continue };
         let area = Rect {

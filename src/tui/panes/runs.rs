@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::{empty, paint_cursor, pane_block, put, title_style};
 use crate::model::Run;
 use crate::tui::app::{Model, Pane};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::frame::{block, empty, paint_cursor, put, title_style};
 use crate::tui::widgets::text;
 
 /// A column of the table.
@@ -42,7 +42,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) -> us
     }
     let focused = model.focus == Pane::Runs;
     let (title, right) = (title(model, theme, focused), position(model, theme));
-    let inner = pane_block(buffer, area, (Pane::Runs, model.focus), theme, title, right);
+    let inner = block(buffer, area, theme, focused, title, right);
     if model.runs.is_empty() {
         empty(buffer, inner, &nothing(model, theme));
         return 0;

@@ -4,17 +4,17 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{empty, paint_cursor, pane_block, put, title_style};
 use crate::tui::app::tree::Row;
 use crate::tui::app::{Model, Pane};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::frame::{block, empty, paint_cursor, put, title_style};
 use crate::tui::widgets::text;
 
 /// Draws them.
 pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let focused = model.focus == Pane::Workspaces;
     let title = Line::styled("Workspaces", title_style(theme, focused));
-    let inner = pane_block(buffer, area, (Pane::Workspaces, model.focus), theme, title, Line::default());
+    let inner = block(buffer, area, theme, focused, title, Line::default());
     let tree = &model.tree;
     if tree.loaded && tree.rows.is_empty() {
         return empty(buffer, inner, &[Line::styled("none yet", theme.style(Role::Dim))]);

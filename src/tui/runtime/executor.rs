@@ -139,7 +139,12 @@ impl Drop for Executor {
 }
 
 /// A lane that answers the latest question.
-fn list_lane(handle: &Handle, kind: ListKind, context: &Context, data: &Sender<Msg>) -> watch::Sender<Option<List>> {
+fn list_lane(
+    handle: &Handle,
+    kind: ListKind,
+    context: &Context,
+    data: &Sender<Msg>,
+) -> watch::Sender<Option<List>> {
     let (sender, mut questions) = watch::channel(None::<List>);
     let (records, data) = (context.records.clone(), data.clone());
     handle.spawn(async move {

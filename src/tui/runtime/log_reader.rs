@@ -4,10 +4,10 @@ use std::io;
 use std::sync::Arc;
 
 use super::super::app::effect::Place;
-use super::super::app::log::{Level, LogLine};
+use super::super::app::log::LogLine;
 use super::super::app::message::LogEvent;
 use crate::log::{
-    FileSource, FileState, LineIndex, RawLine, Source, Style, line_at, lines_after, lines_before,
+    FileSource, FileState, LineIndex, RawLine, Source, Style, level_of, line_at, lines_after, lines_before,
     start_of_last_lines, style_line,
 };
 
@@ -37,7 +37,14 @@ impl LogReader {
     /// Opens a file.
     pub fn open(path: &std::path::Path) -> io::Result<Self> {
         let source = Arc::new(FileSource::open(path)?);
-        Ok(Self { source, index: LineIndex::default(), next: 0, size: 0, style: Style::default(), counted: false })
+        Ok(Self {
+            source,
+            index: LineIndex::default(),
+            next: 0,
+            size: 0,
+            style: Style::default(),
+            counted: false,
+        })
     }
 
     /// The file, for a search beside it.
@@ -135,7 +142,7 @@ impl LogReader {
 fn styled(line: &RawLine, style: &mut Style) -> LogLine {
     let (text, next) = style_line(&line.text, *style);
     *style = next;
-    LogLine { start: line.start, end: line.end, text, level: Level::Plain }
+    LogLine { start: line.start, end: line.end, text, level: level_of(&line.text) }
 }
 
 #[cfg(test)]

@@ -55,7 +55,12 @@ impl Outlet {
 }
 
 /// Serves a log until nobody can ask any more.
-pub async fn run(context: Context, source: LogSource, mut requests: mpsc::Receiver<LogRequest>, outlet: Outlet) {
+pub async fn run(
+    context: Context,
+    source: LogSource,
+    mut requests: mpsc::Receiver<LogRequest>,
+    outlet: Outlet,
+) {
     let opened = spawn_blocking(move || open(&context, &source)).await;
     match opened {
         Ok(Ok((reader, first))) => {

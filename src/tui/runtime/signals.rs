@@ -32,8 +32,7 @@ const LAST_WORDS: Duration = Duration::from_millis(60);
 /// Starts to listen.
 pub fn start(sender: Sender<Signal>) -> Result<(), TuiError> {
     let failed = TuiError::terminal("listen for signals");
-    let mut signals =
-        Signals::new([SIGTERM, SIGINT, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT]).map_err(failed)?;
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT]).map_err(failed)?;
     let hangup = sender.clone();
     let thread = |name: &str| std::thread::Builder::new().name(name.into());
     thread("xt-signals")

@@ -8,10 +8,10 @@ use std::rc::Rc;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
-use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, queue, style, terminal};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -64,7 +64,8 @@ impl Screen {
         }
         // Without colours crossterm would wipe the reversed bar out too; the theme knows better.
         style::force_color_output(true);
-        let out = io::stdout().as_fd().try_clone_to_owned().map_err(TuiError::terminal("open the terminal"))?;
+        let out =
+            io::stdout().as_fd().try_clone_to_owned().map_err(TuiError::terminal("open the terminal"))?;
         let bytes = FrameBytes::default();
         let terminal = Terminal::new(CrosstermBackend::new(bytes.clone()))
             .map_err(TuiError::terminal("measure the terminal"))?;
@@ -156,7 +157,8 @@ fn restore_on_panic() {
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if std::thread::current().name() == Some(super::executor::THREAD) && TAKEN.load(Ordering::SeqCst) {
+            if std::thread::current().name() == Some(super::executor::THREAD) && TAKEN.load(Ordering::SeqCst)
+            {
                 return;
             }
             let _ = restore(&mut io::stdout());
@@ -168,14 +170,19 @@ fn restore_on_panic() {
 /// The sequence that copies a text; tmux wants it wrapped.
 fn osc52(text: &str, tmux: bool) -> String {
     let encoded = base64(text.as_bytes());
-    if tmux { format!("\x1bPtmux;\x1b\x1b]52;c;{encoded}\x07\x1b\\") } else { format!("\x1b]52;c;{encoded}\x07") }
+    if tmux {
+        format!("\x1bPtmux;\x1b\x1b]52;c;{encoded}\x07\x1b\\")
+    } else {
+        format!("\x1b]52;c;{encoded}\x07")
+    }
 }
 
 fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_u32, |word, byte| (word << 8) | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let word =
+            chunk.iter().fold(0_u32, |word, byte| (word << 8) | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for at in 0..4 {
             let digit = DIGITS[((word >> (18 - 6 * at)) & 63) as usize];
             out.push(if at <= chunk.len() { char::from(digit) } else { '=' });

@@ -6,57 +6,20 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::log::sanitize;
 use crate::model::{Run, Scalar, Status};
+use crate::report::shape;
 
-/// Seconds as people say them: `7s`, `2m10s`, `3h05m`, `2d04h`.
-pub fn duration(seconds: f64) -> String {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
-    let whole = seconds as u64;
-    let (minutes, hours, days) = (whole / 60, whole / 3600, whole / 86_400);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{whole}s"),
-        (0, 0, _) => format!("{minutes}m{:02}s", whole % 60),
-        (0, _, _) => format!("{hours}h{:02}m", minutes % 60),
-        _ => format!("{days}d{:02}h", hours % 24),
-    }
-}
+pub use crate::report::shape::{count, duration};
 
-/// A logged value in a few columns: four digits that say something.
+/// The digits of a number that say something in a narrow column.
+const DIGITS: usize = 4;
+
+/// A logged value in a few columns.
 pub fn value(value: &Scalar) -> String {
     match value {
-        Scalar::Float(number) => number_text(*number),
+        Scalar::Float(number) => shape::significant(*number, DIGITS),
         Scalar::Null => String::new(),
         other => sanitize(&other.to_string()).into_owned(),
     }
-}
-
-fn number_text(number: f64) -> String {
-    let size = number.abs();
-    if !number.is_finite() {
-        return Scalar::Float(number).to_string().replace("Infinity", "inf");
-    }
-    if number == 0.0 {
-        return "0".to_owned();
-    }
-    if !(1e-4..1e6).contains(&size) {
-        return format!("{number:.2e}");
-    }
-    let digits = if size >= 1000.0 { 1 } else if size >= 100.0 { 2 } else if size >= 1.0 { 3 } else { 4 };
-    let text = format!("{number:.digits$}");
-    let trimmed = text.trim_end_matches('0').trim_end_matches('.');
-    trimmed.to_owned()
-}
-
-/// A count with commas: `12,402`.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// How a run ended, in a few words: `exit code 1`, `signal 9 (KILL)`, `lost`.
@@ -159,23 +122,10 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case(0.4, "0s")]
-    #[case(59.9, "59s")]
-    #[case(130.0, "2m10s")]
-    #[case(11_100.0, "3h05m")]
-    #[case(187_200.0, "2d04h")]
-    #[case(f64::NAN, "0s")]
-    #[case(-3.0, "0s")]
-    fn durations(#[case] seconds: f64, #[case] text: &str) {
-        assert_eq!(duration(seconds), text);
-    }
-
-    #[rstest]
     #[case("0.41324", "0.4132")]
     #[case("0.1", "0.1")]
-    #[case("0.00003", "3.00e-5")]
-    #[case("1234567.8", "1.23e6")]
-    #[case("12.34567", "12.346")]
+    #[case("0.00003", "3e-5")]
+    #[case("12.34567", "12.35")]
     #[case("100.0", "100")]
     #[case("NaN", "NaN")]
     #[case("-Infinity", "-inf")]
@@ -183,15 +133,6 @@ mod tests {
     #[case("none", "")]
     fn values(#[case] word: &str, #[case] text: &str) {
         assert_eq!(value(&Scalar::from_word(word)), text);
-    }
-
-    #[rstest]
-    #[case(0, "0")]
-    #[case(999, "999")]
-    #[case(12_402, "12,402")]
-    #[case(1_234_567, "1,234,567")]
-    fn counts(#[case] number: u64, #[case] text: &str) {
-        assert_eq!(count(number), text);
     }
 
     #[rstest]

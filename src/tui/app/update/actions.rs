@@ -196,8 +196,7 @@ fn sort_fields(model: &Model) -> Vec<(String, String)> {
         ("box_name", "box"),
     ];
     let fixed = fixed.map(|(field, word)| (field.to_owned(), word.to_owned()));
-    let named =
-        |prefix: &'static str| move |name: &String| (format!("{prefix}.{name}"), name.clone());
+    let named = |prefix: &'static str| move |name: &String| (format!("{prefix}.{name}"), name.clone());
     let columns = &model.runs.columns;
     fixed
         .into_iter()

@@ -152,7 +152,8 @@ pub fn set_filter(model: &mut Model, filter: RunFilter) {
 
 /// Takes the runs from what the tree has selected.
 pub fn scope_from_tree(model: &mut Model) {
-    let selected = model.tree.selected().map(|(ws, experiment)| (ws.to_owned(), experiment.map(str::to_owned)));
+    let selected =
+        model.tree.selected().map(|(ws, experiment)| (ws.to_owned(), experiment.map(str::to_owned)));
     if let Some((ws, experiment)) = selected {
         set_scope(model, Some(ws), experiment, None);
     }
