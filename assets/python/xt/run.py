@@ -164,7 +164,10 @@ class Run:
             text = os.path.join(folder, "dict_cp.json")
             self._resumed.download(CHECKPOINT_DICT, text)
             with open(text, encoding="utf-8") as file:
-                dict_cp = json.load(file)  # type: Dict[str, Any]
+                try:
+                    dict_cp = json.load(file)  # type: Dict[str, Any]
+                except ValueError as error:
+                    raise XtError("the checkpoint '%s' is damaged: %s" % (CHECKPOINT_DICT, error))
         if fn_cp_dest:
             self._resumed.download(CHECKPOINT_FILE, fn_cp_dest)
         self._log("get_checkpoint", dict_cp)
