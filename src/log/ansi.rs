@@ -263,6 +263,8 @@ mod tests {
     #[case::erased(b"loading...\rdone\x1b[K", "done")]
     #[case::erased_whole(b"loading...\r\x1b[2Kdone", "done")]
     #[case::erased_before(b"abcdef\x08\x08\x08\x1b[1K", "    ef")]
+    #[case::erased_twice(b"ab\x1b[1K\rcd\x1b[1K", "  ")]
+    #[case::erased_whole_twice(b"ab\x1b[2K\rcd\x1b[2Ke", "  e")]
     #[case::backspace(b"abd\x08c", "abc")]
     #[case::backspace_at_the_start(b"\x08a", "a")]
     #[case::overstrike(b"N\x08NA\x08A", "NA")]
