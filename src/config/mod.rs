@@ -8,6 +8,7 @@ pub struct Config {
     pub code: Code,
     pub after_files: AfterFiles,
     pub internal: Internal,
+    pub boxes: std::collections::BTreeMap<String, BoxEntry>,
 }
 #[derive(Clone, Debug)]
 pub struct General {
