@@ -65,9 +65,15 @@ impl Context {
     }
 }
 
-/// The name the user logged in with.
+/// The name the user logged in with, or that of the account when the environment does not tell.
 fn login_name() -> String {
     let named = ["USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
-    let uid = || format!("uid{}", rustix::process::getuid().as_raw());
-    named.into_iter().find(|name| !name.is_empty()).unwrap_or_else(uid)
+    let uid = rustix::process::getuid().as_raw().to_string();
+    let accounts = || {
+        let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+        let fields = passwd.lines().map(|line| line.split(':').collect::<Vec<_>>());
+        let own = fields.into_iter().find(|fields| fields.get(2) == Some(&uid.as_str()));
+        own.map_or_else(|| format!("uid{uid}"), |fields| fields[0].to_owned())
+    };
+    named.into_iter().find(|name| !name.is_empty()).unwrap_or_else(accounts)
 }
