@@ -150,8 +150,10 @@ pub struct Provenance {
     pub git_commit: Option<String>,
     /// The branch.
     pub git_branch: Option<String>,
-    /// Whether the working tree differed from the commit; the difference is kept as `before/git.diff`.
+    /// Whether the working tree differed from the commit.
     pub git_dirty: bool,
+    /// The hash of that difference among the store's objects; it is kept as `before/git.diff` too.
+    pub git_diff: Option<String>,
     /// The interpreter's path, where the script has one.
     pub interpreter: Option<String>,
     /// The machine it was submitted from.
