@@ -13,6 +13,7 @@ use ratatui::style::Modifier;
 use super::app::effect::{List, LogRequest, Place, Verb};
 use super::app::log::LogLine;
 use super::app::message::{Done, ListAnswer, ListData, LogEvent, PlannedEnd};
+use super::app::runs::Counts;
 use super::app::{Effect, Model, Msg, update};
 use super::keymap::Key;
 use super::panes::{self, Cost};
@@ -151,7 +152,7 @@ impl World {
     pub fn send(&mut self, model: &mut Model, msg: Msg) {
         let mut effects = update(model, msg);
         while !effects.is_empty() {
-            let answers: Vec<Msg> = effects.drain(..).filter_map(|effect| self.answer(effect)).collect();
+            let answers: Vec<Msg> = effects.drain(..).flat_map(|effect| self.answer(effect)).collect();
             effects = answers.into_iter().flat_map(|msg| update(model, msg)).collect();
         }
     }
@@ -172,9 +173,9 @@ impl World {
         }
     }
 
-    fn answer(&mut self, effect: Effect) -> Option<Msg> {
+    fn answer(&mut self, effect: Effect) -> Vec<Msg> {
         match effect {
-            Effect::List(list) => Some(self.list(list)),
+            Effect::List(list) => vec![self.list(list)],
             Effect::Log(request) => self.read_log(request),
             Effect::Control { task, verb: Verb::PlanCancel { ref targets } } => {
                 let plan = targets.iter().map(|target| PlannedEnd {
@@ -184,11 +185,11 @@ impl World {
                 });
                 let result = Ok(Done::Plan(plan.collect()));
                 self.seen.push(effect);
-                Some(Msg::Task { task, result })
+                vec![Msg::Task { task, result }]
             }
             other => {
                 self.seen.push(other);
-                None
+                Vec::new()
             }
         }
     }
@@ -244,8 +245,14 @@ impl World {
                     .into_iter()
                     .map(|(id, run)| RunKey { id: *id, status: run.status })
                     .collect();
-                let total = all.map_or(keys.len(), |all| self.select(&all).len());
-                (generation, ListData::Index { keys, total })
+                let count = |query: &RunQuery| {
+                    let found = self.select(query);
+                    let keys: Vec<RunKey> =
+                        found.iter().map(|(id, run)| RunKey { id: *id, status: run.status }).collect();
+                    Counts::of(&keys)
+                };
+                let counts = count(all.as_ref().unwrap_or(&query));
+                (generation, ListData::Index { keys, counts })
             }
             List::Rows { generation, ids } => {
                 let find = |id: &i64| self.runs.iter().find(|(key, _)| key == id);
@@ -269,12 +276,14 @@ impl World {
         self.log.split_inclusive('\n').map(line).collect()
     }
 
-    fn read_log(&self, request: LogRequest) -> Option<Msg> {
+    fn read_log(&self, request: LogRequest) -> Vec<Msg> {
         let size = self.log.len() as u64;
         let lines = self.lines();
         let (generation, event) = match request {
             LogRequest::Open { generation, .. } => {
-                (generation, LogEvent::Page { place: Place::End, lines, size })
+                let counted = LogEvent::Counted { lines: lines.len() as u64, complete: true };
+                let page = LogEvent::Page { place: Place::End, lines, size };
+                return vec![Msg::Log { generation, event: page }, Msg::Log { generation, event: counted }];
             }
             LogRequest::Page { generation, place, .. } => (generation, LogEvent::Page { place, lines, size }),
             LogRequest::Search { generation, pattern, from, forward } => {
@@ -287,9 +296,9 @@ impl World {
                 };
                 (generation, LogEvent::Found(found))
             }
-            LogRequest::Close => return None,
+            LogRequest::Close => return Vec::new(),
         };
-        Some(Msg::Log { generation, event })
+        vec![Msg::Log { generation, event }]
     }
 }
 

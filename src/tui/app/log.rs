@@ -215,7 +215,8 @@ impl Log {
             Anchor::Follow => self.above_end(width, height),
             Anchor::Line { start, skip } => {
                 let at = self.lines.partition_point(|line| line.end <= start);
-                (at.min(self.lines.len()), skip)
+                // The last line is never higher than at the bottom.
+                (at, skip).min(self.above_end(width, height))
             }
         }
     }

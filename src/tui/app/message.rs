@@ -7,6 +7,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::effect::{Generation, Place, Target, TaskId};
 use super::log::LogLine;
+use super::runs::Counts;
 use crate::model::node::Heartbeat;
 use crate::model::{Experiment, Job, Run, Status, Time, Workspace};
 use crate::store::{Changes, RunKey};
@@ -82,8 +83,8 @@ pub enum ListData {
     Index {
         /// The keys.
         keys: Vec<RunKey>,
-        /// How many there are without the filter.
-        total: usize,
+        /// Where the runs stand, without the filter.
+        counts: Counts,
     },
     /// Runs.
     Rows(Vec<(i64, Arc<Run>)>),

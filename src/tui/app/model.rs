@@ -13,6 +13,7 @@ use super::tree::Tree;
 use crate::model::node::Heartbeat;
 use crate::model::{Job, JobName, Status, Time};
 use crate::store::{Kind, RunQuery, SortKey};
+use crate::tui::command::Command;
 use crate::tui::keymap::Keymap;
 use crate::tui::widgets::text;
 
@@ -237,6 +238,22 @@ impl Model {
             last_task: 0,
             dirty: true,
             quit: false,
+        }
+    }
+
+    /// Whether a command would do something now: hints never lie.
+    pub fn can(&self, command: Command) -> bool {
+        let run = self.runs.selected();
+        match command {
+            Command::Cancel if self.focus == Pane::Jobs => {
+                self.jobs.selected().is_some_and(|job| !job.job_status.is_final())
+            }
+            Command::Cancel => !self.runs.marks.is_empty() || run.is_some_and(|run| !run.status.is_final()),
+            Command::Attach => run.is_some_and(|run| run.status == Status::Running),
+            Command::Rerun | Command::Mark => run.is_some(),
+            Command::Filter | Command::Sort => !self.runs.is_empty() || !self.filter.text.is_empty(),
+            Command::Follow | Command::Wrap | Command::Search => !self.log.lines.is_empty(),
+            _ => true,
         }
     }
 

@@ -23,6 +23,8 @@ const HPARAMS_SEARCHED: usize = 20;
 /// Runs by where they stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
+    /// All.
+    pub total: usize,
     /// Active.
     pub active: usize,
     /// Waiting.
@@ -34,7 +36,7 @@ pub struct Counts {
 impl Counts {
     /// Counts keys.
     pub fn of(keys: &[RunKey]) -> Self {
-        let mut counts = Self::default();
+        let mut counts = Self { total: keys.len(), ..Self::default() };
         for key in keys {
             counts.active += usize::from(key.status.is_active());
             counts.waiting += usize::from(key.status.is_waiting());
@@ -59,9 +61,7 @@ pub struct Runs {
     /// The keys, in order.
     ids: Vec<i64>,
     statuses: Vec<Status>,
-    /// How many there are without the filter.
-    pub total: usize,
-    /// Where they stand.
+    /// Where they stand, those included that the filter hides.
     pub counts: Counts,
     /// The documents at hand.
     docs: HashMap<i64, Arc<Run>>,
@@ -124,10 +124,10 @@ impl Runs {
     }
 
     /// Takes a new list. The selected run stays selected wherever it went.
-    pub fn set_keys(&mut self, keys: &[RunKey], total: usize) {
+    pub fn set_keys(&mut self, keys: &[RunKey], counts: Counts) {
         self.ids = keys.iter().map(|key| key.id).collect();
         self.statuses = keys.iter().map(|key| key.status).collect();
-        (self.total, self.counts, self.failed) = (total, Counts::of(keys), None);
+        (self.counts, self.failed) = (counts, None);
         if self.chosen {
             self.cursor.refresh(&self.ids);
         } else {
@@ -145,7 +145,7 @@ impl Runs {
         self.statuses.clear();
         self.cursor.clear();
         self.asked.clear();
-        (self.total, self.chosen, self.query, self.failed) = (0, false, None, None);
+        (self.chosen, self.query, self.failed) = (false, None, None);
         (self.counts, self.columns) = (Counts::default(), Columns::default());
     }
 
@@ -242,8 +242,11 @@ impl Runs {
         let near: Vec<&Arc<Run>> =
             self.ids[self.window(height)].iter().filter_map(|id| self.docs.get(id)).collect();
         let differing = differing(&near);
+        let has = |name: &String| {
+            near.iter().any(|run| run.hparams.contains_key(name) || run.metrics.contains_key(name))
+        };
         let keep = |old: &[String], found: Vec<String>, most: usize| {
-            let kept: Vec<String> = old.iter().filter(|name| found.contains(name)).cloned().collect();
+            let kept: Vec<String> = old.iter().filter(|name| has(name)).cloned().collect();
             let new: Vec<String> = found.into_iter().filter(|name| !kept.contains(name)).collect();
             kept.into_iter().chain(new).take(most).collect()
         };
@@ -305,7 +308,7 @@ mod tests {
     #[test]
     fn only_documents_near_the_screen_are_asked_for_and_kept() {
         let mut runs = Runs::default();
-        runs.set_keys(&keys(0..100_000), 100_000);
+        runs.set_keys(&keys(0..100_000), Counts::default());
         let wanted = runs.missing(20);
         assert_eq!(wanted, (0..40).collect::<Vec<_>>());
         assert!(runs.missing(20).is_empty(), "they have been asked for");
@@ -323,7 +326,7 @@ mod tests {
     #[test]
     fn columns_are_what_differs_and_what_is_measured() {
         let mut runs = Runs::default();
-        runs.set_keys(&keys(0..5), 5);
+        runs.set_keys(&keys(0..5), Counts::default());
         runs.take_docs(docs(&[0, 1, 2]), 20);
         assert_eq!(runs.columns.hparams, ["lr"]);
         assert_eq!(runs.columns.metrics, ["loss"]);
@@ -334,18 +337,18 @@ mod tests {
         let mut runs = Runs::default();
         let mut list = keys([9, 8, 7]);
         list[1].status = Status::Running;
-        runs.set_keys(&list, 3);
+        runs.set_keys(&list, Counts::of(&list));
         assert_eq!(runs.cursor.selected(), Some(8));
         runs.step(1);
         list.insert(0, RunKey { id: 10, status: Status::Running });
-        runs.set_keys(&list, 4);
+        runs.set_keys(&list, Counts::of(&list));
         assert_eq!(runs.cursor.selected(), Some(7));
     }
 
     #[test]
     fn what_is_pending_ends_when_the_records_say_so() {
         let mut runs = Runs::default();
-        runs.set_keys(&keys([1]), 1);
+        runs.set_keys(&keys([1]), Counts::default());
         let (id, run) = docs(&[1]).remove(0);
         runs.take_docs(vec![(id, run.clone())], 5);
         runs.pending.insert(run.path(), "cancelling");

@@ -203,29 +203,14 @@ impl Entry {
 
 /// Every command, in the order of the hints and the help.
 pub const REGISTRY: &[Entry] = &[
-    entry_of(
-        Command::Cancel,
-        "cancel run",
-        "end the selected run, the marked runs, or a job",
-        Group::Act,
-        ENDABLE,
-        &["x"],
-    )
-    .hint("kill")
-    .argument("[runs]")
-    .danger(Danger::Destroys),
-    entry_of(
-        Command::Rerun,
-        "rerun",
-        "start the run again, with other arguments if wanted",
-        Group::Act,
-        RUN,
-        &["r"],
-    )
-    .hint("rerun")
-    .danger(Danger::Writes),
-    entry_of(Command::Attach, "attach", "go to the run's live console", Group::Act, RUN, &["a"])
-        .hint("attach"),
+    entry_of(Command::Cancel, "cancel run", "end the run, the marked, or a job", Group::Act, ENDABLE, &["x"])
+        .hint("kill")
+        .argument("[runs]")
+        .danger(Danger::Destroys),
+    entry_of(Command::Rerun, "rerun", "start it again, changed or not", Group::Act, RUN, &["r"])
+        .hint("rerun")
+        .danger(Danger::Writes),
+    entry_of(Command::Attach, "attach", "go to its live console", Group::Act, RUN, &["a"]).hint("attach"),
     entry_of(Command::Mark, "mark", "mark or unmark the run", Group::Act, RUNS, &["space"]).hint("mark"),
     entry_of(Command::Unmark, "mark none", "remove all marks", Group::Act, RUNS, &["u"]),
     entry_of(
@@ -237,30 +222,22 @@ pub const REGISTRY: &[Entry] = &[
         &["L"],
     ),
     entry_of(Command::Copy, "copy name", "copy the selected name", Group::Act, Scope::Global, &["y", "c"]),
-    entry_of(
-        Command::Filter,
-        "filter",
-        "show only runs that match a text or `lr<0.1`",
-        Group::Find,
-        LISTS,
-        &["/"],
-    )
-    .hint("filter")
-    .argument("[text or condition]"),
+    entry_of(Command::Filter, "filter", "find runs: words, or lr<0.1", Group::Find, LISTS, &["/"])
+        .hint("filter")
+        .argument("[text or condition]"),
     entry_of(Command::Sort, "sort", "choose the column to sort by", Group::Find, LISTS, &["S"])
         .hint("sort")
         .argument("[column]"),
     entry_of(Command::Reverse, "sort reverse", "turn the order around", Group::Find, LISTS, &["R"]),
-    entry_of(Command::Follow, "follow", "follow the end of the log, or stop", Group::Log, LOG, &["f"])
-        .hint("follow"),
+    entry_of(Command::Follow, "follow", "follow the end, or stop", Group::Log, LOG, &["f"]).hint("follow"),
     entry_of(Command::Wrap, "wrap", "wrap long lines, or cut them", Group::Log, LOG, &["w"]).hint("wrap"),
     entry_of(Command::Search, "search", "search in the log", Group::Log, LOG, &["/"])
         .hint("search")
         .argument("[text]"),
-    entry_of(Command::SearchNext, "search next", "the next place found", Group::Log, LOG, &["n"]),
-    entry_of(Command::SearchPrevious, "search previous", "the place found before", Group::Log, LOG, &["N"]),
+    entry_of(Command::SearchNext, "search next", "the next hit", Group::Log, LOG, &["n"]),
+    entry_of(Command::SearchPrevious, "search previous", "the hit before", Group::Log, LOG, &["N"]),
     entry_of(Command::Open, "open", "go into what is selected", Group::Move, Scope::Global, &["enter"]),
-    entry_of(Command::Back, "back", "back to where one came from", Group::Move, Scope::Global, &["esc"]),
+    entry_of(Command::Back, "back", "one step back", Group::Move, Scope::Global, &["esc"]),
     entry_of(Command::Up, "up", "one line up", Group::Move, Scope::Global, &["up", "k"]),
     entry_of(Command::Down, "down", "one line down", Group::Move, Scope::Global, &["down", "j"]),
     entry_of(Command::Left, "left", "to the left", Group::Move, Scope::Global, &["left", "h"]),
@@ -296,15 +273,8 @@ pub const REGISTRY: &[Entry] = &[
     entry_of(Command::Focus(Pane::Jobs), "goto jobs", "the jobs", Group::Move, Scope::Global, &["2"]),
     entry_of(Command::Focus(Pane::Runs), "goto runs", "the runs", Group::Move, Scope::Global, &["3"]),
     entry_of(Command::Focus(Pane::Log), "goto log", "the log", Group::Move, Scope::Global, &["4"]),
-    entry_of(
-        Command::Zoom,
-        "zoom",
-        "show this pane alone, or all again",
-        Group::Screen,
-        Scope::Global,
-        &["z"],
-    )
-    .hint("zoom"),
+    entry_of(Command::Zoom, "zoom", "this pane alone, or all again", Group::Screen, Scope::Global, &["z"])
+        .hint("zoom"),
     entry_of(Command::Grow, "grow", "make this pane larger", Group::Screen, Scope::Global, &["+", "="]),
     entry_of(Command::Shrink, "shrink", "make this pane smaller", Group::Screen, Scope::Global, &["-"]),
     entry_of(Command::CommandLine, "command", "type a command", Group::Screen, Scope::Global, &[":"])

@@ -9,6 +9,7 @@ use crate::tui::app::dialog::{Overlay, PromptKind};
 use crate::tui::command::REGISTRY;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::put;
+use crate::tui::widgets::text;
 
 /// Draws it.
 pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
@@ -16,26 +17,28 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
         Some(overlay) => of_overlay(overlay),
         None => of_pane(model),
     };
+    let width = |(key, word): &(String, String)| text::width(key) + text::width(word) + 3;
+    // The last one, which shows the others, is never left out; half a hint is none.
+    let mut room = (usize::from(area.width) + 1).saturating_sub(hints.last().map_or(0, width));
     let mut line = Line::raw(" ");
-    let mut left = usize::from(area.width).saturating_sub(1);
-    for (key, word) in hints {
-        // Half a hint is none.
-        let width = key.chars().count() + word.chars().count() + 3;
-        if width > left + 2 {
-            break;
+    for (at, hint) in hints.iter().enumerate() {
+        let last = at + 1 == hints.len();
+        if !last && width(hint) > room {
+            room = 0;
+            continue;
         }
-        left = left.saturating_sub(width);
-        line.push_span(Span::styled(key, theme.style(Role::Key)));
-        line.push_span(Span::styled(format!(" {word}  "), theme.style(Role::Dim)));
+        room = room.saturating_sub(width(hint));
+        line.push_span(Span::styled(hint.0.clone(), theme.style(Role::Key)));
+        line.push_span(Span::styled(format!(" {}  ", hint.1), theme.style(Role::Dim)));
     }
     put(buffer, area, 0, &line);
 }
 
-/// The hints of a pane. The help comes before what may not fit.
+/// The hints of a pane: what can be done now.
 fn of_pane(model: &Model) -> Vec<(String, String)> {
     let mut hints: Vec<(String, String)> = REGISTRY
         .iter()
-        .filter(|entry| entry.scope.includes(model.focus))
+        .filter(|entry| entry.scope.includes(model.focus) && model.can(entry.command))
         .filter_map(|entry| {
             let key = model.keymap.keys(entry.command, model.focus).next()?;
             Some((key.short(), entry.hint?.to_owned()))

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::model::Run;
+use crate::model::{Run, Scalar};
 use crate::tui::app::{Model, Pane};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::{block, empty, paint_cursor, put, title_style};
@@ -73,7 +73,7 @@ fn title(model: &Model, theme: &Theme, focused: bool) -> Line<'static> {
     if runs.query.is_some() {
         let shown = text::count(runs.len() as u64);
         let counts = if model.filter.filter.is_some() {
-            format!(" {dot} {shown} of {}", text::count(runs.total as u64))
+            format!(" {dot} {shown} of {}", text::count(runs.counts.total as u64))
         } else {
             format!(" {dot} {shown}")
         };
@@ -96,7 +96,8 @@ fn position(model: &Model, theme: &Theme) -> Line<'static> {
     if model.runs.len() <= model.runs_height() {
         return Line::default();
     }
-    Line::styled(text::count(model.runs.cursor.row() as u64 + 1), theme.style(Role::Dim))
+    let (row, all) = (model.runs.cursor.row() as u64 + 1, model.runs.len() as u64);
+    Line::styled(format!("{}/{}", text::count(row), text::count(all)), theme.style(Role::Dim))
 }
 
 /// What an empty list says: why it is empty and what to do.
@@ -140,6 +141,10 @@ fn columns(model: &Model, seen: std::ops::Range<usize>, width: usize) -> Vec<Col
     let mut chosen = Vec::new();
     let mut left = width.saturating_sub(4);
     for mut column in candidates(model) {
+        if let Kind::Hparam(name) = &column.kind {
+            // Words stand at the left, numbers at the right.
+            column.right = !docs.iter().any(|run| matches!(run.hparams.get(name), Some(Scalar::Text(_))));
+        }
         let cells = docs.iter().map(|run| cell_text(run, &column.kind, model).chars().count());
         let needed = cells.chain([column.heading.chars().count() + 1]).max().unwrap_or(0);
         column.width = needed.clamp(column.width, 18);

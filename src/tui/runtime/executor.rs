@@ -15,8 +15,9 @@ use tokio::task::{JoinError, spawn_blocking};
 use super::super::TuiError;
 use super::super::app::effect::{List, ListKind, LogRequest, Target, Verb};
 use super::super::app::message::{ListAnswer, ListData};
+use super::super::app::runs::Counts;
 use super::super::app::{Effect, Msg, TaskId};
-use super::{log_task, verbs};
+use super::{attach, log_task, verbs};
 use crate::model::RunPath;
 use crate::ops::Context;
 use crate::store;
@@ -79,7 +80,7 @@ impl Executor {
 
     /// Gives the terminal to a run's console until the person comes back.
     pub fn attach(&self, run: &RunPath) -> Result<(), String> {
-        verbs::attach(&self.context, run)
+        attach::session(&self.context, run).map_err(|error| error.to_string())
     }
 
     fn control(&mut self, task: TaskId, verb: Verb) {
@@ -179,11 +180,11 @@ fn read(records: &dyn store::Records, list: List) -> store::Result<ListData> {
         List::Jobs { ws, limit, .. } => Ok(ListData::Jobs(records.jobs(Some(&ws), Some(limit))?)),
         List::Index { query, all, .. } => {
             let keys = records.run_index(&query)?;
-            let total = match all {
-                Some(all) => records.run_index(&all)?.len(),
-                None => keys.len(),
+            let counts = match all {
+                Some(all) => Counts::of(&records.run_index(&all)?),
+                None => Counts::of(&keys),
             };
-            Ok(ListData::Index { keys, total })
+            Ok(ListData::Index { keys, counts })
         }
         List::Rows { ids, .. } => {
             let runs = records.runs_at(&ids)?;

@@ -9,6 +9,7 @@
 //! | `xt-watch` | waits for changes of the records | data (bounded, waits) |
 //! | `xt-task` (tokio) | lists, verbs, logs | control and data (bounded, wait) |
 
+mod attach;
 mod clock;
 mod executor;
 mod input;

@@ -8,7 +8,7 @@ use crate::log::sanitize;
 use crate::model::{Run, Scalar, Status};
 use crate::report::shape;
 
-pub use crate::report::shape::{count, duration};
+pub use crate::report::shape::{count, duration, width};
 
 /// The digits of a number that say something in a narrow column.
 const DIGITS: usize = 4;

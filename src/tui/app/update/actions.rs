@@ -146,7 +146,9 @@ pub fn cancel_confirmed(model: &mut Model, confirm: &Confirm, effects: &mut Vec<
         }
     }
     model.runs.marks.clear();
-    let verb = Verb::Cancel { targets: confirm.targets.clone() };
+    // The frozen set is what was listed: a job's runs, not whatever the job has by now.
+    let targets = planned.iter().map(|end| end.target.clone()).collect();
+    let verb = Verb::Cancel { targets };
     let task = model.begin_task(&verb);
     effects.push(Effect::Control { task, verb });
 }

@@ -24,12 +24,12 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
             let ws = model.scope.ws.clone();
             model.jobs.set(ws, jobs);
         }
-        Ok(ListData::Index { keys, total }) => {
+        Ok(ListData::Index { keys, counts }) => {
             let query = model.query();
             if model.runs.query.as_ref() != Some(&query) {
                 model.runs.query = Some(query);
             }
-            model.runs.set_keys(&keys, total);
+            model.runs.set_keys(&keys, counts);
         }
         Ok(ListData::Rows(docs)) => {
             let height = model.runs_height();
@@ -60,6 +60,7 @@ fn choose_workspace(model: &mut Model) {
     let name = latest.map(|workspace| workspace.ws.clone());
     if let Some(ws) = &name {
         model.tree.select_name(ws, None);
+        model.tree.set_open(true);
     }
     super::navigate::set_scope(model, name, None, None);
 }

@@ -8,6 +8,7 @@ use super::super::dialog::{Overlay, PromptKind, text_of};
 use super::super::effect::{Target, TerminalRequest, Verb};
 use super::super::message::{Done, ListAnswer, ListData, LogEvent, Msg};
 use super::super::model::{Model, Severity, TaskState};
+use super::super::runs::Counts;
 use super::super::{Effect, Pane, TaskId};
 use crate::model::{JobName, RunName, RunPath, Status};
 use crate::store::{Changes, Gone, RunKey};
@@ -130,7 +131,7 @@ fn the_filter_works_while_it_is_typed_and_escape_brings_the_list_back() {
     let all = model.runs.len();
     world.press(&mut model, "/");
     world.type_text(&mut model, "error");
-    assert_eq!((model.runs.len(), model.runs.total), (1, all));
+    assert_eq!((model.runs.len(), model.runs.counts.total), (1, all));
     world.press(&mut model, "esc");
     assert_eq!(model.runs.len(), all);
     world.press(&mut model, "/");
@@ -161,7 +162,7 @@ fn jobs_and_experiments_narrow_the_runs_and_escape_widens_them() {
     assert_eq!((model.scope.job, model.runs.len(), model.focus), (Some(JobName(11)), 1, Pane::Runs));
     world.press(&mut model, "esc");
     assert_eq!((model.scope.job, model.runs.len()), (None, all));
-    world.press(&mut model, "1 right down");
+    world.press(&mut model, "1 down");
     assert_eq!(model.scope.experiment.as_deref(), Some("exper1"));
     assert!(model.runs.len() < all);
     world.press(&mut model, "enter esc");
@@ -226,7 +227,7 @@ fn stale_answers_are_dropped() {
     let answer = ListAnswer {
         generation: super::super::Generation(0),
         kind: super::super::effect::ListKind::Index,
-        result: Ok(ListData::Index { keys: Vec::new(), total: 0 }),
+        result: Ok(ListData::Index { keys: Vec::new(), counts: Counts::default() }),
     };
     world.send(&mut model, Msg::List(answer));
     let event = LogEvent::Failed("old".into());
@@ -278,7 +279,7 @@ fn the_rows_built_are_the_rows_seen_whatever_the_number_of_runs() {
         let answer = ListAnswer {
             generation: model.generations.index,
             kind: super::super::effect::ListKind::Index,
-            result: Ok(ListData::Index { keys, total: 100_000 }),
+            result: Ok(ListData::Index { keys, counts: Counts::default() }),
         };
         world.send(&mut model, Msg::List(answer));
         let (cost, _) = draw(&model, &Theme::new(true, true));

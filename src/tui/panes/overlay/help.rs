@@ -13,7 +13,7 @@ pub fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
         Group::ALL.into_iter().map(|group| help_group(model, theme, group)).filter(|g| g.len() > 1).collect();
     let all: usize = groups.iter().map(|group| group.len() + 1).sum();
     let width = groups.iter().flatten().map(Line::width).max().unwrap_or(0);
-    if 2 * width + 8 > usize::from(model.size.0) {
+    if 2 * width + 10 > usize::from(model.size.0) {
         return joined(groups);
     }
     let (mut left, mut right) = (Vec::new(), Vec::new());
@@ -28,7 +28,7 @@ pub fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
     let (mut left, right) = (joined(left), joined(right));
     left.resize(left.len().max(right.len()), Line::default());
     for (line, other) in left.iter_mut().zip(right) {
-        let blanks = (width + 4).saturating_sub(line.width());
+        let blanks = (width + 3).saturating_sub(line.width());
         line.push_span(Span::raw(" ".repeat(blanks)));
         line.spans.extend(other.spans);
     }
@@ -47,7 +47,7 @@ fn joined(groups: Vec<Vec<Line<'static>>>) -> Vec<Line<'static>> {
 }
 
 fn help_group(model: &Model, theme: &Theme, group: Group) -> Vec<Line<'static>> {
-    const KEYS: usize = 14;
+    const KEYS: usize = 12;
     let mut lines = vec![Line::styled(group.title(), theme.style(Role::Accent))];
     for entry in REGISTRY.iter().filter(|entry| entry.group == group && entry.scope.includes(model.focus)) {
         let keys: Vec<String> =

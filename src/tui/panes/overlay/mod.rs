@@ -10,6 +10,7 @@ mod toast;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::Line;
 
 use crate::tui::app::Model;
@@ -20,8 +21,12 @@ use crate::tui::widgets::frame::block;
 
 /// Draws it, and the toasts; answers where the cursor is, if something is typed.
 pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Position> {
+    let overlay = model.overlay.as_ref();
+    if overlay.is_some_and(|overlay| !matches!(overlay, Overlay::Prompt(_))) {
+        step_back(buffer, theme);
+    }
     toast::draw(buffer, model, theme);
-    match model.overlay.as_ref()? {
+    match overlay? {
         Overlay::Confirm(confirm) => {
             question::draw(buffer, model, confirm, theme);
             None
@@ -52,6 +57,15 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
             None
         }
     }
+}
+
+/// All but the last line steps back behind what lies over it.
+fn step_back(buffer: &mut Buffer, theme: &Theme) {
+    let area = Rect { height: buffer.area.height.saturating_sub(1), ..buffer.area };
+    for position in area.positions() {
+        buffer[position].set_style(Style::reset());
+    }
+    buffer.set_style(area, theme.style(Role::Dim));
 }
 
 /// A rectangle in the middle of the screen, as large as asked where there is room.
