@@ -5,15 +5,13 @@
 use std::path::{Path, PathBuf};
 
 /// Each floor may use those with a lower number, and itself.
-const FLOORS: [(&str, u8); 13] = [
+const FLOORS: [(&str, u8); 11] = [
     ("model", 0),
     ("config", 1),
     ("log", 1),
     ("chart", 1),
-    ("search", 1),
     ("report", 1),
     ("store", 2),
-    ("compute", 2),
     ("node", 3),
     ("ops", 4),
     ("cli", 5),

@@ -37,7 +37,7 @@ pub enum Order {
     /// Follow an attempt.
     Follow(Source),
     /// It has ended: take in the rest, and pass it on.
-    Finish(Remains),
+    Finish(Box<Remains>),
 }
 
 /// Starts the follower; what has ended goes on to `finished`.
@@ -57,7 +57,7 @@ struct Follower {
     /// How far each run's files are taken in, as the records say.
     offsets: HashMap<String, HashMap<String, u64>>,
     /// Runs that have ended and whose words the records have not taken yet.
-    ending: Vec<Remains>,
+    ending: Vec<Box<Remains>>,
 }
 
 impl Follower {
@@ -90,7 +90,7 @@ impl Follower {
                 if !self.take_in(&remains.source, true) {
                     self.ending.push(remains);
                     next = next.max(Instant::now() + TICK);
-                } else if self.finished.send(remains).is_err() {
+                } else if self.finished.send(*remains).is_err() {
                     return;
                 }
             }

@@ -88,7 +88,7 @@ impl Controller {
             self.outbox.extend(active.started.as_ref().map(|started| active.start_change(started)));
         }
         active.phase = Phase::Finishing(outcome.clone());
-        let _ = self.follower.send(follower::Order::Finish(finisher::Remains {
+        let _ = self.follower.send(follower::Order::Finish(Box::new(finisher::Remains {
             source: follower::Source {
                 run_guid: guid.to_owned(),
                 run: active.path.clone(),
@@ -99,7 +99,7 @@ impl Controller {
             completed: outcome.status() == Status::Completed,
             supervised: exit.is_some(),
             launch,
-        }));
+        })));
     }
 
     /// Records the end of an attempt, and frees its place.
