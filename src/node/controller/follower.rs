@@ -57,7 +57,7 @@ struct Follower {
     /// How far each run's files are taken in, as the records say.
     offsets: HashMap<String, HashMap<String, u64>>,
     /// Runs that have ended and whose words the records have not taken yet.
-    ending: Vec<Box<Remains>>,
+    ending: Vec<Remains>,
 }
 
 impl Follower {
@@ -76,7 +76,7 @@ impl Follower {
                 }
                 Ok(Order::Finish(remains)) => {
                     self.sources.remove(&remains.source.run_guid);
-                    self.ending.push(remains);
+                    self.ending.push(*remains);
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     next = Instant::now() + TICK;
@@ -90,7 +90,7 @@ impl Follower {
                 if !self.take_in(&remains.source, true) {
                     self.ending.push(remains);
                     next = next.max(Instant::now() + TICK);
-                } else if self.finished.send(*remains).is_err() {
+                } else if self.finished.send(remains).is_err() {
                     return;
                 }
             }
