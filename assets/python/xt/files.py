@@ -66,7 +66,8 @@ def _copy(source_root: str, source: str, target_root: str, target: "Optional[str
         pairs = [(path, os.path.join(into, name) if into.endswith("/") or os.path.isdir(into) else into)]
     else:
         base, below = _matches(path)
-        into = os.path.join(target_root, target or (os.path.basename(source.rstrip("/")) if os.path.isdir(path) else ""))
+        name = os.path.basename(source.rstrip("/")) if os.path.isdir(path) else ""
+        into = os.path.join(target_root, target or name)
         pairs = [(os.path.join(base, each), os.path.join(into, each)) for each in below]
     if not pairs:
         raise XtError("there is no file '%s'" % source)
