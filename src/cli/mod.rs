@@ -20,12 +20,15 @@ pub mod startup;
 pub mod values;
 pub mod verbs;
 
+use std::io::{self, IsTerminal as _};
+
 use clap::{CommandFactory as _, Parser as _};
 
 use self::grammar::Cli;
 use self::out::Out;
 use self::startup::Startup;
-use crate::ops::Result;
+use crate::ops::{OpsError, Result};
+use crate::tui;
 
 /// Does what the command line says; answers the exit status: 0 done, 1 it failed, 2 wrong usage.
 pub fn main() -> u8 {
@@ -49,6 +52,11 @@ fn dispatch(cli: Cli, out: &mut Out) -> Result<u8> {
     let startup = Startup::new(cli.globals);
     match cli.verb {
         Some(verb) => verb.run(&startup, out),
+        None if io::stdin().is_terminal() && io::stdout().is_terminal() => {
+            tui::run(startup.context()?, tui::Options::default())
+                .map(|()| 0)
+                .map_err(|error| OpsError::Refused(error.to_string()))
+        }
         None => {
             // Nobody reads a usage text that cannot be written.
             let _ = Cli::command().print_help();
