@@ -30,6 +30,13 @@ pub fn main() -> u8 {
                 .and_then(|plan| crate::ops::run::execute(&ctx, plan))
                 .map(|s| println!("{s:?}"))
         }
+        None => match crate::tui::run(ctx.clone(), crate::tui::Options::default()) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                eprintln!("{error}");
+                return 1;
+            }
+        },
         _ => Ok(()),
     };
     if let Err(error) = answer {
