@@ -251,7 +251,7 @@ impl World {
                         found.iter().map(|(id, run)| RunKey { id: *id, status: run.status }).collect();
                     Counts::of(&keys)
                 };
-                let counts = count(all.as_ref().unwrap_or(&query));
+                let counts = count(all.as_deref().unwrap_or(&query));
                 (generation, ListData::Index { keys, counts })
             }
             List::Rows { generation, ids } => {
@@ -292,7 +292,7 @@ impl World {
                 let found = if forward {
                     hits.into_iter().find(|start| *start >= from)
                 } else {
-                    hits.into_iter().filter(|start| *start < from).last()
+                    hits.into_iter().rfind(|start| *start < from)
                 };
                 (generation, LogEvent::Found(found))
             }

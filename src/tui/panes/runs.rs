@@ -42,7 +42,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) -> us
     }
     let focused = model.focus == Pane::Runs;
     let (title, right) = (title(model, theme, focused), position(model, theme));
-    let inner = block(buffer, area, theme, focused, title, right);
+    let inner = block(buffer, area, theme, focused, &title, right);
     if model.runs.is_empty() {
         empty(buffer, inner, &nothing(model, theme));
         return 0;

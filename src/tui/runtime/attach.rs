@@ -50,14 +50,14 @@ pub fn session(context: &Context, path: &RunPath) -> Result<(), AttachError> {
     let keyboard = Keyboard::connect(context, path).ok();
     let _quiet = Quiet::begin(&tty)?;
     let hint = if keyboard.is_some() { "keys go to the run, ctrl-] leads back" } else { "q leads back" };
-    write!(out, "\n\x1b[7m {path} · {hint} \x1b[0m\n")?;
+    writeln!(out, "\n\x1b[7m {path} · {hint} \x1b[0m")?;
     let file = console::locate(context, path, None)?.log;
     let mut session = Session { context, path, tty: &tty, out, keyboard, file, shown: None };
     let ended = session.run()?;
     // What the run may have switched on in the terminal ends here.
-    write!(session.out, "\x1b[0m\x1b[?25h\n")?;
+    writeln!(session.out, "\x1b[0m\x1b[?25h")?;
     if let Some(status) = ended {
-        write!(session.out, "\x1b[7m {path} is {status} · any key leads back \x1b[0m\n")?;
+        writeln!(session.out, "\x1b[7m {path} is {status} · any key leads back \x1b[0m")?;
         session.any_key()?;
     }
     Ok(())
@@ -85,14 +85,14 @@ impl Session<'_> {
             watched = watched || watch(&changes, &self.file);
             self.show()?;
             self.tell_size(&mut size)?;
-            let (input, changed) = self.wait(&changes)?;
-            if changed {
+            let (typed, grown) = self.wait(&changes)?;
+            if grown {
                 drain(&changes);
             }
-            if input && self.keys()? {
+            if typed && self.keys()? {
                 return Ok(None);
             }
-            if !input && !changed {
+            if !typed && !grown {
                 let status = self.context.records.run(self.path).map_err(OpsError::from)?.status;
                 if status.is_final() {
                     self.show()?;

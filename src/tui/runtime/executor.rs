@@ -159,7 +159,7 @@ fn list_lane(
                 Ok(Err(error)) => Err(error.to_string()),
                 Err(error) => Err(panicked("read a list", error)),
             };
-            send(data.clone(), Msg::List(ListAnswer { generation, kind, result })).await;
+            send(data.clone(), Msg::List(ListAnswer { generation, result, kind })).await;
         }
     });
     sender

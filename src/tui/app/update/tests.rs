@@ -54,7 +54,7 @@ fn kill_acts_on_exactly_what_the_question_named(#[case] keys: &str, #[case] targ
     };
     assert_eq!(asked(&world.seen), 0, "nothing is ended before the answer");
     world.press(&mut model, &keys[ask.len()..]);
-    assert_eq!(model.overlay.is_none(), true);
+    assert!(model.overlay.is_none());
     let last = world.seen.pop().unwrap();
     assert!(
         matches!(&last, Effect::Control { verb: Verb::Cancel { targets: ended }, .. } if *ended == targets)
@@ -254,8 +254,8 @@ fn a_failing_list_is_told_and_the_rest_goes_on() {
 #[test]
 fn metrics_of_a_seen_run_ask_for_nothing() {
     let (_, mut model) = start();
-    let changed = run(41, 3, 12, Status::Running);
-    let changes = Changes { stamp: 2, runs: vec![changed], ..Changes::default() };
+    let seen = run(41, 3, 12, Status::Running);
+    let changes = Changes { stamp: 2, runs: vec![seen], ..Changes::default() };
     assert_eq!(super::update(&mut model, Msg::Changed(changes)), []);
 }
 
@@ -306,7 +306,7 @@ fn nothing_is_drawn_or_awaited_when_nothing_happens() {
     world.send(&mut model, Msg::Changed(Changes { stamp: 2, runs, ..Changes::default() }));
     model.dirty = false;
     assert_eq!(model.next_change(), None, "no active run, no toast: no wake-up");
-    world.send(&mut model, Msg::Clock { now: at(60), uptime: std::time::Duration::from_secs(60) });
+    world.send(&mut model, Msg::Clock { now: at(60), uptime: std::time::Duration::from_mins(1) });
     assert!(!model.dirty);
 }
 
