@@ -66,8 +66,7 @@ fn lists(criterion: &mut Criterion) {
     });
     store.submit(&submission(vec![new_run(0)])).unwrap();
     let since = store.stamp().unwrap() - 1;
-    criterion
-        .bench_function("R2 one change", |bencher| bencher.iter(|| store.changes(since, 500).unwrap()));
+    criterion.bench_function("R2 one change", |bencher| bencher.iter(|| store.changes(since, 500).unwrap()));
 }
 
 fn ingestion(criterion: &mut Criterion) {
