@@ -1,6 +1,7 @@
 //! What happens in the store: lists (R1, R2), ingestion (R4), submits behind a long queue (N1).
 //!
-//! `cargo bench --bench store`; with `XT_BENCH_SMALL=1` at a size that only shows that it works.
+//! `cargo bench --bench store`; with `XT_BENCH_SMALL=1` at a size that only shows that it works. With
+//! `XT_BENCH_FILL=<home>` it makes a store of 30,000 runs there and measures nothing: `list_runs.py` uses it.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench")]
 
@@ -47,6 +48,12 @@ fn new_run(index: usize) -> NewRun {
 }
 
 fn lists(criterion: &mut Criterion) {
+    if let Some(home) = std::env::var_os("XT_BENCH_FILL") {
+        let folder = std::path::Path::new(&home).join("data/store");
+        std::fs::create_dir_all(&folder).unwrap();
+        store(&folder, 30_000);
+        std::process::exit(0);
+    }
     let folder = tempfile::tempdir().unwrap();
     let count = if small() { 1000 } else { 30_000 };
     let store = store(folder.path(), count);
