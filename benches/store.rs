@@ -26,8 +26,13 @@ fn store(folder: &std::path::Path, runs: usize) -> Sqlite {
 }
 
 fn submission(runs: Vec<NewRun>) -> Submission {
-    let job =
-        Job { ws_name: "ws1".into(), exper_name: "exper1".into(), started: Time::now(), ..Job::default() };
+    let job = Job {
+        ws_name: "ws1".into(),
+        exper_name: "exper1".into(),
+        started: Time::now(),
+        hold: true,
+        ..Job::default()
+    };
     Submission { token: uuid::Uuid::new_v4().to_string(), job, runs, parent: None }
 }
 
