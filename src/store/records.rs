@@ -168,6 +168,9 @@ pub trait Watch: Send {
     /// Waits until something may have changed (true) or the time is over (false). Without a time it waits
     /// for ever; it costs no wake-ups while nothing changes.
     fn wait(&mut self, timeout: Option<Duration>) -> Result<bool>;
+
+    /// Wakes for writes to a file of this machine too, such as the output of a run.
+    fn also(&mut self, file: &std::path::Path) -> Result<()>;
 }
 
 /// The records: documents and their changes. Calls may block; every write is one transaction.
