@@ -10,10 +10,13 @@ pub mod context;
 pub mod controller;
 pub mod error;
 pub mod hold;
+pub mod list;
+pub mod monitor;
 pub mod rerun;
 pub mod run;
 pub mod select;
 pub mod serve;
+pub mod standing;
 pub mod tags;
 pub mod wait;
 

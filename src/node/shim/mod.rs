@@ -104,8 +104,10 @@ impl Supervisor<'_> {
                 input.serve(&self.streams);
             }
             self.reap();
+            // A dead script whose status has not been taken yet is a zombie, which counts as gone.
             if let Some(ending) = &mut self.ending
                 && ending.advance(self.alone)
+                && self.child.status().is_some()
                 && self.streams.drain(&mut self.console)
             {
                 return Ok(self.exit());
