@@ -31,7 +31,7 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
             Line::styled("words, or status=error, lr<0.1 … ", theme.style(Role::Dim))
         }
         (None, PromptKind::Filter) => {
-            let matches = format!("{} match ", text::count(model.runs.len() as u64));
+            let matches = format!("{} found ", text::count(model.runs.len() as u64));
             Line::styled(matches, theme.style(Role::Dim))
         }
         _ => Line::default(),
