@@ -5,20 +5,18 @@
 //! | floor | modules |
 //! | --- | --- |
 //! | what exists | [`model`] |
-//! | pure engines | [`config`], [`log`], [`chart`], [`search`], [`report`] |
-//! | where it is kept, where it runs | [`store`], [`compute`], and on the store the [`node`] |
+//! | pure engines | [`config`], [`log`], [`chart`], [`report`] |
+//! | where it is kept, and what runs it | [`store`], and on it the [`node`] |
 //! | one file a verb | [`ops`] |
 //! | the faces | [`cli`], [`tui`] |
 
 pub mod chart;
 pub mod cli;
-pub mod compute;
 pub mod config;
 pub mod log;
 pub mod model;
 pub mod node;
 pub mod ops;
 pub mod report;
-pub mod search;
 pub mod store;
 pub mod tui;

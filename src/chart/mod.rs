@@ -1,1 +1,5 @@
-//! Series of metrics made drawable: sparklines here, pyramids and rasters as charts need them. No UI.
+//! Series of metrics made drawable. No UI.
+
+mod sparkline;
+
+pub use sparkline::sparkline;

@@ -4,13 +4,14 @@
 pub fn main() -> u8 {
     let home = crate::config::Home::from_env();
     let Ok(home) = home else { return 1 };
+    let config = crate::config::load(&crate::config::Sources::standard(&home, None, vec![])).config;
     let args: Vec<String> = std::env::args().skip(1).collect();
     let durability = if args.first().is_some_and(|a| a == "node") {
         crate::store::sqlite::Durability::System
     } else {
         crate::store::sqlite::Durability::Disk
     };
-    let ctx = match crate::ops::Context::open(home, crate::config::Config::default(), durability) {
+    let ctx = match crate::ops::Context::open(home, config, durability) {
         Ok(ctx) => ctx,
         Err(error) => {
             eprintln!("{error}");

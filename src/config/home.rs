@@ -62,7 +62,7 @@ impl Home {
 
     /// The user's own configuration file.
     pub fn config_file(&self) -> PathBuf {
-        self.config.join("xt_config.yaml")
+        self.config.join(super::sources::FILE_NAME)
     }
 
     /// Makes the folders that are missing, for this user alone (mode 0700).

@@ -95,6 +95,8 @@ pub struct Launch {
     pub umask: u32,
     /// The code that was taken along; without it the script runs in the submitter's directory.
     pub snapshot: Option<Snapshot>,
+    /// Where in the snapshot the script starts.
+    pub working_dir: PathBuf,
     /// Ends a run after this many minutes.
     pub max_minutes: Option<f64>,
     /// How often a run that failed by its own fault is started again.

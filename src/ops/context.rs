@@ -38,7 +38,10 @@ impl Context {
             private_folder(folder)?;
         }
         let records = Sqlite::open(database, durability)?;
-        let username = config.general.username.clone().unwrap_or_else(login_name);
+        let username = match config.general.username.as_str() {
+            "" | "unknown" => login_name(),
+            name => name.to_owned(),
+        };
         Ok(Self {
             config: Arc::new(config),
             home: Arc::new(home),

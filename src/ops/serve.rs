@@ -4,7 +4,6 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use crate::node::control::{self, Request};
 use crate::node::controller::{self, Settings};
@@ -19,15 +18,12 @@ pub fn node(ctx: &Context) -> Result<()> {
     log_to_file(ctx)?;
     let internal = &ctx.config.internal;
     let own = ctx.config.boxes.get("local");
-    let seconds = |seconds: f64, default: u64| {
-        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::from_secs(default))
-    };
     let settings = Settings {
         box_name: ctx.box_name.clone(),
         slots: own.and_then(|own| own.max_runs),
         gpus: own.and_then(|own| own.gpus),
-        heartbeat: seconds(internal.heartbeat, 5),
-        idle: seconds(internal.controller_idle, 30),
+        heartbeat: internal.heartbeat,
+        idle: internal.controller_idle,
     };
     let answer = controller::run(&ctx.layout, ctx.records.clone(), settings);
     if let Err(error) = &answer {

@@ -1,1 +1,70 @@
 //! The terminal UI: a pure model and update, an executor for effects, one thread that owns the screen.
+//!
+//! A key becomes a message, a message changes the model and answers effects, effects become tasks, and their
+//! results are messages again. `update` is pure; only `runtime` touches the world.
+
+mod app;
+mod command;
+mod keymap;
+mod panes;
+mod runtime;
+#[cfg(test)]
+mod testing;
+mod theme;
+mod widgets;
+
+use std::io;
+
+use crate::ops::Context;
+
+/// How the UI is started.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The mouse selects and scrolls; without it the terminal's own selection works as usual.
+    pub mouse: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { mouse: true }
+    }
+}
+
+/// Why the UI ended, or could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// Standard output is no terminal.
+    #[error(
+        "there is no terminal to draw on: use the commands (`xt list runs`, `xt view log run1`) in scripts and pipes"
+    )]
+    NoTerminal,
+    /// The terminal is gone.
+    #[error("the terminal is gone")]
+    HungUp,
+    /// Something with the terminal failed.
+    #[error("cannot {action}: {source}")]
+    Terminal {
+        /// What was tried.
+        action: &'static str,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// A thread the UI cannot live without has ended.
+    #[error("the thread for {thread} has ended: this is an error in xt")]
+    ThreadEnded {
+        /// What it was for.
+        thread: &'static str,
+    },
+}
+
+impl TuiError {
+    fn terminal(action: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Terminal { action, source }
+    }
+}
+
+/// Runs the terminal UI until the person leaves.
+#[allow(clippy::needless_pass_by_value, reason = "the UI keeps them to its end")]
+pub fn run(context: Context, options: Options) -> Result<(), TuiError> {
+    runtime::run(&context, &options)
+}

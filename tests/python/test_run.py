@@ -125,7 +125,7 @@ class Files(InRun):
     def setUp(self) -> None:
         super().setUp()
         work = self.dir / "work"
-        for path in ("model.pt", "logs/a.csv", "logs/deep/b.csv", "logs/c.txt"):
+        for path in ("model.pt", "logs/a.csv", "logs/deep/b.csv", "logs/c.txt", ".hydra/config", "logs/.x.xt-part"):
             (work / path).parent.mkdir(parents=True, exist_ok=True)
             (work / path).write_text(path)
         self.work = work
@@ -137,6 +137,7 @@ class Files(InRun):
             ("model.pt", "models/", {"models/model.pt"}),
             ("logs", None, {"logs/a.csv", "logs/deep/b.csv", "logs/c.txt"}),
             ("logs/", "kept", {"kept/a.csv", "kept/deep/b.csv", "kept/c.txt"}),
+            (".hydra", None, {".hydra/config"}),
             ("logs/*.csv", None, {"a.csv"}),
             ("logs/**/*.csv", "csv", {"csv/a.csv", "csv/deep/b.csv"}),
         ]
@@ -152,7 +153,7 @@ class Files(InRun):
         run.upload_files(str(self.work / "logs"), "kept/logs")
         back = self.dir / "back"
         run.download_files("kept/logs", str(back))
-        self.assertEqual(tree(back), tree(self.work / "logs"))
+        self.assertEqual(tree(back), {name: "logs/" + name for name in ("a.csv", "deep/b.csv", "c.txt")})
         run.download_files("kept/logs/*.txt", str(self.dir / "text"))
         self.assertEqual(set(tree(self.dir / "text")), {"c.txt"})
         run.download_files("kept/logs/a.csv", str(back))

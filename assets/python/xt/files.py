@@ -8,6 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import List, Optional, Tuple
 
+PART = ".xt-part"
+"""How the name of a file ends that is still being copied."""
+
 
 class RunFiles:
     """The files of one run. Paths in the store are relative to the run and use `/`."""
@@ -66,7 +69,8 @@ def _copy(source_root: str, source: str, target_root: str, target: "Optional[str
         pairs = [(path, os.path.join(into, name) if into.endswith("/") or os.path.isdir(into) else into)]
     else:
         base, below = _matches(path)
-        into = os.path.join(target_root, target or (os.path.basename(source.rstrip("/")) if os.path.isdir(path) else ""))
+        name = os.path.basename(source.rstrip("/")) if os.path.isdir(path) else ""
+        into = os.path.join(target_root, target or name)
         pairs = [(os.path.join(base, each), os.path.join(into, each)) for each in below]
     if not pairs:
         raise XtError("there is no file '%s'" % source)
@@ -76,15 +80,18 @@ def _copy(source_root: str, source: str, target_root: str, target: "Optional[str
 
 def _matches(path: str) -> "Tuple[str, List[str]]":
     """A folder, or the fixed part of a pattern, and the files below it that are meant."""
-    import glob
+    if os.path.isdir(path):
+        found = [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names]
+        base = path
+    else:
+        import glob
 
-    base, pattern = path, "**"
-    if not os.path.isdir(path):
+        base = path
         while any(char in base for char in "*?["):
             base = os.path.dirname(base)
-        pattern = os.path.relpath(path, base or ".")
-    found = glob.glob(os.path.join(glob.escape(base), pattern), recursive=True)
-    return base, [os.path.relpath(file, base or ".") for file in sorted(found) if os.path.isfile(file)]
+        found = glob.glob(os.path.join(glob.escape(base), os.path.relpath(path, base or ".")), recursive=True)
+    files = [file for file in found if os.path.isfile(file) and not file.endswith(PART)]
+    return base, [os.path.relpath(file, base or ".") for file in sorted(files)]
 
 
 def _copy_file(source: str, target: str) -> None:
@@ -93,7 +100,7 @@ def _copy_file(source: str, target: str) -> None:
 
     folder = os.path.dirname(target) or "."
     os.makedirs(folder, exist_ok=True)
-    part = os.path.join(folder, ".xt-%s.part" % os.urandom(4).hex())
+    part = os.path.join(folder, ".%s%s" % (os.urandom(4).hex(), PART))
     try:
         shutil.copy(source, part)
         os.replace(part, target)

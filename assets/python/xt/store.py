@@ -56,7 +56,7 @@ class Store:
         return self.run(run).get("hparams") or {}
 
     def metrics(self, run: str, names: "Union[None, str, Sequence[str]]" = None) -> "List[Dict[str, Any]]":
-        """The points a run has logged, each with `name`, `step`, `value` and `time`; only those of `names`, if given."""
+        """The points a run has logged (of `names`, if given), each with `name`, `step`, `value` and `time`."""
         points = self._list(["view", "metrics", run])
         if names is None:
             return points

@@ -37,7 +37,7 @@ pub enum Order {
     /// Follow an attempt.
     Follow(Source),
     /// It has ended: take in the rest, and pass it on.
-    Finish(Remains),
+    Finish(Box<Remains>),
 }
 
 /// Starts the follower; what has ended goes on to `finished`.
@@ -76,7 +76,7 @@ impl Follower {
                 }
                 Ok(Order::Finish(remains)) => {
                     self.sources.remove(&remains.source.run_guid);
-                    self.ending.push(remains);
+                    self.ending.push(*remains);
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     next = Instant::now() + TICK;

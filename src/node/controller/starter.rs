@@ -113,7 +113,7 @@ impl Starter {
             objects.materialise(&objects.manifest(&snapshot.hash)?, &part)?;
             fs::rename(&part, &work).map_err(NodeError::io("create", &work))?;
         }
-        Ok(work)
+        Ok(work.join(&job.launch.working_dir))
     }
 
     fn environment(&self, run: &Run, job: &Job, attempt: &Attempt, submitted: Environment) -> Environment {

@@ -79,9 +79,9 @@ pub fn plan(
         collect(&root, pattern, &omit, &mut found)?;
     }
     let total: u64 = found.files.files.values().map(|(_, size)| size).sum();
-    let most = ctx.config.code.max_size.saturating_mul(1_000_000);
+    let most = ctx.config.code.max_size;
     if total > most {
-        return Err(OpsError::Refused(too_large(&found.files, total, ctx.config.code.max_size, &root)));
+        return Err(OpsError::Refused(too_large(&found.files, total, most, &root)));
     }
     if let Some(script) = named
         && !found.files.files.values().any(|(from, _)| from == script)
@@ -197,11 +197,12 @@ fn too_large(files: &Files, total: u64, most: u64, root: &Path) -> String {
         .map(|(path, size)| format!("  {:>10}  {}", shape::bytes(*size), path.display()))
         .collect();
     format!(
-        "the code in {} would be {} ({} files), more than {most} MB: is it the right directory? The largest:\n{}\n\
+        "the code in {} would be {} ({} files), more than {}: is it the right directory? The largest:\n{}\n\
          leave files out with .xtignore or code-omit, raise code.max-size, or take no code along with --code=no",
         root.display(),
         shape::bytes(total),
         files.files.len(),
+        shape::bytes(most),
         lines.join("\n")
     )
 }

@@ -1,0 +1,120 @@
+//! What happens in the store: lists (R1, R2), ingestion (R4), submits behind a long queue (N1).
+//!
+//! `cargo bench --bench store`; with `XT_BENCH_SMALL=1` at a size that only shows that it works.
+
+#![allow(missing_docs, clippy::unwrap_used, reason = "a bench")]
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use xt::model::filter::Filter;
+use xt::model::{Job, Run, RunName, RunPath, Scalar, Time, Values};
+use xt::store::sqlite::{Durability, Sqlite};
+use xt::store::{MetricBatch, NewRun, Records, RunQuery, SortKey, Submission};
+
+fn small() -> bool {
+    std::env::var_os("XT_BENCH_SMALL").is_some()
+}
+
+/// A store of runs with 20 hyperparameters and 20 metrics each, all waiting.
+fn store(folder: &std::path::Path, runs: usize) -> Sqlite {
+    let store = Sqlite::open(folder.join("records.db"), Durability::System).unwrap();
+    for chunk in 0..runs.div_ceil(1000) {
+        let runs = (0..runs.min(1000)).map(|index| new_run(chunk * 1000 + index)).collect();
+        store.submit(&submission(runs)).unwrap();
+    }
+    store
+}
+
+fn submission(runs: Vec<NewRun>) -> Submission {
+    let job =
+        Job { ws_name: "ws1".into(), exper_name: "exper1".into(), started: Time::now(), ..Job::default() };
+    Submission { token: uuid::Uuid::new_v4().to_string(), job, runs, parent: None }
+}
+
+fn new_run(index: usize) -> NewRun {
+    #[allow(clippy::cast_precision_loss, reason = "small numbers")]
+    let value = |place: usize| Scalar::Float(((index * 7919 + place * 104_729) % 10_007) as f64 / 10_007.0);
+    let values =
+        |prefix: &str| (0..20).map(|place| (format!("{prefix}{place}"), value(place))).collect::<Values>();
+    let run = Run {
+        ws: "ws1".into(),
+        exper_name: "exper1".into(),
+        create_time: Time::now(),
+        hparams: values("p"),
+        metrics: values("m"),
+        ..Run::default()
+    };
+    NewRun { run, events: Vec::new() }
+}
+
+fn lists(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let count = if small() { 1000 } else { 30_000 };
+    let store = store(folder.path(), count);
+    let query = RunQuery {
+        ws: Some("ws1".into()),
+        filter: Some(Filter::parse("hparams.p3<0.5 metrics.m4>0.25").unwrap()),
+        sort: vec![SortKey { field: "metrics.m7".into(), descending: true }],
+        last: Some(25),
+        ..RunQuery::default()
+    };
+    criterion.bench_function(&format!("R1 filter and sort {count} runs"), |bencher| {
+        bencher.iter(|| store.runs(&query).unwrap());
+    });
+    let all = RunQuery { ws: Some("ws1".into()), ..RunQuery::default() };
+    criterion.bench_function(&format!("S1 index of {count} runs"), |bencher| {
+        bencher.iter(|| store.run_index(&all).unwrap());
+    });
+    let since = store.stamp().unwrap() - 1;
+    criterion
+        .bench_function("R2 one change", |bencher| bencher.iter(|| store.changes(since, 1).unwrap().stamp));
+}
+
+fn ingestion(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path(), 1);
+    let run = RunPath::new("ws1", RunName::top(1));
+    let count: u32 = if small() { 1000 } else { 100_000 };
+    let mut from = 0;
+    let mut group = criterion.benchmark_group("R4");
+    group.throughput(Throughput::Elements(count.into())).sample_size(10);
+    group.bench_function("ingest points of ten metrics", |bencher| {
+        bencher.iter_batched(
+            || {
+                let lines: String = (0..count / 10)
+                    .map(|step| {
+                        let data: Vec<_> = (0..10).map(|metric| format!("\"m{metric}\":{}", f64::from(step) / 7.0)).collect();
+                        format!("{{\"event\":\"metrics\",\"time\":1790000000.5,\"step\":{step},\"data\":{{{}}}}}\n", data.join(","))
+                    })
+                    .collect();
+                lines.into_bytes()
+            },
+            |bytes| {
+                let batch: MetricBatch = xt::node::events::batch(&run, "bench.jsonl", from, &bytes);
+                from = batch.to;
+                assert_eq!(batch.points.len(), count as usize);
+                store.ingest(&[batch]).unwrap();
+            },
+            BatchSize::LargeInput,
+        );
+    });
+    group.finish();
+}
+
+fn submits(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("N1");
+    for queued in if small() { [0, 1000] } else { [0, 100_000] } {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path(), queued);
+        group.bench_function(format!("submit with {queued} queued"), |bencher| {
+            bencher.iter_batched(
+                || submission(vec![new_run(0)]),
+                |submission| store.submit(&submission).unwrap(),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, lists, ingestion, submits);
+criterion_main!(benches);

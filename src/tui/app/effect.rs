@@ -1,0 +1,230 @@
+//! Effects: what the model asks the world to do, as data. Only `runtime` carries them out.
+
+use crate::model::{JobName, RunPath};
+use crate::store::RunQuery;
+
+/// Tells an answer from an older question.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Generation(pub u64);
+
+/// A background task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(pub u64);
+
+/// Something to be done outside the model.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Read a list; only the latest question of a kind is answered.
+    List(List),
+    /// Change something; tasks on the same target are done one after the other.
+    Control {
+        /// The task.
+        task: TaskId,
+        /// What is to be done.
+        verb: Verb,
+    },
+    /// Read a log.
+    Log(LogRequest),
+    /// Something with the terminal.
+    Terminal(TerminalRequest),
+}
+
+/// A list to read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum List {
+    /// Workspaces and experiments.
+    Tree(Generation),
+    /// Jobs of a workspace.
+    Jobs {
+        /// Which question this is.
+        generation: Generation,
+        /// The workspace.
+        ws: String,
+        /// At most so many.
+        limit: usize,
+    },
+    /// The keys of runs.
+    Index {
+        /// Which question this is.
+        generation: Generation,
+        /// Which runs.
+        query: RunQuery,
+        /// The same without the person's filter, where there is one: to tell how many there are.
+        all: Option<RunQuery>,
+    },
+    /// The documents of some runs.
+    Rows {
+        /// Which question this is.
+        generation: Generation,
+        /// Their keys.
+        ids: Vec<i64>,
+    },
+}
+
+/// A kind of list: of each, one question is under way and at most one waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ListKind {
+    /// [`List::Tree`].
+    Tree,
+    /// [`List::Jobs`].
+    Jobs,
+    /// [`List::Index`].
+    Index,
+    /// [`List::Rows`].
+    Rows,
+}
+
+impl List {
+    /// Its kind.
+    pub const fn kind(&self) -> ListKind {
+        match self {
+            Self::Tree(_) => ListKind::Tree,
+            Self::Jobs { .. } => ListKind::Jobs,
+            Self::Index { .. } => ListKind::Index,
+            Self::Rows { .. } => ListKind::Rows,
+        }
+    }
+}
+
+/// What a verb acts on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A run.
+    Run(RunPath),
+    /// A job with all its runs.
+    Job(JobName),
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Run(path) => write!(f, "{}", path.run),
+            Self::Job(job) => write!(f, "{job}"),
+        }
+    }
+}
+
+/// Something that changes the world.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verb {
+    /// Find out what cancelling would end; changes nothing.
+    PlanCancel {
+        /// What is to be ended.
+        targets: Vec<Target>,
+    },
+    /// End runs and jobs.
+    Cancel {
+        /// The frozen set the person has agreed to.
+        targets: Vec<Target>,
+    },
+    /// Start a run again.
+    Rerun {
+        /// The run.
+        run: RunPath,
+        /// Other arguments, if they were changed.
+        args: Option<Vec<String>>,
+        /// Settings to change.
+        set: Vec<(String, String)>,
+    },
+}
+
+impl Verb {
+    /// What it acts on, for the order of tasks.
+    pub fn targets(&self) -> Vec<Target> {
+        match self {
+            Self::PlanCancel { .. } => Vec::new(),
+            Self::Cancel { targets } => targets.clone(),
+            Self::Rerun { run, .. } => vec![Target::Run(run.clone())],
+        }
+    }
+
+    /// What it is called while it is done.
+    pub fn title(&self) -> String {
+        match self {
+            Self::PlanCancel { targets } => format!("look at {}", names(targets)),
+            Self::Cancel { targets } => format!("cancel {}", names(targets)),
+            Self::Rerun { run, .. } => format!("rerun {}", run.run),
+        }
+    }
+}
+
+/// A few targets by name, many by number.
+pub fn names(targets: &[Target]) -> String {
+    match targets {
+        [] => "nothing".to_owned(),
+        [one] => one.to_string(),
+        [one, two] => format!("{one} and {two}"),
+        many => format!("{} runs", many.len()),
+    }
+}
+
+/// Which log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogSource {
+    /// The console of a run's present or last attempt.
+    Run(RunPath),
+    /// The controller's own log.
+    Controller,
+}
+
+/// A place in a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The first lines.
+    Start,
+    /// The last lines.
+    End,
+    /// The lines before the one that begins at this byte.
+    Before(u64),
+    /// The lines from this byte on.
+    After(u64),
+    /// The lines around this byte.
+    Around(u64),
+}
+
+/// A request to the log's reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogRequest {
+    /// Open a log at its end and follow it; the log that was open is closed.
+    Open {
+        /// Which opening this is.
+        generation: Generation,
+        /// Which log.
+        source: LogSource,
+    },
+    /// Read lines.
+    Page {
+        /// Of which opening.
+        generation: Generation,
+        /// Where.
+        place: Place,
+        /// How many.
+        lines: usize,
+    },
+    /// Find a text.
+    Search {
+        /// Of which opening.
+        generation: Generation,
+        /// The text.
+        pattern: String,
+        /// Forwards: what begins at this byte or after it; backwards: what begins before it.
+        from: u64,
+        /// Towards the end.
+        forward: bool,
+    },
+    /// Close the log.
+    Close,
+}
+
+/// Something with the terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TerminalRequest {
+    /// Put a text into the clipboard (OSC 52).
+    Copy(String),
+    /// Paint everything anew.
+    Redraw,
+    /// Stop the process and leave the terminal to the shell.
+    Suspend,
+    /// Leave the terminal to a run's console.
+    Attach(RunPath),
+}

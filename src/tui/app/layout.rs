@@ -1,0 +1,213 @@
+//! Where the panes are: a pure function of the screen's size and what the person chose.
+
+use ratatui::layout::Rect;
+
+/// A pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pane {
+    /// Workspaces with their experiments.
+    Workspaces,
+    /// Jobs.
+    Jobs,
+    /// Runs.
+    Runs,
+    /// The log of the selected run.
+    Log,
+}
+
+impl Pane {
+    /// All panes in the order of the focus.
+    pub const ALL: [Self; 4] = [Self::Workspaces, Self::Jobs, Self::Runs, Self::Log];
+
+    /// The pane after this, or before it, around the ends.
+    #[must_use]
+    pub fn step(self, forward: bool) -> Self {
+        let at = Self::ALL.iter().position(|pane| *pane == self).unwrap_or(0);
+        let by = if forward { 1 } else { Self::ALL.len() - 1 };
+        Self::ALL[(at + by) % Self::ALL.len()]
+    }
+}
+
+/// How the person divided the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// One pane alone.
+    pub zoom: bool,
+    /// Columns more (or fewer) for the left column.
+    pub left: i16,
+    /// Rows more (or fewer) for the runs.
+    pub runs: i16,
+    /// Rows more (or fewer) for the workspaces.
+    pub workspaces: i16,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self { zoom: false, left: 0, runs: 0, workspaces: 0 }
+    }
+}
+
+/// The parts of the screen. A pane that is not shown is empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Areas {
+    /// The top line.
+    pub header: Rect,
+    /// The bottom line.
+    pub hints: Rect,
+    /// Workspaces.
+    pub workspaces: Rect,
+    /// Jobs.
+    pub jobs: Rect,
+    /// Runs.
+    pub runs: Rect,
+    /// The log.
+    pub log: Rect,
+}
+
+/// The smallest screen with two columns.
+const WIDE: (u16, u16) = (80, 24);
+
+impl Areas {
+    /// Where a pane is.
+    pub const fn pane(&self, pane: Pane) -> Rect {
+        match pane {
+            Pane::Workspaces => self.workspaces,
+            Pane::Jobs => self.jobs,
+            Pane::Runs => self.runs,
+            Pane::Log => self.log,
+        }
+    }
+
+    /// The inside of a pane: without its border.
+    pub fn inner(&self, pane: Pane) -> Rect {
+        let area = self.pane(pane);
+        Rect {
+            x: area.x.saturating_add(1),
+            y: area.y.saturating_add(1),
+            width: area.width.saturating_sub(2),
+            height: area.height.saturating_sub(2),
+        }
+    }
+
+    /// The pane at a place of the screen.
+    pub fn at(&self, column: u16, row: u16) -> Option<Pane> {
+        Pane::ALL.into_iter().find(|pane| self.pane(*pane).contains((column, row).into()))
+    }
+}
+
+impl Layout {
+    /// Divides a screen.
+    pub fn areas(&self, (width, height): (u16, u16), focus: Pane) -> Areas {
+        let header_rows = u16::from(height >= 5);
+        let hint_rows = u16::from(height >= 8);
+        let body = Rect {
+            x: 0,
+            y: header_rows,
+            width,
+            height: height.saturating_sub(header_rows).saturating_sub(hint_rows),
+        };
+        let mut areas = Areas {
+            header: Rect { x: 0, y: 0, width, height: header_rows },
+            hints: Rect { x: 0, y: height.saturating_sub(hint_rows), width, height: hint_rows },
+            ..Areas::default()
+        };
+        if self.zoom {
+            *areas.pane_mut(focus) = body;
+        } else if width >= WIDE.0 && height >= WIDE.1 {
+            self.two_columns(body, &mut areas);
+        } else {
+            self.stacked(body, focus, &mut areas);
+        }
+        areas
+    }
+
+    fn two_columns(&self, body: Rect, areas: &mut Areas) {
+        let usual = (body.width / 4).clamp(22, 32);
+        let left = shifted(usual, self.left, 14, body.width.saturating_sub(40));
+        let (column, rest) = split_columns(body, left);
+        let trees = shifted(column.height * 2 / 5, self.workspaces, 4, column.height.saturating_sub(4));
+        (areas.workspaces, areas.jobs) = split_rows(column, trees);
+        let runs = shifted(rest.height * 9 / 20, self.runs, 4, rest.height.saturating_sub(4));
+        (areas.runs, areas.log) = split_rows(rest, runs);
+    }
+
+    /// One above the other: the lists share a place, the log is below while there is room.
+    fn stacked(&self, body: Rect, focus: Pane, areas: &mut Areas) {
+        let list = if focus == Pane::Log { Pane::Runs } else { focus };
+        if body.height < 9 {
+            *areas.pane_mut(focus) = body;
+        } else {
+            let rows = shifted(body.height / 2, self.runs, 4, body.height.saturating_sub(4));
+            let (above, below) = split_rows(body, rows);
+            *areas.pane_mut(list) = above;
+            areas.log = below;
+        }
+    }
+
+    /// Gives a pane more room, or less.
+    pub fn resize(&mut self, pane: Pane, by: i16) {
+        const MOST: i16 = 500;
+        let moved = |value: i16, by: i16| value.saturating_add(by).clamp(-MOST, MOST);
+        match pane {
+            Pane::Workspaces | Pane::Jobs => self.left = moved(self.left, 2 * by),
+            Pane::Runs => self.runs = moved(self.runs, by),
+            Pane::Log => self.runs = moved(self.runs, -by),
+        }
+    }
+}
+
+impl Areas {
+    const fn pane_mut(&mut self, pane: Pane) -> &mut Rect {
+        match pane {
+            Pane::Workspaces => &mut self.workspaces,
+            Pane::Jobs => &mut self.jobs,
+            Pane::Runs => &mut self.runs,
+            Pane::Log => &mut self.log,
+        }
+    }
+}
+
+fn shifted(usual: u16, by: i16, least: u16, most: u16) -> u16 {
+    usual.saturating_add_signed(by).clamp(least, most.max(least))
+}
+
+fn split_columns(area: Rect, left: u16) -> (Rect, Rect) {
+    let left = left.min(area.width);
+    (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
+}
+
+fn split_rows(area: Rect, above: u16) -> (Rect, Rect) {
+    let above = above.min(area.height);
+    (Rect { height: above, ..area }, Rect { y: area.y + above, height: area.height - above, ..area })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        // Proves C1 (any size).
+        #[test]
+        fn panes_never_overlap_or_leave_the_screen(
+            (width, height) in (0u16..300, 0u16..120),
+            (left, runs, workspaces) in (-600i16..600, -600i16..600, -600i16..600),
+            zoom: bool,
+            focus in 0usize..4,
+        ) {
+            let focus = Pane::ALL[focus];
+            let areas = Layout { zoom, left, runs, workspaces }.areas((width, height), focus);
+            let screen = Rect { x: 0, y: 0, width, height };
+            let all = [areas.header, areas.hints, areas.workspaces, areas.jobs, areas.runs, areas.log];
+            for (i, a) in all.iter().enumerate() {
+                prop_assert_eq!(a.intersection(screen).area(), a.area());
+                for b in &all[i + 1..] {
+                    prop_assert!(a.is_empty() || b.is_empty() || a.intersection(*b).is_empty());
+                }
+            }
+            if width > 0 && height > 2 {
+                prop_assert!(!areas.pane(focus).is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Messages: everything that can happen to the model.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use super::effect::{Generation, Place, Target, TaskId};
+use super::log::LogLine;
+use super::runs::Counts;
+use crate::model::node::Heartbeat;
+use crate::model::{Experiment, Job, Run, Status, Time, Workspace};
+use crate::store::{Changes, RunKey};
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// What time it is; comes before anything that happens at that time.
+    Clock {
+        /// The time of day.
+        now: Time,
+        /// Time since the start, which no one can set back.
+        uptime: Duration,
+    },
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// A text was pasted.
+    Paste(String),
+    /// The screen has another size.
+    Resize(u16, u16),
+    /// The terminal was somebody else's for a while and is ours again.
+    Resumed {
+        /// Why it came back early, if it failed.
+        failed: Option<String>,
+    },
+    /// Somebody wants us to end.
+    Terminate,
+    /// Something of a list arrived.
+    List(ListAnswer),
+    /// The records changed.
+    Changed(Changes),
+    /// The watcher of the records failed: the screen may be old.
+    WatchFailed(String),
+    /// Signs of life of the controllers.
+    Heartbeats(Vec<Heartbeat>),
+    /// A task ended.
+    Task {
+        /// Which.
+        task: TaskId,
+        /// How.
+        result: Result<Done, String>,
+    },
+    /// Something of a log arrived.
+    Log {
+        /// Of which opening.
+        generation: Generation,
+        /// What.
+        event: LogEvent,
+    },
+}
+
+/// An answer to a list's question.
+#[derive(Clone, Debug)]
+pub struct ListAnswer {
+    /// To which question.
+    pub generation: Generation,
+    /// The answer.
+    pub result: Result<ListData, String>,
+    /// Which kind of list it is.
+    pub kind: super::effect::ListKind,
+}
+
+/// What a list's question found.
+#[derive(Clone, Debug)]
+pub enum ListData {
+    /// Workspaces and experiments.
+    Tree(Vec<Workspace>, Vec<Experiment>),
+    /// Jobs, the latest first.
+    Jobs(Vec<Job>),
+    /// The keys of runs, in order.
+    Index {
+        /// The keys.
+        keys: Vec<RunKey>,
+        /// Where the runs stand, without the filter.
+        counts: Counts,
+    },
+    /// Runs.
+    Rows(Vec<(i64, Arc<Run>)>),
+}
+
+/// How a task ended well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// What a cancel would end.
+    Plan(Vec<PlannedEnd>),
+    /// It is done; a line about it.
+    Said(String),
+}
+
+/// One thing that a cancel would end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedEnd {
+    /// The thing.
+    pub target: Target,
+    /// Where it stands.
+    pub status: Status,
+    /// More about it.
+    pub detail: String,
+}
+
+/// Something about the open log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogEvent {
+    /// Lines that were asked for.
+    Page {
+        /// The place that was asked for.
+        place: Place,
+        /// The lines, in the order of the file.
+        lines: Vec<LogLine>,
+        /// The size of the log now.
+        size: u64,
+    },
+    /// The log grew. The lines are its last ones; they begin at `from`, and if that is not where the lines
+    /// known before end, lines lie in between that can be asked for.
+    Grown {
+        /// Where the lines begin.
+        from: u64,
+        /// The last lines.
+        lines: Vec<LogLine>,
+        /// The size of the log now.
+        size: u64,
+    },
+    /// How many lines there are, as far as they have been counted.
+    Counted {
+        /// Lines.
+        lines: u64,
+        /// Everything is counted.
+        complete: bool,
+    },
+    /// It is another file now: what was known of it is void.
+    Restarted,
+    /// There is no log (yet).
+    Missing(String),
+    /// It cannot be read.
+    Failed(String),
+    /// A search ended: the line that begins here has it, or none does.
+    Found(Option<u64>),
+}

@@ -1,0 +1,19 @@
+//! What the UI knows and how it changes: a model, messages, a pure update, effects as data.
+
+pub mod dialog;
+pub mod effect;
+pub mod filter;
+pub mod layout;
+pub mod list;
+pub mod log;
+pub mod message;
+pub mod model;
+pub mod runs;
+pub mod tree;
+pub mod update;
+
+pub use effect::{Effect, Generation, TaskId};
+pub use layout::Pane;
+pub use message::Msg;
+pub use model::Model;
+pub use update::update;

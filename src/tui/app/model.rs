@@ -1,0 +1,376 @@
+//! The model: everything the screen shows. One thread owns it.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::dialog::Overlay;
+use super::effect::{Generation, TaskId};
+use super::layout::{Areas, Layout, Pane};
+use super::list::Cursor;
+use super::log::Log;
+use super::runs::Runs;
+use super::tree::Tree;
+use crate::model::node::Heartbeat;
+use crate::model::{Job, JobName, Status, Time};
+use crate::store::{Kind, RunQuery, SortKey};
+use crate::tui::command::Command;
+use crate::tui::keymap::Keymap;
+use crate::tui::widgets::text;
+
+/// How long a toast is seen.
+const TOAST: Duration = Duration::from_secs(5);
+
+/// How many toasts are seen at once, and how many notices and ended tasks are remembered.
+const TOASTS: usize = 3;
+const REMEMBERED: usize = 100;
+
+/// How many jobs are listed.
+pub const JOBS: usize = 500;
+
+/// What the runs are taken from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The workspace.
+    pub ws: Option<String>,
+    /// The experiment in it.
+    pub experiment: Option<String>,
+    /// The job in it.
+    pub job: Option<JobName>,
+}
+
+/// How serious a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Something was done.
+    Good,
+    /// Something did not work as asked.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+/// Something to tell the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How serious it is.
+    pub severity: Severity,
+    /// One line, safe to show.
+    pub text: String,
+    /// When it was.
+    pub time: Time,
+}
+
+/// Where a task stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskState {
+    /// It waits or is done right now.
+    Running,
+    /// It ended well; a line about it.
+    Done(String),
+    /// It failed; why.
+    Failed(String),
+}
+
+/// A background task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Its number.
+    pub id: TaskId,
+    /// What it does.
+    pub title: String,
+    /// Where it stands.
+    pub state: TaskState,
+    /// When it began.
+    pub started: Time,
+    /// What it does to these runs, shown until it ends.
+    pub targets: Vec<super::effect::Target>,
+}
+
+/// The filter of the runs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunFilter {
+    /// As it was typed.
+    pub text: String,
+    /// As the store understands it.
+    pub filter: Option<crate::model::filter::Filter>,
+}
+
+/// The jobs pane.
+#[derive(Clone, Debug, Default)]
+pub struct Jobs {
+    /// The jobs, the latest first.
+    pub list: Vec<Job>,
+    /// Their names.
+    pub keys: Vec<JobName>,
+    /// The selection.
+    pub cursor: Cursor<JobName>,
+    /// The workspace they are of, once they have arrived.
+    pub ws: Option<String>,
+}
+
+impl Jobs {
+    /// Takes a new list.
+    pub fn set(&mut self, ws: Option<String>, list: Vec<Job>) {
+        self.keys = list.iter().map(|job| job.job_id).collect();
+        (self.list, self.ws) = (list, ws);
+        self.cursor.refresh(&self.keys);
+    }
+
+    /// The selected job.
+    pub fn selected(&self) -> Option<&Job> {
+        self.list.get(self.cursor.row())
+    }
+}
+
+/// The numbers of the latest questions.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Generations {
+    last: u64,
+    /// Of workspaces and experiments.
+    pub tree: Generation,
+    /// Of jobs.
+    pub jobs: Generation,
+    /// Of keys.
+    pub index: Generation,
+    /// Of documents.
+    pub rows: Generation,
+}
+
+impl Generations {
+    /// A number no question had before.
+    pub fn next(&mut self) -> Generation {
+        self.last += 1;
+        Generation(self.last)
+    }
+}
+
+/// What has to be read again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stale {
+    /// Workspaces and experiments.
+    pub tree: bool,
+    /// Jobs.
+    pub jobs: bool,
+    /// Keys of runs.
+    pub index: bool,
+}
+
+/// Everything the screen shows.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Columns and rows of the screen.
+    pub size: (u16, u16),
+    /// The time of day.
+    pub now: Time,
+    /// Time since the start.
+    pub uptime: Duration,
+    /// The name of this machine's target, at the top.
+    pub place: String,
+    /// The keys.
+    pub keymap: Keymap,
+    /// How the screen is divided.
+    pub layout: Layout,
+    /// The pane that gets the keys.
+    pub focus: Pane,
+    /// The workspaces pane.
+    pub tree: Tree,
+    /// The jobs pane.
+    pub jobs: Jobs,
+    /// The runs pane.
+    pub runs: Runs,
+    /// The log pane.
+    pub log: Log,
+    /// The log pane shows the controller's log.
+    pub controller_log: bool,
+    /// What the runs are taken from.
+    pub scope: Scope,
+    /// The filter of the runs.
+    pub filter: RunFilter,
+    /// The order of the runs; without one, the newest first.
+    pub sort: Option<SortKey>,
+    /// What lies over the panes.
+    pub overlay: Option<Overlay>,
+    /// What was told lately, and until when it is seen.
+    pub toasts: VecDeque<(Notice, Duration)>,
+    /// What went wrong, the latest first.
+    pub notices: VecDeque<Notice>,
+    /// The background tasks, the latest first.
+    pub tasks: VecDeque<Task>,
+    /// Signs of life of the controllers.
+    pub heartbeats: Vec<Heartbeat>,
+    /// What has to be read again.
+    pub stale: Stale,
+    /// The numbers of the latest questions.
+    pub generations: Generations,
+    last_task: u64,
+    /// Something that is shown has changed.
+    pub dirty: bool,
+    /// The end is near.
+    pub quit: bool,
+}
+
+impl Model {
+    /// The model at the start: nothing is known yet.
+    pub fn new(place: String, size: (u16, u16)) -> Self {
+        Self {
+            size,
+            now: Time::default(),
+            uptime: Duration::ZERO,
+            place,
+            keymap: Keymap::default(),
+            layout: Layout::default(),
+            focus: Pane::Runs,
+            tree: Tree::default(),
+            jobs: Jobs::default(),
+            runs: Runs::default(),
+            log: Log { wrap: true, ..Log::default() },
+            controller_log: false,
+            scope: Scope::default(),
+            filter: RunFilter::default(),
+            sort: None,
+            overlay: None,
+            toasts: VecDeque::new(),
+            notices: VecDeque::new(),
+            tasks: VecDeque::new(),
+            heartbeats: Vec::new(),
+            stale: Stale { tree: true, jobs: false, index: false },
+            generations: Generations::default(),
+            last_task: 0,
+            dirty: true,
+            quit: false,
+        }
+    }
+
+    /// Whether a command would do something now: hints never lie.
+    pub fn can(&self, command: Command) -> bool {
+        let run = self.runs.selected();
+        match command {
+            Command::Cancel if self.focus == Pane::Jobs => {
+                self.jobs.selected().is_some_and(|job| !job.job_status.is_final())
+            }
+            Command::Cancel => !self.runs.marks.is_empty() || run.is_some_and(|run| !run.status.is_final()),
+            Command::Attach => run.is_some_and(|run| run.status == Status::Running),
+            Command::Rerun | Command::Mark => run.is_some(),
+            Command::Filter | Command::Sort => !self.runs.is_empty() || !self.filter.text.is_empty(),
+            Command::Follow | Command::Wrap | Command::Search => !self.log.lines.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// Where the panes are.
+    pub fn areas(&self) -> Areas {
+        self.layout.areas(self.size, self.focus)
+    }
+
+    /// Columns and rows of the log's text.
+    pub fn log_size(&self) -> (usize, usize) {
+        let inner = self.areas().inner(Pane::Log);
+        let header = self.failure_lines().len().min(usize::from(inner.height) / 2);
+        (usize::from(inner.width), usize::from(inner.height).saturating_sub(header))
+    }
+
+    /// Rows of the list of runs, without its heading.
+    pub fn runs_height(&self) -> usize {
+        let height = usize::from(self.areas().inner(Pane::Runs).height);
+        if height >= 4 { height - 1 } else { height }
+    }
+
+    /// The query for the runs of the scope, without the person's filter.
+    pub fn scope_query(&self) -> RunQuery {
+        RunQuery {
+            ws: self.scope.ws.clone(),
+            experiments: self.scope.experiment.iter().cloned().collect(),
+            jobs: self.scope.job.into_iter().collect(),
+            kind: Kind::Leaf,
+            sort: vec![self.sort.clone().unwrap_or(SortKey { field: "run_num".into(), descending: true })],
+            ..RunQuery::default()
+        }
+    }
+
+    /// The query for the runs that are shown.
+    pub fn query(&self) -> RunQuery {
+        RunQuery { filter: self.filter.filter.clone(), ..self.scope_query() }
+    }
+
+    /// Tells the person something.
+    pub fn tell(&mut self, severity: Severity, text: &str) {
+        let text = crate::log::sanitize(text).into_owned();
+        let notice = Notice { severity, text, time: self.now };
+        if severity != Severity::Good {
+            self.notices.push_front(notice.clone());
+            self.notices.truncate(REMEMBERED);
+        }
+        self.toasts.push_back((notice, self.uptime + TOAST));
+        while self.toasts.len() > TOASTS {
+            self.toasts.pop_front();
+        }
+        self.dirty = true;
+    }
+
+    /// A new background task.
+    pub fn begin_task(&mut self, verb: &super::effect::Verb) -> TaskId {
+        self.last_task += 1;
+        let id = TaskId(self.last_task);
+        let (title, targets) = (verb.title(), verb.targets());
+        self.tasks.push_front(Task { id, title, state: TaskState::Running, started: self.now, targets });
+        // Those that run are never forgotten.
+        if self.tasks.len() > REMEMBERED
+            && let Some(at) = self.tasks.iter().rposition(|task| task.state != TaskState::Running)
+        {
+            self.tasks.remove(at);
+        }
+        id
+    }
+
+    /// Tasks that are not done.
+    pub fn running_tasks(&self) -> usize {
+        self.tasks.iter().filter(|task| task.state == TaskState::Running).count()
+    }
+
+    /// A machine with active runs that has been silent for too long.
+    pub fn lost_contact(&self, box_name: Option<&str>) -> bool {
+        let Some(box_name) = box_name else { return false };
+        self.heartbeats.iter().any(|beat| beat.box_name == box_name && beat.lost_contact(self.now))
+    }
+
+    /// What is told above the log of a run that failed: how it ended, where, after how many attempts.
+    pub fn failure_lines(&self) -> Vec<String> {
+        let Some(run) = self.runs.selected().filter(|run| run.status.is_failure() && !self.controller_log)
+        else {
+            return Vec::new();
+        };
+        let mut parts = vec![text::ending(run)];
+        if let Some(seconds) = run.duration(self.now) {
+            parts.push(format!("after {}", text::duration(seconds)));
+        }
+        if let Some(name) = &run.box_name {
+            parts.push(format!("on {name}"));
+        }
+        if run.attempt > 1 {
+            parts.push(format!("attempt {}", run.attempt));
+        }
+        let mut lines = vec![parts.join(" · ")];
+        lines.extend(run.end_reason.clone());
+        lines
+    }
+
+    /// When the screen changes by itself next: a toast goes, a duration is a second older.
+    pub fn next_change(&self) -> Option<Duration> {
+        let toast = self.toasts.iter().map(|(_, until)| *until).min();
+        let second = self.shows_durations().then(|| Duration::from_secs(self.uptime.as_secs() + 1));
+        [toast, second].into_iter().flatten().min()
+    }
+
+    /// Whether a duration that grows is on the screen.
+    fn shows_durations(&self) -> bool {
+        if self.areas().runs.is_empty() {
+            return false;
+        }
+        let top = self.runs.cursor.top();
+        (top..top + self.runs_height()).any(|row| {
+            self.runs.key(row).is_some_and(|key| {
+                self.runs.doc(key.id).map_or(key.status, |run| run.status) == Status::Running
+            })
+        })
+    }
+}

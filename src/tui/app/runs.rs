@@ -1,0 +1,360 @@
+//! The list of runs: keys for all of them, documents for those that are seen.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use indexmap::{IndexMap, IndexSet};
+
+use super::list::Cursor;
+use crate::model::{Run, RunPath, Scalar, Status};
+use crate::store::{RunKey, RunQuery};
+
+/// The most documents that are kept.
+const KEPT: usize = 600;
+
+/// How many differing hyperparameters and how many metrics have a column.
+const HPARAMS: usize = 2;
+const METRICS: usize = 3;
+
+/// The most hyperparameters that a filter's words are looked for in.
+const HPARAMS_SEARCHED: usize = 20;
+
+/// Runs by where they stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All.
+    pub total: usize,
+    /// Active.
+    pub active: usize,
+    /// Waiting.
+    pub waiting: usize,
+    /// Failed.
+    pub failed: usize,
+}
+
+impl Counts {
+    /// Counts keys.
+    pub fn of(keys: &[RunKey]) -> Self {
+        let mut counts = Self { total: keys.len(), ..Self::default() };
+        for key in keys {
+            counts.active += usize::from(key.status.is_active());
+            counts.waiting += usize::from(key.status.is_waiting());
+            counts.failed += usize::from(key.status.is_failure());
+        }
+        counts
+    }
+}
+
+/// The names that have a column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// Hyperparameters that differ between the runs at hand.
+    pub hparams: Vec<String>,
+    /// Metrics.
+    pub metrics: Vec<String>,
+}
+
+/// The state of the runs pane.
+#[derive(Clone, Debug, Default)]
+pub struct Runs {
+    /// The keys, in order.
+    ids: Vec<i64>,
+    statuses: Vec<Status>,
+    /// Where they stand, those included that the filter hides.
+    pub counts: Counts,
+    /// The documents at hand.
+    docs: HashMap<i64, Arc<Run>>,
+    by_path: HashMap<RunPath, i64>,
+    /// The selection.
+    pub cursor: Cursor<i64>,
+    /// The person (or the start) has chosen a run; until then the newest active one is selected.
+    pub chosen: bool,
+    /// The marked runs, in the order they were marked.
+    pub marks: IndexMap<i64, RunPath>,
+    /// What a verb is doing to a run, until the records say it.
+    pub pending: HashMap<RunPath, &'static str>,
+    /// The names that have a column.
+    pub columns: Columns,
+    /// The query the keys answer, once they have arrived.
+    pub query: Option<RunQuery>,
+    /// Why the list could not be read.
+    pub failed: Option<String>,
+    /// Keys whose documents have been asked for.
+    pub asked: HashSet<i64>,
+}
+
+impl Runs {
+    /// How many runs the list has.
+    pub const fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether the list has no runs.
+    pub const fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The key and status of a row.
+    pub fn key(&self, row: usize) -> Option<RunKey> {
+        Some(RunKey { id: *self.ids.get(row)?, status: *self.statuses.get(row)? })
+    }
+
+    /// The document of a key, if it is at hand.
+    pub fn doc(&self, id: i64) -> Option<&Arc<Run>> {
+        self.docs.get(&id)
+    }
+
+    /// The document of a run, if it is at hand.
+    pub fn doc_at(&self, path: &RunPath) -> Option<&Arc<Run>> {
+        self.docs.get(self.by_path.get(path)?)
+    }
+
+    /// The names of all hyperparameters at hand.
+    pub fn hparam_names(&self) -> Vec<String> {
+        let names: IndexSet<&String> = self.docs.values().flat_map(|run| run.hparams.keys()).collect();
+        let mut names: Vec<String> = names.into_iter().take(HPARAMS_SEARCHED).cloned().collect();
+        names.sort();
+        names
+    }
+
+    /// The selected run, if its document is at hand.
+    pub fn selected(&self) -> Option<&Arc<Run>> {
+        self.doc(self.cursor.selected()?)
+    }
+
+    /// Takes a new list. The selected run stays selected wherever it went.
+    pub fn set_keys(&mut self, keys: &[RunKey], counts: Counts) {
+        self.ids = keys.iter().map(|key| key.id).collect();
+        self.statuses = keys.iter().map(|key| key.status).collect();
+        (self.counts, self.failed) = (counts, None);
+        if self.chosen {
+            self.cursor.refresh(&self.ids);
+        } else {
+            let newest = |wanted: fn(Status) -> bool| self.statuses.iter().position(|status| wanted(*status));
+            let row = newest(Status::is_active).or_else(|| newest(Status::is_waiting)).unwrap_or(0);
+            self.cursor.clear();
+            self.cursor.select(row, &self.ids);
+        }
+        self.asked.clear();
+    }
+
+    /// Begins with another list: nothing of the old one is shown under its name.
+    pub fn clear(&mut self) {
+        self.ids.clear();
+        self.statuses.clear();
+        self.cursor.clear();
+        self.asked.clear();
+        (self.chosen, self.query, self.failed) = (false, None, None);
+        (self.counts, self.columns) = (Counts::default(), Columns::default());
+    }
+
+    /// Moves the selection.
+    pub fn step(&mut self, by: isize) {
+        self.chosen = true;
+        self.cursor.step(by, &self.ids);
+    }
+
+    /// Selects a row.
+    pub fn select(&mut self, row: usize) {
+        self.chosen = true;
+        self.cursor.select(row, &self.ids);
+    }
+
+    /// The rows of a screen and one screen on either side.
+    fn window(&self, height: usize) -> Range<usize> {
+        let top = self.cursor.top().saturating_sub(height);
+        top..(self.cursor.top() + 2 * height).min(self.len())
+    }
+
+    /// Documents to read: those near the screen that are neither at hand nor asked for; none while all that
+    /// are seen are at hand and most of the rest.
+    pub fn missing(&mut self, height: usize) -> Vec<i64> {
+        let fresh = |id: &&i64| !self.docs.contains_key(id) && !self.asked.contains(id);
+        let seen = self.cursor.top().min(self.len())..(self.cursor.top() + height).min(self.len());
+        let near = &self.ids[self.window(height)];
+        let wanted: Vec<i64> = near.iter().filter(fresh).copied().collect();
+        let urgent = self.ids[seen].iter().any(|id| fresh(&id));
+        if wanted.is_empty() || (!urgent && wanted.len() < height.div_ceil(2)) {
+            return Vec::new();
+        }
+        // Only the latest question is answered: it repeats what is still awaited near the screen.
+        let again = near.iter().filter(|id| !self.docs.contains_key(id)).copied().collect::<Vec<_>>();
+        self.asked = again.iter().copied().collect();
+        again
+    }
+
+    /// Takes documents in.
+    pub fn take_docs(&mut self, docs: Vec<(i64, Arc<Run>)>, height: usize) {
+        for (id, run) in docs {
+            self.asked.remove(&id);
+            self.put(id, run);
+        }
+        if self.docs.len() > KEPT {
+            let near: HashSet<i64> = self.ids[self.window(height)].iter().copied().collect();
+            let selected = self.cursor.selected();
+            self.docs.retain(|id, _| near.contains(id) || Some(*id) == selected);
+            self.by_path.retain(|_, id| self.docs.contains_key(id));
+        }
+        self.find_columns(height);
+    }
+
+    fn put(&mut self, id: i64, run: Arc<Run>) {
+        let path = run.path();
+        if run.status.is_final() || run.cancel_time.is_some() {
+            self.pending.remove(&path);
+        }
+        self.by_path.insert(path, id);
+        self.docs.insert(id, run);
+    }
+
+    /// Takes a changed run in, if it is at hand; answers whether it is in the list.
+    pub fn take_change(&mut self, run: Run) -> bool {
+        let path = run.path();
+        let Some(id) = self.by_path.get(&path).copied() else {
+            return false;
+        };
+        self.put(id, Arc::new(run));
+        true
+    }
+
+    /// Forgets a run that was deleted.
+    pub fn forget(&mut self, path: &RunPath) {
+        if let Some(id) = self.by_path.remove(path) {
+            self.docs.remove(&id);
+            self.marks.shift_remove(&id);
+        }
+        self.pending.remove(path);
+    }
+
+    /// Marks the selected run, or takes its mark away.
+    pub fn toggle_mark(&mut self) {
+        let Some((id, path)) = self.cursor.selected().zip(self.selected().map(|run| run.path())) else {
+            return;
+        };
+        if self.marks.shift_remove(&id).is_none() {
+            self.marks.insert(id, path);
+        }
+    }
+
+    /// Chooses the columns from the runs near the screen. A column that is there stays while any run has it.
+    fn find_columns(&mut self, height: usize) {
+        let near: Vec<&Arc<Run>> =
+            self.ids[self.window(height)].iter().filter_map(|id| self.docs.get(id)).collect();
+        let differing = differing(&near);
+        let has = |name: &String| {
+            near.iter().any(|run| run.hparams.contains_key(name) || run.metrics.contains_key(name))
+        };
+        let keep = |old: &[String], found: Vec<String>, most: usize| {
+            let kept: Vec<String> = old.iter().filter(|name| has(name)).cloned().collect();
+            let new: Vec<String> = found.into_iter().filter(|name| !kept.contains(name)).collect();
+            kept.into_iter().chain(new).take(most).collect()
+        };
+        let mut metrics: IndexMap<&str, usize> = IndexMap::new();
+        for name in near.iter().flat_map(|run| run.metrics.keys()).filter(|name| !is_counter(name)) {
+            *metrics.entry(name).or_default() += 1;
+        }
+        metrics.sort_by(|_, a, _, b| b.cmp(a));
+        let metrics = metrics.keys().map(|name| (*name).to_owned()).collect();
+        let columns = Columns {
+            hparams: keep(&self.columns.hparams, differing, HPARAMS),
+            metrics: keep(&self.columns.metrics, metrics, METRICS),
+        };
+        self.columns = columns;
+    }
+}
+
+/// A metric that only counts on says nothing about how a run does.
+fn is_counter(name: &str) -> bool {
+    ["epoch", "epochs", "step", "steps", "iter", "iteration", "iterations", "time", "global_step"]
+        .contains(&name)
+}
+
+/// Hyperparameters that differ between runs, those first that most runs have.
+fn differing(runs: &[&Arc<Run>]) -> Vec<String> {
+    let mut values: IndexMap<&str, (&Scalar, usize, bool)> = IndexMap::new();
+    for (name, value) in runs.iter().flat_map(|run| run.hparams.iter()) {
+        let entry = values.entry(name).or_insert((value, 0, false));
+        entry.1 += 1;
+        entry.2 |= entry.0 != value;
+    }
+    values.sort_by(|_, a, _, b| b.1.cmp(&a.1));
+    values.iter().filter(|(_, (_, _, differs))| *differs).map(|(name, _)| (*name).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    // Proves S3, S6, S7 (only what is near the screen is loaded; selection by identity).
+    use super::*;
+
+    fn keys(ids: impl IntoIterator<Item = i64>) -> Vec<RunKey> {
+        ids.into_iter().map(|id| RunKey { id, status: Status::Completed }).collect()
+    }
+
+    fn docs(ids: &[i64]) -> Vec<(i64, Arc<Run>)> {
+        ids.iter()
+            .map(|id| {
+                let mut run = Run { ws: "ws".into(), ..Run::default() };
+                run.run_name = crate::model::RunName::top(id.unsigned_abs());
+                run.hparams.insert("lr".into(), Scalar::Int(*id));
+                run.hparams.insert("seed".into(), Scalar::Int(7));
+                run.metrics.insert("epoch".into(), Scalar::Int(1));
+                run.metrics.insert("loss".into(), Scalar::Float(0.5));
+                (*id, Arc::new(run))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn only_documents_near_the_screen_are_asked_for_and_kept() {
+        let mut runs = Runs::default();
+        runs.set_keys(&keys(0..100_000), Counts::default());
+        let wanted = runs.missing(20);
+        assert_eq!(wanted, (0..40).collect::<Vec<_>>());
+        assert!(runs.missing(20).is_empty(), "they have been asked for");
+        runs.take_docs(docs(&wanted), 20);
+        for row in (500..100_000).step_by(500) {
+            runs.select(row);
+            runs.cursor.scroll_into(20, 100_000);
+            let wanted = runs.missing(20);
+            assert!(!wanted.is_empty() && wanted.len() <= 60);
+            runs.take_docs(docs(&wanted), 20);
+        }
+        assert!(runs.docs.len() <= KEPT && runs.by_path.len() == runs.docs.len());
+    }
+
+    #[test]
+    fn columns_are_what_differs_and_what_is_measured() {
+        let mut runs = Runs::default();
+        runs.set_keys(&keys(0..5), Counts::default());
+        runs.take_docs(docs(&[0, 1, 2]), 20);
+        assert_eq!(runs.columns.hparams, ["lr"]);
+        assert_eq!(runs.columns.metrics, ["loss"]);
+    }
+
+    #[test]
+    fn the_newest_active_run_is_selected_until_a_person_chooses() {
+        let mut runs = Runs::default();
+        let mut list = keys([9, 8, 7]);
+        list[1].status = Status::Running;
+        runs.set_keys(&list, Counts::of(&list));
+        assert_eq!(runs.cursor.selected(), Some(8));
+        runs.step(1);
+        list.insert(0, RunKey { id: 10, status: Status::Running });
+        runs.set_keys(&list, Counts::of(&list));
+        assert_eq!(runs.cursor.selected(), Some(7));
+    }
+
+    #[test]
+    fn what_is_pending_ends_when_the_records_say_so() {
+        let mut runs = Runs::default();
+        runs.set_keys(&keys([1]), Counts::default());
+        let (id, run) = docs(&[1]).remove(0);
+        runs.take_docs(vec![(id, run.clone())], 5);
+        runs.pending.insert(run.path(), "cancelling");
+        assert!(runs.take_change(Run { status: Status::Running, ..(*run).clone() }));
+        assert!(runs.pending.contains_key(&run.path()));
+        runs.take_change(Run { status: Status::Cancelled, ..(*run).clone() });
+        assert!(runs.pending.is_empty());
+    }
+}

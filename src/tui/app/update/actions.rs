@@ -1,0 +1,356 @@
+//! Commands: what each of them does to the model and asks of the world.
+
+use super::super::dialog::{Confirm, Overlay, Prompt, PromptKind, Request, RerunForm, SortMenu};
+use super::super::effect::{Effect, LogRequest, Target, TerminalRequest, Verb};
+use super::super::filter::filter_of;
+use super::super::layout::Pane;
+use super::super::log::Search;
+use super::super::message::PlannedEnd;
+use super::super::model::{Model, RunFilter, Severity};
+use super::{navigate, show};
+use crate::model::{RunPath, Status};
+use crate::store::SortKey;
+use crate::tui::command::{self, Command};
+
+/// Does what a command says.
+pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+    match command {
+        Command::Quit => model.quit = true,
+        Command::Suspend => effects.push(Effect::Terminal(TerminalRequest::Suspend)),
+        Command::Redraw => effects.push(Effect::Terminal(TerminalRequest::Redraw)),
+        Command::Help => show(model, Overlay::Help { scroll: 0 }),
+        Command::Errors => show(model, Overlay::Errors { scroll: 0 }),
+        Command::Tasks => show(model, Overlay::Tasks { scroll: 0 }),
+        Command::CommandLine => show(model, Overlay::Prompt(Prompt::new(PromptKind::Command, ""))),
+        Command::FocusNext => navigate::focus(model, model.focus.step(true)),
+        Command::FocusPrevious => navigate::focus(model, model.focus.step(false)),
+        Command::Focus(pane) => navigate::focus(model, pane),
+        Command::Zoom => toggle(model, |model| &mut model.layout.zoom),
+        Command::Grow => resize(model, 1),
+        Command::Shrink => resize(model, -1),
+        Command::Up
+        | Command::Down
+        | Command::Left
+        | Command::Right
+        | Command::PageUp
+        | Command::PageDown
+        | Command::Top
+        | Command::Bottom => navigate::travel(model, command),
+        Command::Open => navigate::open(model),
+        Command::Back => navigate::back(model),
+        Command::Filter => {
+            let text = model.filter.text.clone();
+            show(model, Overlay::Prompt(Prompt::new(PromptKind::Filter, &text)));
+        }
+        Command::Sort => sort_menu(model),
+        Command::Reverse => reverse(model),
+        Command::Mark => {
+            model.runs.toggle_mark();
+            navigate::step(model, Pane::Runs, 1);
+            model.dirty = true;
+        }
+        Command::Unmark => {
+            model.runs.marks.clear();
+            model.dirty = true;
+        }
+        Command::Cancel => cancel(model, effects),
+        Command::Rerun => rerun(model),
+        Command::Attach => attach(model, effects),
+        Command::ControllerLog => {
+            toggle(model, |model| &mut model.controller_log);
+            if model.controller_log {
+                navigate::focus(model, Pane::Log);
+            }
+        }
+        Command::Copy => copy(model, effects),
+        Command::Follow => navigate::set_follow(model, !model.log.follows()),
+        Command::Wrap => {
+            model.log.column = 0;
+            toggle(model, |model| &mut model.log.wrap);
+        }
+        Command::Search => {
+            let text = model.log.search.as_ref().map(|search| search.pattern.clone()).unwrap_or_default();
+            show(model, Overlay::Prompt(Prompt::new(PromptKind::Search, &text)));
+        }
+        Command::SearchNext => search_on(model, true, effects),
+        Command::SearchPrevious => search_on(model, false, effects),
+    }
+}
+
+fn toggle(model: &mut Model, flag: impl Fn(&mut Model) -> &mut bool) {
+    let flag = flag(model);
+    *flag = !*flag;
+    model.dirty = true;
+}
+
+fn resize(model: &mut Model, by: i16) {
+    model.layout.resize(model.focus, by);
+    model.dirty = true;
+}
+
+/// The run that a verb without a name is about.
+fn selected_run(model: &mut Model) -> Option<std::sync::Arc<crate::model::Run>> {
+    let run = model.runs.selected().cloned();
+    if run.is_none() {
+        model.tell(Severity::Warning, "no run is selected");
+    }
+    run
+}
+
+/// Asks before it ends the selected job, the marked runs, or the selected run.
+fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.focus == Pane::Jobs {
+        let Some(job) = model.jobs.selected() else { return };
+        if job.job_status.is_final() {
+            let said = format!("{} has ended already", job.job_id);
+            return model.tell(Severity::Warning, &said);
+        }
+        let target = Target::Job(job.job_id);
+        return ask_cancel(model, vec![target], effects);
+    }
+    if !model.runs.marks.is_empty() {
+        let targets = model.runs.marks.values().cloned().map(Target::Run).collect();
+        return ask_cancel(model, targets, effects);
+    }
+    let Some(run) = selected_run(model) else { return };
+    if run.status.is_final() {
+        return model.tell(Severity::Warning, &format!("{} has ended already", run.run_name));
+    }
+    ask_cancel(model, vec![Target::Run(run.path())], effects);
+}
+
+/// Opens the question. What is at hand of one run is shown at once; the rest is looked up.
+fn ask_cancel(model: &mut Model, targets: Vec<Target>, effects: &mut Vec<Effect>) {
+    let planned = match targets.as_slice() {
+        [Target::Run(path)] => model.runs.doc_at(path).map(|run| {
+            let detail = run.command.join(" ");
+            vec![PlannedEnd { target: targets[0].clone(), status: run.status, detail }]
+        }),
+        _ => None,
+    };
+    let task = planned.is_none().then(|| {
+        let verb = Verb::PlanCancel { targets: targets.clone() };
+        let task = model.begin_task(&verb);
+        effects.push(Effect::Control { task, verb });
+        task
+    });
+    show(model, Overlay::Confirm(Confirm { targets, planned, task, scroll: 0 }));
+}
+
+/// The person said yes to exactly this.
+pub fn cancel_confirmed(model: &mut Model, confirm: &Confirm, effects: &mut Vec<Effect>) {
+    let planned = confirm.planned.as_deref().unwrap_or_default();
+    for end in planned.iter().filter(|end| !end.status.is_final()) {
+        if let Target::Run(path) = &end.target {
+            model.runs.pending.insert(path.clone(), "cancelling");
+        }
+    }
+    model.runs.marks.clear();
+    // The frozen set is what was listed: a job's runs, not whatever the job has by now.
+    let targets = planned.iter().map(|end| end.target.clone()).collect();
+    let verb = Verb::Cancel { targets };
+    let task = model.begin_task(&verb);
+    effects.push(Effect::Control { task, verb });
+}
+
+fn rerun(model: &mut Model) {
+    if let Some(run) = selected_run(model) {
+        show(model, Overlay::Rerun(Box::new(RerunForm::new(&run))));
+    }
+}
+
+/// The form is filled in.
+pub fn rerun_confirmed(model: &mut Model, run: &RunPath, request: Request, effects: &mut Vec<Effect>) {
+    let verb = Verb::Rerun { run: run.clone(), args: request.args, set: request.set };
+    let task = model.begin_task(&verb);
+    effects.push(Effect::Control { task, verb });
+}
+
+fn attach(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(run) = selected_run(model) else { return };
+    if run.status == Status::Running {
+        effects.push(Effect::Terminal(TerminalRequest::Attach(run.path())));
+    } else {
+        let said = format!("{} is {}: only a running run can be attached to", run.run_name, run.status);
+        model.tell(Severity::Warning, &said);
+    }
+}
+
+fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
+    let name = match model.focus {
+        Pane::Workspaces => model.tree.selected().map(|(ws, experiment)| experiment.unwrap_or(ws).to_owned()),
+        Pane::Jobs => model.jobs.selected().map(|job| job.job_id.to_string()),
+        Pane::Runs | Pane::Log => model.runs.selected().map(|run| run.run_name.to_string()),
+    };
+    if let Some(name) = name {
+        model.tell(Severity::Good, &format!("copied {name}"));
+        effects.push(Effect::Terminal(TerminalRequest::Copy(name)));
+    }
+}
+
+/// The columns one can sort by: those of the table.
+fn sort_fields(model: &Model) -> Vec<(String, String)> {
+    let fixed = [
+        ("run_num", "run"),
+        ("status", "status"),
+        ("duration", "time"),
+        ("created", "submitted"),
+        ("box_name", "box"),
+    ];
+    let fixed = fixed.map(|(field, word)| (field.to_owned(), word.to_owned()));
+    let named = |prefix: &'static str| move |name: &String| (format!("{prefix}.{name}"), name.clone());
+    let columns = &model.runs.columns;
+    fixed
+        .into_iter()
+        .chain(columns.hparams.iter().map(named("hparams")))
+        .chain(columns.metrics.iter().map(named("metrics")))
+        .collect()
+}
+
+fn sort_menu(model: &mut Model) {
+    let fields = sort_fields(model);
+    let now = model.sort.as_ref().map_or("run_num", |sort| sort.field.as_str());
+    let choice = fields.iter().position(|(field, _)| field == now).unwrap_or(0);
+    show(model, Overlay::Sort(SortMenu { fields, choice }));
+}
+
+/// A column was chosen; the same once more turns the order around.
+pub fn sort_chosen(model: &mut Model, menu: &SortMenu) {
+    if let Some((field, _)) = menu.fields.get(menu.choice) {
+        sort_by(model, field.clone());
+    }
+}
+
+fn sort_by(model: &mut Model, field: String) {
+    let now = model.sort.clone().unwrap_or(SortKey { field: "run_num".into(), descending: true });
+    if now.field == field {
+        return reverse(model);
+    }
+    let descending = field == "run_num" || field == "created" || field == "duration";
+    model.sort = Some(SortKey { field, descending });
+    model.stale.index = true;
+    model.dirty = true;
+}
+
+fn reverse(model: &mut Model) {
+    let now = model.sort.clone().unwrap_or(SortKey { field: "run_num".into(), descending: true });
+    model.sort = Some(SortKey { descending: !now.descending, ..now });
+    model.stale.index = true;
+    model.dirty = true;
+}
+
+/// Goes on searching from the place found last, or from the screen.
+fn search_on(model: &mut Model, forward: bool, effects: &mut Vec<Effect>) {
+    let (width, height) = model.log_size();
+    let from = model.log.search_from(forward, width, height);
+    let generation = model.log.generation;
+    let Some(search) = &mut model.log.search else {
+        return model.tell(Severity::Warning, "nothing to search for yet: press /");
+    };
+    search.running = true;
+    let pattern = search.pattern.clone();
+    effects.push(Effect::Log(LogRequest::Search { generation, pattern, from, forward }));
+    model.dirty = true;
+}
+
+/// The line being typed changed: a filter works while it is typed.
+pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
+    (prompt.choice, prompt.problem) = (0, None);
+    if prompt.kind == PromptKind::Filter
+        && let Err(why) = apply_filter(model, &prompt.text())
+    {
+        prompt.problem = Some(why);
+    }
+    prompt
+}
+
+fn apply_filter(model: &mut Model, text: &str) -> Result<(), String> {
+    let filter = filter_of(text, &model.runs.hparam_names()).map_err(|error| error.to_string())?;
+    navigate::set_filter(model, RunFilter { text: text.trim().to_owned(), filter });
+    Ok(())
+}
+
+/// The line is left: what it had changed is as before.
+pub fn prompt_left(model: &mut Model, prompt: &Prompt) {
+    if prompt.kind == PromptKind::Filter {
+        // It was a filter before.
+        let _ = apply_filter(model, &prompt.before);
+    }
+}
+
+/// The line is done; it stays open while something is wrong with it.
+pub fn prompt_done(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect>) -> Option<Prompt> {
+    let text = prompt.text();
+    let result = match prompt.kind {
+        PromptKind::Filter => apply_filter(model, &text),
+        PromptKind::Search => search(model, &text, effects),
+        PromptKind::Command => run_line(model, &text, prompt.choice, effects),
+    };
+    prompt.problem = Some(result.err()?);
+    Some(prompt)
+}
+
+fn search(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+    if text.is_empty() {
+        model.log.search = None;
+        return Ok(());
+    }
+    crate::log::Searcher::literal(text).map_err(|error| error.to_string())?;
+    model.log.search = Some(Search { pattern: text.to_owned(), hit: None, running: false });
+    // At the end of a log one looks for what happened before.
+    let forward = !model.log.follows();
+    search_on(model, forward, effects);
+    Ok(())
+}
+
+/// Runs a typed command; a beginning that is not a whole name means the chosen completion.
+fn run_line(model: &mut Model, line: &str, choice: usize, effects: &mut Vec<Effect>) -> Result<(), String> {
+    if line.trim().is_empty() {
+        return Ok(());
+    }
+    let (entry, argument) = match command::parse(line) {
+        Some(found) => found,
+        None => match command::complete(line).get(choice) {
+            Some(entry) => (*entry, ""),
+            None => return Err(unknown(line)),
+        },
+    };
+    match (entry.command, argument) {
+        (command, "") => perform(model, command, effects),
+        (Command::Filter, text) => apply_filter(model, text)?,
+        (Command::Search, text) => search(model, text, effects)?,
+        (Command::Sort, word) => {
+            let fields = sort_fields(model);
+            let field = fields.iter().find(|(field, name)| name == word || field == word);
+            sort_by(model, field.map_or_else(|| word.to_owned(), |(field, _)| field.clone()));
+        }
+        (Command::Cancel, names) => {
+            let targets = named_targets(model, names)?;
+            ask_cancel(model, targets, effects);
+        }
+        _ => return Err(format!("`{}` takes no arguments", entry.name)),
+    }
+    Ok(())
+}
+
+fn unknown(line: &str) -> String {
+    let names = command::REGISTRY.iter().map(|entry| entry.name);
+    match crate::model::names::nearest(line.trim(), names) {
+        Some(name) => format!("there is no command `{}`; did you mean `{name}`?", line.trim()),
+        None => format!("there is no command `{}`; ? shows them", line.trim()),
+    }
+}
+
+fn named_targets(model: &Model, names: &str) -> Result<Vec<Target>, String> {
+    let words = crate::model::names::words(names.split_whitespace());
+    words
+        .map(|word| {
+            if word.starts_with("job") {
+                return word.parse().map(Target::Job).map_err(|error| error.to_string());
+            }
+            let name = word.parse().map_err(|error: crate::model::NameError| error.to_string())?;
+            let ws = model.scope.ws.clone().ok_or("there is no workspace yet")?;
+            Ok(Target::Run(RunPath::new(ws, name)))
+        })
+        .collect()
+}

@@ -1,0 +1,173 @@
+//! What comes back from the executor.
+
+use super::super::dialog::Overlay;
+use super::super::effect::{Generation, ListKind, Place, Target, TaskId};
+use super::super::log::State;
+use super::super::message::{Done, ListAnswer, ListData, LogEvent};
+use super::super::model::{Model, Severity, TaskState};
+use crate::store::{Changes, Gone};
+
+/// An answer to a list's question; one to an older question is dropped.
+pub fn list(model: &mut Model, answer: ListAnswer) {
+    if answer.generation != latest(model, answer.kind) {
+        return;
+    }
+    model.dirty = true;
+    match answer.result {
+        Ok(ListData::Tree(workspaces, experiments)) => {
+            model.tree.set(workspaces, experiments);
+            if model.scope.ws.as_ref().is_none_or(|ws| !model.tree.workspaces.iter().any(|w| w.ws == *ws)) {
+                choose_workspace(model);
+            }
+        }
+        Ok(ListData::Jobs(jobs)) => {
+            let ws = model.scope.ws.clone();
+            model.jobs.set(ws, jobs);
+        }
+        Ok(ListData::Index { keys, counts }) => {
+            let query = model.query();
+            if model.runs.query.as_ref() != Some(&query) {
+                model.runs.query = Some(query);
+            }
+            model.runs.set_keys(&keys, counts);
+        }
+        Ok(ListData::Rows(docs)) => {
+            let height = model.runs_height();
+            model.runs.take_docs(docs, height);
+        }
+        Err(why) => {
+            if answer.kind == ListKind::Index {
+                model.runs.failed = Some(why.clone());
+            }
+            model.runs.asked.clear();
+            model.tell(Severity::Error, &why);
+        }
+    }
+}
+
+fn latest(model: &Model, kind: ListKind) -> Generation {
+    match kind {
+        ListKind::Tree => model.generations.tree,
+        ListKind::Jobs => model.generations.jobs,
+        ListKind::Index => model.generations.index,
+        ListKind::Rows => model.generations.rows,
+    }
+}
+
+/// At the start, and when its own is gone: the workspace something happened in last.
+fn choose_workspace(model: &mut Model) {
+    let latest = model.tree.workspaces.iter().max_by_key(|ws| ws.last_time.max(Some(ws.create_time)));
+    let name = latest.map(|workspace| workspace.ws.clone());
+    if let Some(ws) = &name {
+        model.tree.select_name(ws, None);
+        model.tree.set_open(true);
+    }
+    super::navigate::set_scope(model, name, None, None);
+}
+
+/// The records changed: what is at hand is replaced, and what may have moved is read again.
+pub fn changed(model: &mut Model, changes: Changes) {
+    model.dirty = true;
+    let ordered = model.sort.is_some() || model.filter.filter.is_some();
+    for run in changes.runs {
+        let here = model.scope.ws.as_ref() == Some(&run.ws);
+        let path = run.path();
+        let before = model.runs.doc_at(&path).map(|old| (old.status, old.attempt));
+        let after = (run.status, run.attempt);
+        let moved = before.is_none_or(|(status, _)| status != run.status);
+        model.stale.tree |= moved;
+        model.stale.index |= here && (moved || ordered);
+        model.runs.take_change(run);
+        if before.is_some_and(|before| before != after) && model.log.is_of(&path) {
+            reopen_log(model, before.is_some_and(|(_, attempt)| attempt != after.1));
+        }
+    }
+    for job in changes.jobs {
+        let known = model.jobs.keys.iter().position(|name| *name == job.job_id);
+        match known.and_then(|at| model.jobs.list.get_mut(at)) {
+            Some(old) => *old = job,
+            None => model.stale.jobs |= model.scope.ws.as_ref() == Some(&job.ws_name),
+        }
+    }
+    for gone in changes.gone {
+        model.stale.tree = true;
+        match gone {
+            Gone::Run(path) => {
+                model.stale.index |= model.scope.ws.as_ref() == Some(&path.ws);
+                model.runs.forget(&path);
+            }
+            Gone::Job(_) => model.stale.jobs = true,
+            Gone::Workspace(_) => {}
+        }
+    }
+    model.stale.tree |= changes.workspaces;
+}
+
+/// A log that was not there may be there now; another attempt has another log.
+fn reopen_log(model: &mut Model, other_attempt: bool) {
+    if other_attempt || matches!(model.log.state, State::Missing(_) | State::Failed(_)) {
+        model.log.source = None;
+    }
+}
+
+/// News of the open log.
+pub fn log(model: &mut Model, event: LogEvent) {
+    model.dirty = true;
+    let (width, height) = model.log_size();
+    match event {
+        LogEvent::Found(None) => {
+            let pattern = model.log.search.as_ref().map(|search| search.pattern.clone()).unwrap_or_default();
+            model.log.take(event);
+            model.tell(Severity::Warning, &format!("`{pattern}` is not found in this direction"));
+        }
+        LogEvent::Found(Some(at)) => {
+            model.log.take(LogEvent::Found(Some(at)));
+            model.log.show(at, width, height);
+        }
+        LogEvent::Failed(ref why) => {
+            let why = why.clone();
+            model.log.take(event);
+            model.tell(Severity::Error, &why);
+        }
+        LogEvent::Page { place: Place::Around(at), .. } => {
+            model.log.take(event);
+            model.log.show(at, width, height);
+        }
+        event => model.log.take(event),
+    }
+}
+
+/// A task ended.
+pub fn task(model: &mut Model, id: TaskId, result: Result<Done, String>) {
+    model.dirty = true;
+    let (state, targets) = match model.tasks.iter_mut().find(|task| task.id == id) {
+        Some(task) => (&mut task.state, task.targets.clone()),
+        None => return,
+    };
+    match result {
+        Ok(Done::Said(said)) => {
+            *state = TaskState::Done(said.clone());
+            model.tell(Severity::Good, &said);
+        }
+        Ok(Done::Plan(plan)) => {
+            *state = TaskState::Done(format!("{} found", plan.len()));
+            if let Some(Overlay::Confirm(confirm)) = &mut model.overlay
+                && confirm.task == Some(id)
+            {
+                confirm.planned = Some(plan);
+            }
+        }
+        Err(why) => {
+            *state = TaskState::Failed(why.clone());
+            for target in &targets {
+                if let Target::Run(path) = target {
+                    model.runs.pending.remove(path);
+                }
+            }
+            if matches!(&model.overlay, Some(Overlay::Confirm(confirm)) if confirm.task == Some(id)) {
+                model.overlay = None;
+            }
+            model.tell(Severity::Error, &why);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The one function that changes the model. Pure: what is to be done outside comes back as effects.
+
+mod actions;
+mod answers;
+mod keys;
+mod mouse;
+mod navigate;
+mod settle;
+#[cfg(test)]
+mod tests;
+
+use super::dialog::Overlay;
+use super::effect::Effect;
+use super::message::Msg;
+use super::model::{Model, Severity};
+
+/// Takes a message in and answers what is to be done.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match msg {
+        Msg::Clock { now, uptime } => clock(model, now, uptime),
+        Msg::Key(event) => keys::key(model, event, &mut effects),
+        Msg::Paste(text) => keys::paste(model, &text),
+        Msg::Mouse(event) => mouse::mouse(model, event),
+        Msg::Resize(width, height) => {
+            model.size = (width, height);
+            model.dirty = true;
+        }
+        Msg::Resumed { failed } => {
+            if let Some(why) = failed {
+                model.tell(Severity::Error, &why);
+            }
+            model.dirty = true;
+        }
+        Msg::Terminate => model.quit = true,
+        Msg::List(answer) => answers::list(model, answer),
+        Msg::Changed(changes) => answers::changed(model, changes),
+        Msg::WatchFailed(why) => {
+            model.tell(Severity::Error, &format!("changes are no longer seen: {why}"));
+        }
+        Msg::Heartbeats(beats) => {
+            model.heartbeats = beats;
+            model.dirty = true;
+        }
+        Msg::Task { task, result } => answers::task(model, task, result),
+        Msg::Log { generation, event } => {
+            if generation == model.log.generation {
+                answers::log(model, event);
+            }
+        }
+    }
+    settle::settle(model, &mut effects);
+    effects
+}
+
+/// Time has passed: toasts go, durations grow.
+fn clock(model: &mut Model, now: crate::model::Time, uptime: std::time::Duration) {
+    if model.next_change().is_some_and(|next| next <= uptime) {
+        model.dirty = true;
+    }
+    (model.now, model.uptime) = (now, uptime);
+    model.toasts.retain(|(_, until)| *until > uptime);
+}
+
+/// Shows something over the panes.
+fn show(model: &mut Model, overlay: Overlay) {
+    model.overlay = Some(overlay);
+    model.dirty = true;
+}

@@ -1,0 +1,191 @@
+//! Moving: between panes, in lists and logs, in and out of workspaces and jobs.
+
+use super::super::layout::Pane;
+use super::super::model::{Model, RunFilter, Scope};
+use crate::model::JobName;
+use crate::tui::command::Command;
+
+/// Gives a pane the keys.
+pub fn focus(model: &mut Model, pane: Pane) {
+    model.focus = pane;
+    model.dirty = true;
+}
+
+/// Moves in the focused pane.
+pub fn travel(model: &mut Model, command: Command) {
+    model.dirty = true;
+    let page = match model.focus {
+        Pane::Log => model.log_size().1,
+        Pane::Runs => model.runs_height(),
+        pane => usize::from(model.areas().inner(pane).height),
+    };
+    let page = isize::try_from(page.saturating_sub(1).max(1)).unwrap_or(1);
+    let far = isize::MAX / 4;
+    match command {
+        Command::Up => step(model, model.focus, -1),
+        Command::Down => step(model, model.focus, 1),
+        Command::PageUp => step(model, model.focus, -page),
+        Command::PageDown => step(model, model.focus, page),
+        Command::Top if model.focus == Pane::Log => model.log.to_start(),
+        Command::Bottom if model.focus == Pane::Log => set_follow(model, true),
+        Command::Top => step(model, model.focus, -far),
+        Command::Bottom => step(model, model.focus, far),
+        Command::Left => sideways(model, false),
+        Command::Right => sideways(model, true),
+        _ => {}
+    }
+}
+
+/// Moves a pane's selection (or the log) by rows.
+pub fn step(model: &mut Model, pane: Pane, by: isize) {
+    match pane {
+        Pane::Workspaces => {
+            model.tree.step(by);
+            scope_from_tree(model);
+        }
+        Pane::Jobs => {
+            // The first step into the jobs takes the one that is selected already.
+            if model.scope.job.is_some() || by.unsigned_abs() > 1 {
+                model.jobs.cursor.step(by, &model.jobs.keys);
+            }
+            scope_from_jobs(model);
+        }
+        Pane::Runs => model.runs.step(by),
+        Pane::Log => {
+            let (width, height) = model.log_size();
+            model.log.scroll(by, width, height);
+        }
+    }
+}
+
+/// Follows the end of the log, or stops.
+pub fn set_follow(model: &mut Model, follow: bool) {
+    let (width, height) = model.log_size();
+    model.log.set_follow(follow, width, height);
+    model.dirty = true;
+}
+
+fn sideways(model: &mut Model, right: bool) {
+    const COLUMNS: usize = 8;
+    match (model.focus, right) {
+        (Pane::Log, true) if !model.log.wrap => {
+            let (width, _) = model.log_size();
+            let widest = model.log.lines.iter().map(|line| line.text.width()).max().unwrap_or(0);
+            model.log.column = (model.log.column + COLUMNS).min(widest.saturating_sub(width / 2));
+        }
+        (Pane::Log, false) if !model.log.wrap && model.log.column > 0 => {
+            model.log.column = model.log.column.saturating_sub(COLUMNS);
+        }
+        (Pane::Log, false) => focus(model, Pane::Runs),
+        (Pane::Log, true) => {}
+        (Pane::Workspaces, true) => {
+            if !model.tree.set_open(true) {
+                focus(model, Pane::Runs);
+            }
+        }
+        (Pane::Workspaces, false) => {
+            model.tree.set_open(false);
+            scope_from_tree(model);
+        }
+        (Pane::Jobs, true) => focus(model, Pane::Runs),
+        (Pane::Jobs, false) => {}
+        (Pane::Runs, true) => focus(model, Pane::Log),
+        (Pane::Runs, false) => {
+            let pane = if model.scope.job.is_some() { Pane::Jobs } else { Pane::Workspaces };
+            focus(model, pane);
+        }
+    }
+}
+
+/// Goes into what is selected.
+pub fn open(model: &mut Model) {
+    match model.focus {
+        Pane::Workspaces => {
+            scope_from_tree(model);
+            focus(model, Pane::Runs);
+        }
+        Pane::Jobs => {
+            scope_from_jobs(model);
+            focus(model, Pane::Runs);
+        }
+        Pane::Runs if !model.runs.is_empty() => focus(model, Pane::Log),
+        Pane::Runs => {}
+        Pane::Log => {
+            model.layout.zoom = !model.layout.zoom;
+            model.dirty = true;
+        }
+    }
+}
+
+/// One step back: the nearest thing that was opened, chosen or narrowed.
+pub fn back(model: &mut Model) {
+    model.dirty = true;
+    if model.layout.zoom {
+        model.layout.zoom = false;
+    } else if model.controller_log {
+        model.controller_log = false;
+    } else if model.focus == Pane::Log {
+        focus(model, Pane::Runs);
+    } else if !model.runs.marks.is_empty() {
+        model.runs.marks.clear();
+    } else if !model.filter.text.is_empty() {
+        set_filter(model, RunFilter::default());
+    } else if model.scope.job.is_some() {
+        let Scope { ws, experiment, .. } = model.scope.clone();
+        set_scope(model, ws, experiment, None);
+    } else if let (Some(ws), Some(_)) = (model.scope.ws.clone(), &model.scope.experiment) {
+        model.tree.select_name(&ws, None);
+        set_scope(model, Some(ws), None, None);
+    } else {
+        focus(model, Pane::Workspaces);
+    }
+}
+
+/// Filters the runs.
+pub fn set_filter(model: &mut Model, filter: RunFilter) {
+    if model.filter.filter != filter.filter {
+        model.stale.index = true;
+    }
+    model.filter = filter;
+    model.dirty = true;
+}
+
+/// Takes the runs from what the tree has selected.
+pub fn scope_from_tree(model: &mut Model) {
+    let selected =
+        model.tree.selected().map(|(ws, experiment)| (ws.to_owned(), experiment.map(str::to_owned)));
+    if let Some((ws, experiment)) = selected {
+        set_scope(model, Some(ws), experiment, None);
+    }
+}
+
+/// Takes the runs from the selected job.
+pub fn scope_from_jobs(model: &mut Model) {
+    if let Some(job) = model.jobs.selected().map(|job| job.job_id) {
+        let Scope { ws, experiment, .. } = model.scope.clone();
+        // A job of another experiment than the chosen one would have no runs in it.
+        let same = model.jobs.selected().map(|job| &job.exper_name) == experiment.as_ref();
+        set_scope(model, ws, experiment.filter(|_| same), Some(job));
+    }
+}
+
+/// Takes the runs from somewhere else. The old ones stay on the screen until the new ones are there.
+pub fn set_scope(model: &mut Model, ws: Option<String>, experiment: Option<String>, job: Option<JobName>) {
+    let scope = Scope { ws, experiment, job };
+    if model.scope == scope {
+        return;
+    }
+    if model.scope.ws != scope.ws {
+        model.stale.jobs = true;
+        model.runs.marks.clear();
+        model.jobs.set(None, Vec::new());
+    }
+    model.scope = scope;
+    model.stale.index = true;
+    model.runs.chosen = false;
+    model.controller_log = false;
+    if model.scope.ws.is_none() {
+        model.runs.clear();
+    }
+    model.dirty = true;
+}

@@ -1,0 +1,101 @@
+//! After every message: what the screen needs and has not asked for yet becomes effects.
+
+use super::super::dialog::Overlay;
+use super::super::effect::{Effect, List, LogRequest, LogSource};
+use super::super::layout::Pane;
+use super::super::log::State;
+use super::super::model::{JOBS, Model};
+
+/// How many lines of a log are read at a time.
+const PAGE: usize = 400;
+
+/// Asks for what is missing.
+pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
+    lists(model, effects);
+    scroll(model);
+    let height = model.runs_height();
+    let missing = model.runs.missing(height);
+    if !missing.is_empty() {
+        let generation = model.generations.next();
+        model.generations.rows = generation;
+        effects.push(Effect::List(List::Rows { generation, ids: missing }));
+    }
+    log(model, effects);
+}
+
+fn lists(model: &mut Model, effects: &mut Vec<Effect>) {
+    let stale = std::mem::take(&mut model.stale);
+    if stale.tree {
+        model.generations.tree = model.generations.next();
+        effects.push(Effect::List(List::Tree(model.generations.tree)));
+    }
+    let Some(ws) = model.scope.ws.clone() else {
+        return;
+    };
+    if stale.jobs {
+        model.generations.jobs = model.generations.next();
+        effects.push(Effect::List(List::Jobs { generation: model.generations.jobs, ws, limit: JOBS }));
+    }
+    if stale.index {
+        model.generations.index = model.generations.next();
+        let query = model.query();
+        let all = query.filter.is_some().then(|| model.scope_query());
+        effects.push(Effect::List(List::Index { generation: model.generations.index, query, all }));
+    }
+}
+
+/// Keeps the selected rows on the screen.
+fn scroll(model: &mut Model) {
+    let areas = model.areas();
+    let rows = |pane| usize::from(areas.inner(pane).height);
+    if !areas.workspaces.is_empty() {
+        model.tree.cursor.scroll_into(rows(Pane::Workspaces), model.tree.rows.len());
+    }
+    if !areas.jobs.is_empty() {
+        model.jobs.cursor.scroll_into(rows(Pane::Jobs), model.jobs.list.len());
+    }
+    if !areas.runs.is_empty() {
+        let height = model.runs_height();
+        model.runs.cursor.scroll_into(height, model.runs.len());
+    }
+    if let Some(Overlay::Confirm(confirm)) = &mut model.overlay {
+        let lines = confirm.planned.as_ref().map_or(0, Vec::len);
+        confirm.scroll = confirm.scroll.min(lines.saturating_sub(1));
+    }
+}
+
+/// The log pane shows the selected run's log.
+fn log(model: &mut Model, effects: &mut Vec<Effect>) {
+    let wanted = if model.controller_log {
+        Some(LogSource::Controller)
+    } else if model.runs.is_empty() {
+        None
+    } else {
+        match model.runs.selected() {
+            Some(run) => Some(LogSource::Run(run.path())),
+            // It is being read.
+            None => model.log.source.clone(),
+        }
+    };
+    match wanted {
+        Some(source) if model.log.source.as_ref() != Some(&source) => {
+            let generation = model.generations.next();
+            model.log.open(source.clone(), generation);
+            effects.push(Effect::Log(LogRequest::Open { generation, source }));
+        }
+        None if model.log.source.is_some() => {
+            model.log.source = None;
+            model.log.generation = model.generations.next();
+            model.log.lines.clear();
+            model.log.state = State::None;
+            effects.push(Effect::Log(LogRequest::Close));
+        }
+        _ => {}
+    }
+    let (width, height) = model.log_size();
+    if let Some(place) = model.log.wanted(width, height) {
+        model.log.asked = Some(place);
+        let generation = model.log.generation;
+        effects.push(Effect::Log(LogRequest::Page { generation, place, lines: PAGE }));
+    }
+}

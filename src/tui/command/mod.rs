@@ -1,0 +1,355 @@
+//! The registry of commands: one entry a verb. The keymap, the command line, the hints and the help read it.
+
+use super::app::Pane;
+
+/// What a command does; its [`Entry`] tells the rest about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Leave xt.
+    Quit,
+    /// Stop xt and go to the shell that started it.
+    Suspend,
+    /// Paint the whole screen anew.
+    Redraw,
+    /// Show the keys that work here.
+    Help,
+    /// Type a command.
+    CommandLine,
+    /// Show what went wrong lately.
+    Errors,
+    /// Show the background tasks.
+    Tasks,
+    /// The next pane.
+    FocusNext,
+    /// The pane before.
+    FocusPrevious,
+    /// This pane.
+    Focus(Pane),
+    /// Show the focused pane alone, or all again.
+    Zoom,
+    /// Make the focused pane larger.
+    Grow,
+    /// Make the focused pane smaller.
+    Shrink,
+    /// One line up.
+    Up,
+    /// One line down.
+    Down,
+    /// To the left.
+    Left,
+    /// To the right.
+    Right,
+    /// One screen up.
+    PageUp,
+    /// One screen down.
+    PageDown,
+    /// The first line.
+    Top,
+    /// The last line.
+    Bottom,
+    /// Go into what is selected.
+    Open,
+    /// Back to where one came from.
+    Back,
+    /// Filter the runs.
+    Filter,
+    /// Choose the column to sort by.
+    Sort,
+    /// Turn the order around.
+    Reverse,
+    /// Mark a run.
+    Mark,
+    /// Remove all marks.
+    Unmark,
+    /// End runs or a job.
+    Cancel,
+    /// Start a run again.
+    Rerun,
+    /// Attach to a run's console.
+    Attach,
+    /// Show the controller's log.
+    ControllerLog,
+    /// Copy the name.
+    Copy,
+    /// Follow the end of the log, or stop.
+    Follow,
+    /// Wrap long lines, or cut them.
+    Wrap,
+    /// Search in the log.
+    Search,
+    /// The next place found.
+    SearchNext,
+    /// The place found before.
+    SearchPrevious,
+}
+
+/// Where a command works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Everywhere.
+    Global,
+    /// In these panes.
+    Panes(&'static [Pane]),
+}
+
+impl Scope {
+    /// Whether it works in a pane.
+    pub fn includes(self, pane: Pane) -> bool {
+        match self {
+            Self::Global => true,
+            Self::Panes(panes) => panes.contains(&pane),
+        }
+    }
+}
+
+/// What a command can do to people's work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Danger {
+    /// It shows.
+    Harmless,
+    /// It makes something new.
+    Writes,
+    /// It ends or removes something, and asks first.
+    Destroys,
+}
+
+/// The group a command stands under in the help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Acting on runs and jobs.
+    Act,
+    /// Finding things.
+    Find,
+    /// Reading a log.
+    Log,
+    /// Moving around.
+    Move,
+    /// The screen.
+    Screen,
+}
+
+impl Group {
+    /// All groups in the order of the help.
+    pub const ALL: [Self; 5] = [Self::Act, Self::Find, Self::Log, Self::Move, Self::Screen];
+
+    /// Its heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Act => "Act",
+            Self::Find => "Find",
+            Self::Log => "Log",
+            Self::Move => "Move",
+            Self::Screen => "Screen",
+        }
+    }
+}
+
+/// All about a command.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The command.
+    pub command: Command,
+    /// Its words, as in the shell: `cancel run`.
+    pub name: &'static str,
+    /// What may follow the words, or nothing.
+    pub argument: &'static str,
+    /// What it does, in a line.
+    pub doc: &'static str,
+    /// Its word at the bottom of the screen, if it is shown there.
+    pub hint: Option<&'static str>,
+    /// Where it stands in the help.
+    pub group: Group,
+    /// Where it works.
+    pub scope: Scope,
+    /// What it can do.
+    pub danger: Danger,
+    /// Its default keys.
+    pub keys: &'static [&'static str],
+}
+
+const RUNS: Scope = Scope::Panes(&[Pane::Runs]);
+const LISTS: Scope = Scope::Panes(&[Pane::Workspaces, Pane::Jobs, Pane::Runs]);
+const RUN: Scope = Scope::Panes(&[Pane::Runs, Pane::Log]);
+const ENDABLE: Scope = Scope::Panes(&[Pane::Jobs, Pane::Runs, Pane::Log]);
+const LOG: Scope = Scope::Panes(&[Pane::Log]);
+
+const fn entry_of(
+    command: Command,
+    name: &'static str,
+    doc: &'static str,
+    group: Group,
+    scope: Scope,
+    keys: &'static [&'static str],
+) -> Entry {
+    Entry { command, name, argument: "", doc, hint: None, group, scope, danger: Danger::Harmless, keys }
+}
+
+impl Entry {
+    const fn hint(mut self, word: &'static str) -> Self {
+        self.hint = Some(word);
+        self
+    }
+
+    const fn danger(mut self, danger: Danger) -> Self {
+        self.danger = danger;
+        self
+    }
+
+    const fn argument(mut self, argument: &'static str) -> Self {
+        self.argument = argument;
+        self
+    }
+}
+
+/// Every command, in the order of the hints and the help.
+pub const REGISTRY: &[Entry] = &[
+    entry_of(Command::Cancel, "cancel run", "end the run, the marked, or a job", Group::Act, ENDABLE, &["x"])
+        .hint("kill")
+        .argument("[runs]")
+        .danger(Danger::Destroys),
+    entry_of(Command::Rerun, "rerun", "start it again, changed or not", Group::Act, RUN, &["r"])
+        .hint("rerun")
+        .danger(Danger::Writes),
+    entry_of(Command::Attach, "attach", "go to its live console", Group::Act, RUN, &["a"]).hint("attach"),
+    entry_of(Command::Mark, "mark", "mark or unmark the run", Group::Act, RUNS, &["space"]).hint("mark"),
+    entry_of(Command::Unmark, "mark none", "remove all marks", Group::Act, RUNS, &["u"]),
+    entry_of(
+        Command::ControllerLog,
+        "view controller log",
+        "the controller's log",
+        Group::Act,
+        Scope::Global,
+        &["L"],
+    ),
+    entry_of(Command::Copy, "copy name", "copy the selected name", Group::Act, Scope::Global, &["y", "c"]),
+    entry_of(Command::Filter, "filter", "find runs: words, or lr<0.1", Group::Find, LISTS, &["/"])
+        .hint("filter")
+        .argument("[text or condition]"),
+    entry_of(Command::Sort, "sort", "choose the column to sort by", Group::Find, LISTS, &["S"])
+        .hint("sort")
+        .argument("[column]"),
+    entry_of(Command::Reverse, "sort reverse", "turn the order around", Group::Find, LISTS, &["R"]),
+    entry_of(Command::Follow, "follow", "follow the end, or stop", Group::Log, LOG, &["f"]).hint("follow"),
+    entry_of(Command::Wrap, "wrap", "wrap long lines, or cut them", Group::Log, LOG, &["w"]).hint("wrap"),
+    entry_of(Command::Search, "search", "search in the log", Group::Log, LOG, &["/"])
+        .hint("search")
+        .argument("[text]"),
+    entry_of(Command::SearchNext, "search next", "the next hit", Group::Log, LOG, &["n"]),
+    entry_of(Command::SearchPrevious, "search previous", "the hit before", Group::Log, LOG, &["N"]),
+    entry_of(Command::Open, "open", "go into what is selected", Group::Move, Scope::Global, &["enter"]),
+    entry_of(Command::Back, "back", "one step back", Group::Move, Scope::Global, &["esc"]),
+    entry_of(Command::Up, "up", "one line up", Group::Move, Scope::Global, &["up", "k"]),
+    entry_of(Command::Down, "down", "one line down", Group::Move, Scope::Global, &["down", "j"]),
+    entry_of(Command::Left, "left", "to the left", Group::Move, Scope::Global, &["left", "h"]),
+    entry_of(Command::Right, "right", "to the right", Group::Move, Scope::Global, &["right", "l"]),
+    entry_of(Command::PageUp, "page up", "one screen up", Group::Move, Scope::Global, &["pgup", "ctrl-b"]),
+    entry_of(
+        Command::PageDown,
+        "page down",
+        "one screen down",
+        Group::Move,
+        Scope::Global,
+        &["pgdn", "ctrl-f"],
+    ),
+    entry_of(Command::Top, "top", "the first line", Group::Move, Scope::Global, &["g", "home"]),
+    entry_of(Command::Bottom, "bottom", "the last line", Group::Move, Scope::Global, &["G", "end"]),
+    entry_of(Command::FocusNext, "next pane", "the next pane", Group::Move, Scope::Global, &["tab"]),
+    entry_of(
+        Command::FocusPrevious,
+        "previous pane",
+        "the pane before",
+        Group::Move,
+        Scope::Global,
+        &["shift-tab"],
+    ),
+    entry_of(
+        Command::Focus(Pane::Workspaces),
+        "goto workspaces",
+        "the workspaces",
+        Group::Move,
+        Scope::Global,
+        &["1"],
+    ),
+    entry_of(Command::Focus(Pane::Jobs), "goto jobs", "the jobs", Group::Move, Scope::Global, &["2"]),
+    entry_of(Command::Focus(Pane::Runs), "goto runs", "the runs", Group::Move, Scope::Global, &["3"]),
+    entry_of(Command::Focus(Pane::Log), "goto log", "the log", Group::Move, Scope::Global, &["4"]),
+    entry_of(Command::Zoom, "zoom", "this pane alone, or all again", Group::Screen, Scope::Global, &["z"])
+        .hint("zoom"),
+    entry_of(Command::Grow, "grow", "make this pane larger", Group::Screen, Scope::Global, &["+", "="]),
+    entry_of(Command::Shrink, "shrink", "make this pane smaller", Group::Screen, Scope::Global, &["-"]),
+    entry_of(Command::CommandLine, "command", "type a command", Group::Screen, Scope::Global, &[":"])
+        .hint("command"),
+    entry_of(Command::Tasks, "tasks", "the background tasks", Group::Screen, Scope::Global, &["T"]),
+    entry_of(Command::Errors, "errors", "what went wrong lately", Group::Screen, Scope::Global, &["!"]),
+    entry_of(Command::Redraw, "redraw", "paint the screen anew", Group::Screen, Scope::Global, &["ctrl-l"]),
+    entry_of(
+        Command::Suspend,
+        "suspend",
+        "go to the shell; `fg` comes back",
+        Group::Screen,
+        Scope::Global,
+        &["ctrl-z"],
+    ),
+    entry_of(Command::Help, "help", "the keys that work here", Group::Screen, Scope::Global, &["?"])
+        .hint("keys"),
+    entry_of(Command::Quit, "quit", "leave; runs go on", Group::Screen, Scope::Global, &["q", "ctrl-c"]),
+];
+
+/// The entry a typed line begins with, and what follows its words. The longest name wins.
+pub fn parse(line: &str) -> Option<(&'static Entry, &str)> {
+    let line = line.trim();
+    REGISTRY
+        .iter()
+        .filter_map(|entry| {
+            let rest = line.strip_prefix(entry.name)?;
+            (rest.is_empty() || rest.starts_with(' ')).then_some((entry, rest.trim()))
+        })
+        .max_by_key(|(entry, _)| entry.name.len())
+}
+
+/// The entries that a typed line may become: those whose name begins with it, then those that contain its words.
+pub fn complete(line: &str) -> Vec<&'static Entry> {
+    let line = line.trim_start().to_lowercase();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let contains = |entry: &&Entry| {
+        !entry.name.starts_with(&line)
+            && words.iter().all(|word| entry.name.contains(word) || entry.doc.contains(word))
+    };
+    let begins = |entry: &&Entry| entry.name.starts_with(&line);
+    REGISTRY.iter().filter(begins).chain(REGISTRY.iter().filter(contains)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    // Proves C1 (one registry of verbs).
+    #[test]
+    fn every_name_and_command_stands_once_and_can_be_typed() {
+        let names: HashSet<_> = REGISTRY.iter().map(|entry| entry.name).collect();
+        let commands: HashSet<_> = REGISTRY.iter().map(|entry| entry.command).collect();
+        assert_eq!((names.len(), commands.len()), (REGISTRY.len(), REGISTRY.len()));
+        for item in REGISTRY {
+            let line = format!("{} some thing", item.name);
+            let (found, rest) = parse(&line).unwrap();
+            assert_eq!((found.name, rest), (item.name, "some thing"));
+        }
+    }
+
+    #[test]
+    fn what_destroys_is_not_on_a_key_that_moves() {
+        let moving: HashSet<_> =
+            REGISTRY.iter().filter(|e| e.group == Group::Move).flat_map(|e| e.keys).collect();
+        for entry in REGISTRY.iter().filter(|entry| entry.danger == Danger::Destroys) {
+            assert!(entry.keys.iter().all(|key| !moving.contains(key)), "{}", entry.name);
+        }
+    }
+
+    #[test]
+    fn completion_prefers_names_that_begin_so() {
+        assert_eq!(complete("re").first().unwrap().name, "rerun");
+        assert!(complete("kill the wabbit").is_empty());
+        assert!(parse("reru").is_none());
+    }
+}

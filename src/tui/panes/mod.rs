@@ -1,0 +1,43 @@
+//! The screen: one file a pane. Drawing reads the model and changes nothing.
+
+mod header;
+mod hints;
+mod jobs;
+mod log;
+mod overlay;
+mod runs;
+mod workspaces;
+
+use ratatui::Frame;
+
+use super::app::Model;
+use super::theme::Theme;
+
+/// What a frame cost, for the tests that hold it down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Rows of runs that were put together.
+    pub runs_built: usize,
+    /// Lines of the log that were put together.
+    pub log_lines_built: usize,
+}
+
+/// Draws the whole screen.
+pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) -> Cost {
+    let areas = model.areas();
+    let mut cost = Cost::default();
+    let buffer = frame.buffer_mut();
+    header::draw(buffer, areas.header, model, theme);
+    workspaces::draw(buffer, areas.workspaces, model, theme);
+    jobs::draw(buffer, areas.jobs, model, theme);
+    cost.runs_built = runs::draw(buffer, areas.runs, model, theme);
+    cost.log_lines_built = log::draw(buffer, areas.log, model, theme);
+    hints::draw(buffer, areas.hints, model, theme);
+    if let Some(cursor) = overlay::draw(buffer, model, theme) {
+        frame.set_cursor_position(cursor);
+    }
+    cost
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! What lies over the panes: questions, forms, lines to type, lists to look at, toasts.
+
+mod help;
+mod prompt;
+mod question;
+mod rerun;
+mod sheet;
+mod sort;
+mod toast;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use crate::tui::app::Model;
+use crate::tui::app::dialog::Overlay;
+use crate::tui::app::model::Severity;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::frame::block;
+
+/// Draws it, and the toasts; answers where the cursor is, if something is typed.
+pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Position> {
+    let overlay = model.overlay.as_ref();
+    if overlay.is_some_and(|overlay| !matches!(overlay, Overlay::Prompt(_))) {
+        step_back(buffer, theme);
+    }
+    toast::draw(buffer, model, theme);
+    match overlay? {
+        Overlay::Confirm(confirm) => {
+            question::draw(buffer, model, confirm, theme);
+            None
+        }
+        Overlay::Rerun(form) => rerun::draw(buffer, model, form, theme),
+        Overlay::Prompt(prompt) => prompt::draw(buffer, model, prompt, theme),
+        Overlay::Sort(menu) => {
+            sort::draw(buffer, model, menu, theme);
+            None
+        }
+        Overlay::Help { scroll } => {
+            sheet::draw(buffer, model, theme, ("Keys", "?"), &help::lines(model, theme), *scroll);
+            None
+        }
+        Overlay::Errors { scroll } => {
+            sheet::draw(
+                buffer,
+                model,
+                theme,
+                ("What went wrong", "!"),
+                &sheet::errors(model, theme),
+                *scroll,
+            );
+            None
+        }
+        Overlay::Tasks { scroll } => {
+            sheet::draw(buffer, model, theme, ("Tasks", "T"), &sheet::tasks(model, theme), *scroll);
+            None
+        }
+    }
+}
+
+/// All but the last line steps back behind what lies over it.
+fn step_back(buffer: &mut Buffer, theme: &Theme) {
+    let area = Rect { height: buffer.area.height.saturating_sub(1), ..buffer.area };
+    for position in area.positions() {
+        buffer[position].set_style(Style::reset());
+    }
+    buffer.set_style(area, theme.style(Role::Dim));
+}
+
+/// A rectangle in the middle of the screen, as large as asked where there is room.
+fn centred(model: &Model, width: usize, height: usize) -> Rect {
+    let (columns, rows) = model.size;
+    let width =
+        u16::try_from(width).unwrap_or(columns).min(columns.saturating_sub(if columns > 50 { 4 } else { 0 }));
+    let height =
+        u16::try_from(height).unwrap_or(rows).min(rows.saturating_sub(if rows > 12 { 2 } else { 0 }));
+    Rect { x: (columns - width) / 2, y: (rows - height) / 2, width, height }
+}
+
+/// A framed popup; answers its inside, with a margin where there is room for one.
+fn popup(buffer: &mut Buffer, area: Rect, theme: &Theme, title: &str, right: Line<'static>) -> Rect {
+    let style = theme.style(Role::Accent).patch(theme.style(Role::Strong));
+    let inner = block(buffer, area, theme, true, Line::styled(title.to_owned(), style), right);
+    if inner.width > 30 { Rect { x: inner.x + 1, width: inner.width - 2, ..inner } } else { inner }
+}
+
+const fn severity_role(severity: Severity) -> Role {
+    match severity {
+        Severity::Good => Role::Good,
+        Severity::Warning => Role::Warning,
+        Severity::Error => Role::Error,
+    }
+}

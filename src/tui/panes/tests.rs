@@ -1,0 +1,83 @@
+//! The screen in its states, glyphs and styles.
+// Proves C1 (the screen at every size, without colour, in ASCII), C2 (an empty store teaches).
+
+use rstest::rstest;
+
+use crate::tui::app::model::Severity;
+use crate::tui::testing::{World, dump};
+use crate::tui::theme::Theme;
+
+fn colour() -> Theme {
+    Theme::new(true, true)
+}
+
+#[rstest]
+#[case((40, 12))]
+#[case((80, 24))]
+#[case((120, 40))]
+fn the_main_screen(#[case] size: (u16, u16)) {
+    let model = World::usual().model(size);
+    insta::assert_snapshot!(format!("main_{}x{}", size.0, size.1), dump(&model, &colour()));
+}
+
+#[test]
+fn an_empty_store_teaches() {
+    let model = World::empty().model((80, 24));
+    insta::assert_snapshot!("empty", dump(&model, &colour()));
+}
+
+#[rstest]
+#[case("failed", "G g down down down down down down")]
+#[case("confirm_one", "x")]
+#[case("confirm_marked", "space space space x")]
+#[case("confirm_job", "2 x")]
+#[case("rerun", "r")]
+#[case("help", "?")]
+#[case("help_log", "4 ?")]
+#[case("sort", "S")]
+#[case("commands", ": r e")]
+#[case("filter", "/ e r r o r")]
+#[case("filtered", "/ e r r o r enter")]
+#[case("log_paused", "enter up up up")]
+#[case("log_search", "enter / l o s s enter")]
+#[case("job", "2 down enter")]
+#[case("tasks", "x y T")]
+#[case("zoomed", "4 z")]
+fn what_keys_show(#[case] name: &str, #[case] keys: &str) {
+    let mut world = World::usual();
+    let mut model = world.model((100, 30));
+    world.press(&mut model, keys);
+    insta::assert_snapshot!(name, dump(&model, &colour()));
+}
+
+#[test]
+fn toasts_and_errors() {
+    let mut world = World::usual();
+    let mut model = world.model((100, 30));
+    model.tell(Severity::Good, "cancelled run41.3");
+    model.tell(
+        Severity::Error,
+        "the store /home/x/.local/share/xt is busy: another process has kept it locked; try again",
+    );
+    insta::assert_snapshot!("toasts", dump(&model, &colour()));
+    world.press(&mut model, "!");
+    insta::assert_snapshot!("errors", dump(&model, &colour()));
+}
+
+#[test]
+fn without_colour() {
+    let mut world = World::usual();
+    let mut model = world.model((100, 30));
+    world.press(&mut model, "space");
+    insta::assert_snapshot!("no_color", dump(&model, &Theme::new(false, true)));
+}
+
+#[test]
+fn in_ascii() {
+    let model = World::usual().model((100, 30));
+    let shown = dump(&model, &Theme::new(true, false));
+    // What a script printed is its own.
+    let ours: String = shown.lines().filter(|line| !line.contains("loading data")).collect();
+    assert!(ours.is_ascii(), "{ours}");
+    insta::assert_snapshot!("ascii", shown);
+}

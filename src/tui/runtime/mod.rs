@@ -1,0 +1,254 @@
+//! The only part of the UI that touches the world: terminal, input, signals, clock, executor.
+//!
+//! | thread | does | sends on |
+//! | --- | --- | --- |
+//! | UI (the caller's) | owns model and screen | effects to the executor |
+//! | `xt-input` | waits for the terminal | input (bounded, waits) |
+//! | `xt-signals` | waits for signals | signals |
+//! | `xt-hangup` | waits for the loss of the terminal | signals, then ends the process |
+//! | `xt-watch` | waits for changes of the records | data (bounded, waits) |
+//! | `xt-task` (tokio) | lists, verbs, logs | control and data (bounded, wait) |
+
+mod attach;
+mod clock;
+mod executor;
+mod input;
+mod log_reader;
+mod log_task;
+mod signals;
+mod terminal;
+mod verbs;
+mod watch;
+
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded, never, select_biased};
+
+use self::clock::FrameClock;
+use self::executor::Executor;
+use self::input::Input;
+use self::signals::Signal;
+use self::terminal::Screen;
+use super::app::effect::TerminalRequest;
+use super::app::{Effect, Model, Msg, update};
+use super::theme::Theme;
+use super::{Options, TuiError};
+use crate::model::Time;
+use crate::ops::Context;
+
+/// The most messages of data that are taken in before a frame is drawn and input is looked at.
+const BATCH: usize = 256;
+
+/// The longest time that is spent on data before input is looked at.
+const TURN: Duration = Duration::from_millis(4);
+
+/// The ends of the channels on which the UI thread listens.
+struct Inbox {
+    signals: Receiver<Signal>,
+    input: Receiver<Msg>,
+    control: Receiver<Msg>,
+    data: Receiver<Msg>,
+}
+
+/// What woke the UI thread.
+enum Wake {
+    Signal(Signal),
+    /// Something a person did: drawn at once.
+    Input(Msg),
+    Data(Msg),
+    Timer,
+    /// A thread that must live is gone.
+    Lost(&'static str),
+}
+
+/// Runs the UI until the person leaves.
+pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
+    let theme = Theme::from_env(|name| std::env::var(name).ok());
+    let screen = Screen::open(options.mouse)?;
+    let (signal_sender, signals) = bounded(16);
+    let (input_sender, input) = bounded(256);
+    let (control_sender, control) = bounded(256);
+    let (data_sender, data) = bounded(256);
+    let model = Model::new(context.box_name.clone(), Screen::size()?);
+    signals::start(signal_sender)?;
+    let executor = Executor::start(context, control_sender, data_sender.clone())?;
+    let mut ui = Ui {
+        started: Instant::now(),
+        model,
+        theme,
+        screen,
+        executor,
+        input: None,
+        input_sender,
+        clock: FrameClock::default(),
+        inbox: Inbox { signals, input, control, data },
+    };
+    ui.take(Msg::Clock { now: Time::now(), uptime: Duration::ZERO })?;
+    ui.draw()?;
+    watch::start(context, data_sender)?;
+    ui.listen()?;
+    ui.run()
+}
+
+/// The UI thread's own things.
+struct Ui {
+    started: Instant,
+    model: Model,
+    theme: Theme,
+    screen: Screen,
+    executor: Executor,
+    /// None while the terminal is somebody else's.
+    input: Option<Input>,
+    input_sender: Sender<Msg>,
+    clock: FrameClock,
+    inbox: Inbox,
+}
+
+impl Ui {
+    fn run(&mut self) -> Result<(), TuiError> {
+        while !self.model.quit {
+            let deadline = self.deadline();
+            let wake = self.inbox.wait(deadline);
+            self.take(Msg::Clock { now: Time::now(), uptime: self.started.elapsed() })?;
+            let urgent = self.turn(wake)?;
+            if self.model.dirty && (urgent || self.clock.may_draw(Instant::now())) && !self.model.quit {
+                self.draw()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in what woke the thread and what waits behind it; answers whether a person did something.
+    fn turn(&mut self, first: Wake) -> Result<bool, TuiError> {
+        let begun = Instant::now();
+        let mut urgent = false;
+        let mut next = Some(first);
+        for _ in 0..BATCH {
+            match next.take() {
+                Some(Wake::Signal(signal)) => {
+                    urgent = true;
+                    self.signal(signal)?;
+                }
+                Some(Wake::Input(msg)) => {
+                    urgent = true;
+                    self.take(msg)?;
+                }
+                Some(Wake::Data(msg)) => self.take(msg)?,
+                Some(Wake::Timer) | None => return Ok(urgent),
+                Some(Wake::Lost(thread)) => return Err(TuiError::ThreadEnded { thread }),
+            }
+            if self.model.quit || begun.elapsed() > TURN {
+                return Ok(urgent);
+            }
+            next = self.inbox.poll();
+        }
+        Ok(urgent)
+    }
+
+    /// When the thread must wake without a message: a frame that waits for its time, or what the model says.
+    fn deadline(&self) -> Option<Instant> {
+        let frame = self.model.dirty.then(|| self.clock.next());
+        let change = self.model.next_change().map(|uptime| self.started + uptime);
+        [frame, change].into_iter().flatten().min()
+    }
+
+    /// Takes a message in and has its effects carried out.
+    fn take(&mut self, msg: Msg) -> Result<(), TuiError> {
+        for effect in update(&mut self.model, msg) {
+            match effect {
+                Effect::Terminal(request) => self.terminal(request)?,
+                effect => self.executor.run(effect),
+            }
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self) -> Result<(), TuiError> {
+        self.model.dirty = false;
+        self.clock.drawn(Instant::now());
+        self.screen.draw(&self.model, &self.theme)
+    }
+
+    fn signal(&mut self, signal: Signal) -> Result<(), TuiError> {
+        match signal {
+            Signal::Terminate => self.take(Msg::Terminate),
+            Signal::HangUp => Err(TuiError::HungUp),
+            Signal::Resize => {
+                let (width, height) = Screen::size()?;
+                self.take(Msg::Resize(width, height))
+            }
+            Signal::Suspend => self.suspend(),
+            // Somebody stopped and continued the process, and may have changed the terminal meanwhile.
+            Signal::Continue => self.come_back(None),
+        }
+    }
+
+    fn terminal(&mut self, request: TerminalRequest) -> Result<(), TuiError> {
+        match request {
+            TerminalRequest::Copy(text) => self.screen.copy(&text),
+            TerminalRequest::Redraw => self.come_back(None),
+            TerminalRequest::Suspend => self.suspend(),
+            TerminalRequest::Attach(run) => {
+                self.leave()?;
+                let failed = self.executor.attach(&run).err();
+                self.come_back(failed)
+            }
+        }
+    }
+
+    /// Stops the process as the shell expects it, and goes on when the shell says so.
+    fn suspend(&mut self) -> Result<(), TuiError> {
+        self.leave()?;
+        signals::stop_process()?;
+        self.come_back(None)
+    }
+
+    /// Gives the terminal away: nothing of ours reads it any more.
+    fn leave(&mut self) -> Result<(), TuiError> {
+        if let Some(input) = self.input.take() {
+            input.stop();
+        }
+        self.screen.leave()
+    }
+
+    /// Takes the terminal again and paints everything.
+    fn come_back(&mut self, failed: Option<String>) -> Result<(), TuiError> {
+        self.screen.enter()?;
+        self.listen()?;
+        let (width, height) = Screen::size()?;
+        self.take(Msg::Resize(width, height))?;
+        self.take(Msg::Resumed { failed })
+    }
+
+    fn listen(&mut self) -> Result<(), TuiError> {
+        if self.input.is_none() {
+            self.input = Some(Input::start(self.input_sender.clone())?);
+        }
+        Ok(())
+    }
+}
+
+impl Inbox {
+    /// Waits for the most urgent message there is.
+    fn wait(&self, deadline: Option<Instant>) -> Wake {
+        let timer = deadline.map_or_else(never, crossbeam_channel::at);
+        select_biased! {
+            recv(self.signals) -> signal => signal.map_or(Wake::Lost("signals"), Wake::Signal),
+            recv(self.input) -> msg => msg.map_or(Wake::Lost("input"), Wake::Input),
+            recv(self.control) -> msg => msg.map_or(Wake::Lost("tasks"), Wake::Input),
+            recv(self.data) -> msg => msg.map_or(Wake::Lost("tasks"), Wake::Data),
+            recv(timer) -> _ => Wake::Timer,
+        }
+    }
+
+    /// The most urgent message that waits already.
+    fn poll(&self) -> Option<Wake> {
+        self.signals
+            .try_recv()
+            .map(Wake::Signal)
+            .or_else(|_| self.input.try_recv().map(Wake::Input))
+            .or_else(|_| self.control.try_recv().map(Wake::Input))
+            .or_else(|_| self.data.try_recv().map(Wake::Data))
+            .ok()
+    }
+}

@@ -1,0 +1,210 @@
+//! The terminal: taken at the start, given back at the end whatever happens, one write a frame.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::rc::Rc;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{cursor, queue, style, terminal};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+use super::super::TuiError;
+use super::super::app::Model;
+use super::super::panes;
+use super::super::theme::Theme;
+
+/// Begin and end of a synchronised update: a terminal that knows it shows the frame in one piece, all others
+/// ignore it. It is always sent, for what the terminal knows cannot be told over SSH.
+const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
+const END_FRAME: &[u8] = b"\x1b[?2026l";
+
+/// What ratatui writes for a frame in which nothing changed.
+const NOTHING: &[u8] = b"\x1b[?25l";
+
+/// The terminal is ours: the panic hook must restore it.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The bytes of a frame, until they are written all at once.
+#[derive(Clone, Debug, Default)]
+struct FrameBytes(Rc<RefCell<Vec<u8>>>);
+
+impl Write for FrameBytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The screen.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<FrameBytes>>,
+    bytes: FrameBytes,
+    /// Standard output without a buffer of its own.
+    out: File,
+    mouse: bool,
+}
+
+impl Screen {
+    /// Takes the terminal.
+    pub fn open(mouse: bool) -> Result<Self, TuiError> {
+        if !io::stdout().is_terminal() {
+            return Err(TuiError::NoTerminal);
+        }
+        // Without colours crossterm would wipe the reversed bar out too; the theme knows better.
+        style::force_color_output(true);
+        let out =
+            io::stdout().as_fd().try_clone_to_owned().map_err(TuiError::terminal("open the terminal"))?;
+        let bytes = FrameBytes::default();
+        let terminal = Terminal::new(CrosstermBackend::new(bytes.clone()))
+            .map_err(TuiError::terminal("measure the terminal"))?;
+        let mut screen = Self { terminal, bytes, out: out.into(), mouse };
+        restore_on_panic();
+        screen.enter()?;
+        Ok(screen)
+    }
+
+    /// Columns and rows.
+    pub fn size() -> Result<(u16, u16), TuiError> {
+        terminal::size().map_err(TuiError::terminal("measure the terminal"))
+    }
+
+    /// Takes the terminal (again), with an empty screen.
+    pub fn enter(&mut self) -> Result<(), TuiError> {
+        let failed = || TuiError::terminal("take the terminal");
+        enable_raw_mode().map_err(failed())?;
+        TAKEN.store(true, Ordering::SeqCst);
+        let mut bytes = Vec::new();
+        queue!(bytes, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide).map_err(failed())?;
+        if self.mouse {
+            queue!(bytes, EnableMouseCapture).map_err(failed())?;
+        }
+        self.out.write_all(&bytes).map_err(failed())?;
+        // What ratatui believes to be on the screen is no longer there.
+        self.terminal.clear().map_err(failed())
+    }
+
+    /// Gives the terminal back as it was.
+    pub fn leave(&mut self) -> Result<(), TuiError> {
+        restore(&mut self.out).map_err(TuiError::terminal("restore the terminal"))
+    }
+
+    /// Draws a frame: one write, and none if nothing changed.
+    pub fn draw(&mut self, model: &Model, theme: &Theme) -> Result<(), TuiError> {
+        self.terminal
+            .draw(|frame| {
+                panes::draw(frame, model, theme);
+            })
+            .map_err(TuiError::terminal("draw"))?;
+        let drawn = std::mem::take(&mut *self.bytes.0.borrow_mut());
+        if drawn.is_empty() || drawn == NOTHING {
+            return Ok(());
+        }
+        let whole = [BEGIN_FRAME, &drawn, END_FRAME].concat();
+        self.out.write_all(&whole).map_err(TuiError::terminal("draw"))
+    }
+
+    /// Puts a text into the clipboard of the person's own machine, through whatever lies between.
+    pub fn copy(&mut self, text: &str) -> Result<(), TuiError> {
+        let sequence = osc52(text, std::env::var_os("TMUX").is_some());
+        self.out.write_all(sequence.as_bytes()).map_err(TuiError::terminal("copy"))
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = restore(&mut self.out);
+    }
+}
+
+/// The terminal for reading.
+pub fn tty() -> Result<OwnedFd, TuiError> {
+    let stdin = io::stdin();
+    let opened = if stdin.is_terminal() {
+        stdin.as_fd().try_clone_to_owned()
+    } else {
+        File::open("/dev/tty").map(OwnedFd::from)
+    };
+    opened.map_err(TuiError::terminal("open the terminal"))
+}
+
+fn restore(out: &mut impl Write) -> io::Result<()> {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return Ok(());
+    }
+    let mut bytes = END_FRAME.to_vec();
+    queue!(bytes, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show)?;
+    let written = out.write_all(&bytes);
+    disable_raw_mode()?;
+    written
+}
+
+/// A panic of the UI thread, or of a thread it cannot live without, is told on a restored terminal. One of a
+/// background task is caught where the task is awaited; nothing may be printed over the screen.
+fn restore_on_panic() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if std::thread::current().name() == Some(super::executor::THREAD) && TAKEN.load(Ordering::SeqCst)
+            {
+                return;
+            }
+            let _ = restore(&mut io::stdout());
+            before(info);
+        }));
+    });
+}
+
+/// The sequence that copies a text; tmux wants it wrapped.
+fn osc52(text: &str, tmux: bool) -> String {
+    let encoded = base64(text.as_bytes());
+    if tmux {
+        format!("\x1bPtmux;\x1b\x1b]52;c;{encoded}\x07\x1b\\")
+    } else {
+        format!("\x1b]52;c;{encoded}\x07")
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let word =
+            chunk.iter().fold(0_u32, |word, byte| (word << 8) | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for at in 0..4 {
+            let digit = DIGITS[((word >> (18 - 6 * at)) & 63) as usize];
+            out.push(if at <= chunk.len() { char::from(digit) } else { '=' });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    // Proves C1 (copy by OSC 52).
+    #[rstest]
+    #[case("", "")]
+    #[case("r", "cg==")]
+    #[case("ru", "cnU=")]
+    #[case("run", "cnVu")]
+    #[case("run41.3", "cnVuNDEuMw==")]
+    fn base64_of_rfc_4648(#[case] text: &str, #[case] encoded: &str) {
+        assert_eq!(base64(text.as_bytes()), encoded);
+        assert_eq!(osc52(text, false), format!("\x1b]52;c;{encoded}\x07"));
+    }
+}

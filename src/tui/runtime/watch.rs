@@ -1,0 +1,75 @@
+//! The thread that waits for changes of the records and passes them on.
+
+use std::time::Duration;
+
+use crossbeam_channel::Sender;
+
+use super::super::TuiError;
+use super::super::app::Msg;
+use crate::model::node::Heartbeat;
+use crate::ops::Context;
+use crate::store;
+
+/// The most changed documents in one message.
+const BATCH: usize = 500;
+
+/// The least time between two looks: a burst of changes is one change.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The wait before the next try when the records could not be read.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Starts to wait.
+pub fn start(context: &Context, sender: Sender<Msg>) -> Result<(), TuiError> {
+    let records = context.records.clone();
+    std::thread::Builder::new()
+        .name("xt-watch".into())
+        .spawn(move || {
+            let mut told = false;
+            loop {
+                // It returns only when it failed or nobody listens any more.
+                match watch(&*records, &sender, &mut told) {
+                    Ok(()) => return,
+                    Err(error) => {
+                        if !told && sender.send(Msg::WatchFailed(error.to_string())).is_err() {
+                            return;
+                        }
+                        told = true;
+                        std::thread::sleep(RETRY);
+                    }
+                }
+            }
+        })
+        .map_err(TuiError::terminal("start a thread that watches the records"))?;
+    Ok(())
+}
+
+fn watch(records: &dyn store::Records, sender: &Sender<Msg>, told: &mut bool) -> store::Result<()> {
+    let mut watch = records.watch()?;
+    let mut stamp = records.stamp()?;
+    let mut beats: Vec<Heartbeat> = Vec::new();
+    loop {
+        let new_beats = records.heartbeats()?;
+        if new_beats != beats {
+            beats.clone_from(&new_beats);
+            if sender.send(Msg::Heartbeats(new_beats)).is_err() {
+                return Ok(());
+            }
+        }
+        loop {
+            let changes = records.changes(stamp, BATCH)?;
+            let more = changes.more;
+            let changed = changes.stamp != stamp || changes.workspaces;
+            stamp = changes.stamp;
+            if changed && sender.send(Msg::Changed(changes)).is_err() {
+                return Ok(());
+            }
+            if !more {
+                break;
+            }
+        }
+        *told = false;
+        watch.wait(None)?;
+        std::thread::sleep(PAUSE);
+    }
+}

@@ -1,0 +1,350 @@
+//! A small world for tests: records in memory, a log, and a way to see a screen as text with its styles.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::Modifier;
+
+use super::app::effect::{List, LogRequest, Place, Verb};
+use super::app::log::LogLine;
+use super::app::message::{Done, ListAnswer, ListData, LogEvent, PlannedEnd};
+use super::app::runs::Counts;
+use super::app::{Effect, Model, Msg, update};
+use super::keymap::Key;
+use super::panes::{self, Cost};
+use super::theme::Theme;
+use crate::log::{Style, level_of, style_line};
+use crate::model::{Experiment, Job, JobName, Run, RunName, Scalar, Status, Time, Workspace};
+use crate::store::{RunKey, RunQuery};
+
+/// Noon of a day in the tests' world.
+pub const NOON: i64 = 1_780_000_000_000_000;
+
+/// A moment, seconds after (or before) noon.
+pub fn at(seconds: i64) -> Time {
+    Time::from_micros(NOON + seconds * 1_000_000)
+}
+
+/// A run of `job<job>`.
+pub fn run(number: u64, child: u64, job: u64, status: Status) -> Run {
+    let name = RunName { number, child };
+    let mut run = Run {
+        ws: "ws1".into(),
+        run_name: name,
+        run_num: name.run_num(),
+        exper_name: if job.is_multiple_of(2) { "exper1".into() } else { "exper2".into() },
+        job_id: JobName(job),
+        script: "train.py".into(),
+        command: vec!["python".into(), "train.py".into(), "--lr=.03".into()],
+        status,
+        create_time: at(-600),
+        ..Run::default()
+    };
+    let lr = [0.03, 0.1, 0.3, 0.001][usize::try_from(child).unwrap_or(0) % 4];
+    run.hparams.insert("lr".into(), Scalar::Float(lr));
+    run.hparams.insert(
+        "optimizer".into(),
+        Scalar::Text(if child.is_multiple_of(2) { "adam" } else { "sgd" }.into()),
+    );
+    run.hparams.insert("epochs".into(), Scalar::Int(20));
+    if !status.is_waiting() {
+        run.start_time = Some(at(-130));
+        run.box_name = Some("vm10".into());
+        run.attempt = 1;
+        run.metrics.insert("epoch".into(), Scalar::Int(7));
+        #[allow(clippy::cast_precision_loss)]
+        run.metrics.insert("loss".into(), Scalar::Float(0.413_24 + child as f64 / 7.0));
+        run.metrics.insert("acc".into(), Scalar::Float(0.87));
+    }
+    if status.is_final() {
+        run.end_time = Some(at(-60));
+        run.run_duration = Some(70.0);
+    }
+    if status == Status::Error {
+        run.exit_code = Some(1);
+        run.metrics.clear();
+        run.run_duration = Some(3.2);
+        run.attempt = 2;
+        run.end_reason = Some("CUDA out of memory after 2 attempts".into());
+    }
+    run
+}
+
+/// What the executor would reach.
+pub struct World {
+    /// The runs, with their keys.
+    pub runs: Vec<(i64, Run)>,
+    /// The jobs, the latest first.
+    pub jobs: Vec<Job>,
+    /// The log of every run.
+    pub log: String,
+    /// Effects that change things or go to the terminal: what a test looks at.
+    pub seen: Vec<Effect>,
+}
+
+impl World {
+    /// Nothing at all.
+    pub fn empty() -> Self {
+        Self { runs: Vec::new(), jobs: Vec::new(), log: String::new(), seen: Vec::new() }
+    }
+
+    /// A workspace with a sweep that runs, and what came before it.
+    pub fn usual() -> Self {
+        let mut runs: Vec<Run> = Vec::new();
+        runs.extend((1..=3).map(|child| run(41, child, 12, Status::Running)));
+        runs.extend((4..=6).map(|child| run(41, child, 12, Status::Queued)));
+        runs.push(run(40, 0, 11, Status::Error));
+        runs.push(run(39, 0, 10, Status::Cancelled));
+        runs.push(run(38, 0, 9, Status::Lost));
+        runs.extend((20..38).rev().map(|number| run(number, 0, 8, Status::Completed)));
+        runs.sort_by_key(|run| std::cmp::Reverse(run.run_num));
+        let job = |id: u64, status: Status| {
+            let of_it = |wanted: fn(Status) -> bool| {
+                runs.iter().filter(|run| run.job_id == JobName(id) && wanted(run.status)).count() as u64
+            };
+            Job {
+                job_id: JobName(id),
+                ws_name: "ws1".into(),
+                exper_name: if id.is_multiple_of(2) { "exper1".into() } else { "exper2".into() },
+                job_status: status,
+                run_count: of_it(|_| true),
+                queued_runs: of_it(Status::is_waiting),
+                running_runs: of_it(Status::is_active),
+                completed_runs: of_it(|status| status == Status::Completed),
+                error_runs: of_it(Status::is_failure),
+                cancelled_runs: of_it(|status| status == Status::Cancelled),
+                ..Job::default()
+            }
+        };
+        let jobs = vec![
+            job(12, Status::Running),
+            job(11, Status::Error),
+            job(10, Status::Cancelled),
+            job(9, Status::Lost),
+            job(8, Status::Completed),
+        ];
+        let mut log = String::from("loading data … 60,000 examples\n");
+        for epoch in 1..=40 {
+            let _ = writeln!(
+                log,
+                "epoch {epoch:>2}  loss \x1b[33m{:.4}\x1b[0m  acc 0.87{epoch:02}",
+                1.0 / f64::from(epoch)
+            );
+        }
+        log.push_str("WARNING: learning rate is high\nepoch 41  10%\repoch 41  55%\n");
+        let runs = runs.into_iter().zip(1..).map(|(run, id)| (id, run)).collect();
+        Self { runs, jobs, log, seen: Vec::new() }
+    }
+
+    /// A model of this world at a screen's size, with everything loaded.
+    pub fn model(&mut self, size: (u16, u16)) -> Model {
+        let mut model = Model::new("local".into(), size);
+        self.send(&mut model, Msg::Clock { now: at(0), uptime: Duration::from_secs(1) });
+        model
+    }
+
+    /// Sends a message, and answers its effects until there are no more.
+    pub fn send(&mut self, model: &mut Model, msg: Msg) {
+        let mut effects = update(model, msg);
+        while !effects.is_empty() {
+            let answers: Vec<Msg> = effects.drain(..).flat_map(|effect| self.answer(effect)).collect();
+            effects = answers.into_iter().flat_map(|msg| update(model, msg)).collect();
+        }
+    }
+
+    /// Presses keys, as the keymap writes them, blanks between.
+    pub fn press(&mut self, model: &mut Model, keys: &str) {
+        for key in keys.split_whitespace() {
+            let key = Key::parse(key).unwrap_or_else(|| panic!("no key: {key}"));
+            self.send(model, Msg::Key(KeyEvent::new(key.code, key.modifiers)));
+        }
+    }
+
+    /// Types a text.
+    pub fn type_text(&mut self, model: &mut Model, text: &str) {
+        for char in text.chars() {
+            let event = KeyEvent::new(crossterm::event::KeyCode::Char(char), KeyModifiers::NONE);
+            self.send(model, Msg::Key(event));
+        }
+    }
+
+    fn answer(&mut self, effect: Effect) -> Vec<Msg> {
+        match effect {
+            Effect::List(list) => vec![self.list(list)],
+            Effect::Log(request) => self.read_log(request),
+            Effect::Control { task, verb: Verb::PlanCancel { ref targets } } => {
+                let plan = targets.iter().map(|target| PlannedEnd {
+                    target: target.clone(),
+                    status: Status::Running,
+                    detail: "python train.py --lr=.03".into(),
+                });
+                let result = Ok(Done::Plan(plan.collect()));
+                self.seen.push(effect);
+                vec![Msg::Task { task, result }]
+            }
+            other => {
+                self.seen.push(other);
+                Vec::new()
+            }
+        }
+    }
+
+    fn select(&self, query: &RunQuery) -> Vec<&(i64, Run)> {
+        let fits = |run: &Run| {
+            query.ws.as_ref().is_none_or(|ws| *ws == run.ws)
+                && (query.jobs.is_empty() || query.jobs.contains(&run.job_id))
+                && (query.experiments.is_empty() || query.experiments.contains(&run.exper_name))
+                && query.filter.as_ref().is_none_or(|filter| filter.matches(&|name| run.field(name)))
+        };
+        let mut found: Vec<_> = self.runs.iter().filter(|(_, run)| fits(run)).collect();
+        if query.sort.first().is_some_and(|sort| sort.field == "run_num" && !sort.descending) {
+            found.reverse();
+        }
+        found
+    }
+
+    fn list(&self, list: List) -> Msg {
+        let kind = list.kind();
+        let (generation, data) = match list {
+            List::Tree(generation) => {
+                let mut workspaces = Vec::new();
+                let mut experiments = Vec::new();
+                if !self.runs.is_empty() {
+                    let count =
+                        |ws: &str, runs| Workspace { ws: ws.into(), run_count: runs, ..Workspace::default() };
+                    workspaces.push(count("curious", 4_096));
+                    workspaces.push(Workspace {
+                        running: 3,
+                        last_time: Some(at(0)),
+                        ..count("ws1", self.runs.len() as u64)
+                    });
+                    for name in ["exper1", "exper2"] {
+                        let runs = self.runs.iter().filter(|(_, run)| run.exper_name == name).count() as u64;
+                        experiments.push(Experiment {
+                            ws: "ws1".into(),
+                            exper_name: name.into(),
+                            run_count: runs,
+                            ..Experiment::default()
+                        });
+                    }
+                }
+                (generation, ListData::Tree(workspaces, experiments))
+            }
+            List::Jobs { generation, ws, .. } => {
+                let jobs = self.jobs.iter().filter(|job| job.ws_name == ws).cloned().collect();
+                (generation, ListData::Jobs(jobs))
+            }
+            List::Index { generation, query, all } => {
+                let keys: Vec<RunKey> = self
+                    .select(&query)
+                    .into_iter()
+                    .map(|(id, run)| RunKey { id: *id, status: run.status })
+                    .collect();
+                let count = |query: &RunQuery| {
+                    let found = self.select(query);
+                    let keys: Vec<RunKey> =
+                        found.iter().map(|(id, run)| RunKey { id: *id, status: run.status }).collect();
+                    Counts::of(&keys)
+                };
+                let counts = count(all.as_ref().unwrap_or(&query));
+                (generation, ListData::Index { keys, counts })
+            }
+            List::Rows { generation, ids } => {
+                let find = |id: &i64| self.runs.iter().find(|(key, _)| key == id);
+                let rows =
+                    ids.iter().filter_map(find).map(|(id, run)| (*id, Arc::new(run.clone()))).collect();
+                (generation, ListData::Rows(rows))
+            }
+        };
+        Msg::List(ListAnswer { generation, kind, result: Ok(data) })
+    }
+
+    fn lines(&self) -> Vec<LogLine> {
+        let (mut start, mut style) = (0, Style::default());
+        let line = |text: &str| {
+            let end = start + text.len() as u64;
+            let (shown, next) = style_line(text.trim_end_matches('\n').as_bytes(), style);
+            let line = LogLine { start, end, text: shown, level: level_of(text.as_bytes()) };
+            (start, style) = (end, next);
+            line
+        };
+        self.log.split_inclusive('\n').map(line).collect()
+    }
+
+    fn read_log(&self, request: LogRequest) -> Vec<Msg> {
+        let size = self.log.len() as u64;
+        let lines = self.lines();
+        let (generation, event) = match request {
+            LogRequest::Open { generation, .. } => {
+                let counted = LogEvent::Counted { lines: lines.len() as u64, complete: true };
+                let page = LogEvent::Page { place: Place::End, lines, size };
+                return vec![Msg::Log { generation, event: page }, Msg::Log { generation, event: counted }];
+            }
+            LogRequest::Page { generation, place, .. } => (generation, LogEvent::Page { place, lines, size }),
+            LogRequest::Search { generation, pattern, from, forward } => {
+                let hits =
+                    lines.iter().filter(|line| line.text.text().contains(&pattern)).map(|line| line.start);
+                let found = if forward {
+                    hits.into_iter().find(|start| *start >= from)
+                } else {
+                    hits.into_iter().filter(|start| *start < from).last()
+                };
+                (generation, LogEvent::Found(found))
+            }
+            LogRequest::Close => return Vec::new(),
+        };
+        vec![Msg::Log { generation, event }]
+    }
+}
+
+/// Draws a model; what it cost, and the screen.
+pub fn draw(model: &Model, theme: &Theme) -> (Cost, Buffer) {
+    let mut terminal = Terminal::new(TestBackend::new(model.size.0, model.size.1)).unwrap();
+    let mut cost = Cost::default();
+    terminal.draw(|frame| cost = panes::draw(frame, model, theme)).unwrap();
+    (cost, terminal.backend().buffer().clone())
+}
+
+/// A screen as text: each row's glyphs, and below all the styles of its stretches.
+pub fn dump(model: &Model, theme: &Theme) -> String {
+    let (_, buffer) = draw(model, theme);
+    let (mut glyphs, mut styles) = (String::new(), String::new());
+    for y in 0..buffer.area.height {
+        let row: Vec<&Cell> = (0..buffer.area.width).map(|x| &buffer[(x, y)]).collect();
+        let text: String = row.iter().map(|cell| cell.symbol()).collect();
+        let _ = writeln!(glyphs, "{}", text.trim_end());
+        let mut from = 0;
+        let mut parts = Vec::new();
+        for x in 1..=row.len() {
+            if x == row.len() || look(row[x]) != look(row[from]) {
+                if !look(row[from]).is_empty() {
+                    parts.push(format!("{from}-{} {}", x - 1, look(row[from])));
+                }
+                from = x;
+            }
+        }
+        if !parts.is_empty() {
+            let _ = writeln!(styles, "{y:>2}: {}", parts.join(", "));
+        }
+    }
+    format!("{glyphs}---\n{styles}")
+}
+
+fn look(cell: &Cell) -> String {
+    let mut parts = Vec::new();
+    if cell.fg != ratatui::style::Color::Reset {
+        parts.push(format!("{:?}", cell.fg).to_lowercase());
+    }
+    if cell.bg != ratatui::style::Color::Reset {
+        parts.push(format!("on-{:?}", cell.bg).to_lowercase());
+    }
+    for (name, _) in cell.modifier.iter_names().filter(|(_, m)| *m != Modifier::empty()) {
+        parts.push(name.to_lowercase());
+    }
+    parts.join("+")
+}
