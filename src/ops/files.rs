@@ -165,14 +165,14 @@ pub fn remove_empty(folder: &Path, top: &Path) {
 }
 
 /// The folders in a folder, by name; none when it is not there.
-pub fn folders(folder: &Path) -> impl Iterator<Item = (String, PathBuf)> {
+pub fn folders(folder: &Path) -> impl Iterator<Item = (String, PathBuf)> + use<> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
     folders.filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
 }
 
 /// The runs of whose files there is a folder below `root` (the store's files or its trash), with the workspace.
-pub fn run_folders(root: &Path) -> impl Iterator<Item = (String, RunName, PathBuf)> {
+pub fn run_folders(root: &Path) -> impl Iterator<Item = (String, RunName, PathBuf)> + use<> {
     folders(root).filter(|(ws, _)| is_plain(ws)).flat_map(|(ws, folder)| {
         folders(&folder.join("runs"))
             .filter_map(move |(name, path)| Some((ws.clone(), name.parse().ok()?, path)))

@@ -8,14 +8,21 @@ pub mod cancel;
 pub mod console;
 pub mod context;
 pub mod controller;
+pub mod copy;
+pub mod delete;
 pub mod error;
+pub mod files;
 pub mod hold;
 pub mod rerun;
 pub mod run;
 pub mod select;
 pub mod serve;
 pub mod tags;
+#[cfg(test)]
+mod testing;
+pub mod trash;
 pub mod wait;
+pub mod workspace;
 
 pub use context::Context;
 pub use error::OpsError;

@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::config::{Config, Home};
+use crate::config::{Home, Sources, load};
 use crate::model::{Event, Job, Run, RunPath, Status, Time};
 use crate::ops::Context;
 use crate::store::sqlite::Durability;
@@ -20,7 +20,7 @@ impl World {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::below(&folder.path().join("home"));
-        let ctx = Context::open(home, Config::default(), Durability::System).unwrap();
+        let ctx = Context::open(home, load(&Sources::default()).config, Durability::System).unwrap();
         Self { ctx, folder }
     }
 
