@@ -1,40 +1,85 @@
 //! The command line: clap in, text out. No logic of its own.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`grammar`] | the program and its global options |
+//! | [`startup`] | home, configuration, store: what a verb works with |
+//! | [`verbs`] | one file a verb: its options (with help and examples) and the text it prints |
+//! | [`out`] | standard output and error: colours, JSON, notes, questions, a closed pipe |
+//! | [`select`], [`values`] | options that several verbs share, and how values are read |
+//! | [`console`] | the output of runs, live |
+//!
+//! A verb is a clap `Args` struct and `fn run(ctx, args, out) -> Result<u8>`, the exit status; the enum
+//! [`verbs::Verb`] lists them all.
 
-/// stand-in
+pub mod console;
+pub mod grammar;
+pub mod out;
+pub mod select;
+pub mod startup;
+pub mod values;
+pub mod verbs;
+
+use std::io::{self, IsTerminal as _};
+
+use clap::{CommandFactory as _, Parser as _};
+
+use self::grammar::Cli;
+use self::out::Out;
+use self::startup::Startup;
+use crate::ops::{OpsError, Result};
+use crate::tui;
+
+/// Does what the command line says; answers the exit status: 0 done, 1 it failed, 2 wrong usage.
 pub fn main() -> u8 {
-    let home = crate::config::Home::from_env();
-    let Ok(home) = home else { return 1 };
-    let config = crate::config::load(&crate::config::Sources::standard(&home, None, vec![])).config;
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let durability = if args.first().is_some_and(|a| a == "node") {
-        crate::store::sqlite::Durability::System
-    } else {
-        crate::store::sqlite::Durability::Disk
-    };
-    let ctx = match crate::ops::Context::open(home, config, durability) {
-        Ok(ctx) => ctx,
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
         Err(error) => {
-            eprintln!("{error}");
-            return 1;
+            // Help into a closed pipe is no failure either.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(2);
         }
     };
-    let answer = match args.first().map(String::as_str) {
-        Some("node") => crate::ops::serve::node(&ctx),
-        Some("run") => {
-            let request = crate::ops::run::Request {
-                words: args[1..].to_vec(),
-                directory: std::env::current_dir().unwrap_or_default(),
-                ..Default::default()
-            };
-            crate::ops::run::plan(&ctx, &request)
-                .and_then(|plan| crate::ops::run::execute(&ctx, plan))
-                .map(|s| println!("{s:?}"))
+    let mut out = Out::standard(&cli.globals);
+    let done = dispatch(cli, &mut out).and_then(|status| out.finish().map(|()| status));
+    done.unwrap_or_else(|error| {
+        out.error(&error);
+        1
+    })
+}
+
+fn dispatch(cli: Cli, out: &mut Out) -> Result<u8> {
+    let startup = Startup::new(cli.globals);
+    match cli.verb {
+        Some(verb) => verb.run(&startup, out),
+        None if io::stdin().is_terminal() && io::stdout().is_terminal() => {
+            tui::run(startup.context()?, tui::Options::default())
+                .map(|()| 0)
+                .map_err(|error| OpsError::Refused(error.to_string()))
         }
-        _ => Ok(()),
-    };
-    if let Err(error) = answer {
-        eprintln!("{error}");
-        return 1;
+        None => {
+            // Nobody reads a usage text that cannot be written.
+            let _ = Cli::command().print_help();
+            Ok(2)
+        }
     }
-    0
+}
+
+/// The examples of every verb's help, for a test to execute: the verb, and its command lines.
+pub fn examples() -> Vec<(String, Vec<String>)> {
+    let mut found = Vec::new();
+    let mut open = vec![(String::new(), Cli::command())];
+    while let Some((path, command)) = open.pop() {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let lines = help.lines().filter_map(|line| line.trim().strip_prefix("$ ").map(str::to_owned));
+        let lines: Vec<_> = lines.collect();
+        if !lines.is_empty() {
+            found.push((path.clone(), lines));
+        }
+        for sub in command.get_subcommands() {
+            open.push((format!("{path} {}", sub.get_name()).trim().to_owned(), sub.clone()));
+        }
+    }
+    found.sort();
+    found
 }

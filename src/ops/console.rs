@@ -1,7 +1,10 @@
 //! `xt view console`: where the output of a run is, and reading it.
 
+use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use crate::log::{Sidecar, Source, Stream};
 use crate::model::{Run, RunPath};
 use crate::node::attempt::Attempt;
 use crate::ops::{Context, OpsError, Result};
@@ -49,6 +52,18 @@ pub fn locate_of(ctx: &Context, run: &Run, attempt: Option<u32>) -> Result<Conso
     let found = places.iter().find(|(log, _, _)| log.exists());
     let (log, sidecar, live) = found.unwrap_or(&places[0]).clone();
     Ok(Console { log, sidecar, live: live && !run.status.is_final(), attempt })
+}
+
+/// The part of some bytes of a log that came from one stream, by its sidecar.
+pub fn only(bytes: &[u8], range: Range<u64>, stream: Stream, sidecar: &dyn Source) -> io::Result<Vec<u8>> {
+    let start = range.start;
+    let mut wanted = Vec::new();
+    for part in Sidecar::new(sidecar)?.ranges(stream, range)? {
+        let part = part?;
+        let at = |offset: u64| usize::try_from(offset.saturating_sub(start)).unwrap_or(usize::MAX);
+        wanted.extend_from_slice(bytes.get(at(part.start)..at(part.end)).unwrap_or_default());
+    }
+    Ok(wanted)
 }
 
 fn at(folder: &Path) -> (PathBuf, PathBuf, bool) {

@@ -13,10 +13,13 @@ pub mod delete;
 pub mod error;
 pub mod files;
 pub mod hold;
+pub mod list;
+pub mod monitor;
 pub mod rerun;
 pub mod run;
 pub mod select;
 pub mod serve;
+pub mod standing;
 pub mod tags;
 #[cfg(test)]
 mod testing;

@@ -3,7 +3,7 @@
 use crate::model::names::{Selector, nearest, words};
 use crate::model::{Job, JobName, Run, RunPath};
 use crate::ops::{Context, OpsError, Result};
-use crate::store::{RunQuery, StoreError};
+use crate::store::{Kind, RunQuery, StoreError};
 
 /// The one run a name means: `run7`, `curious/run7.2`.
 pub fn run(ctx: &Context, name: &str, ws: Option<&str>) -> Result<Run> {
@@ -44,6 +44,33 @@ pub fn runs(ctx: &Context, lists: &[String], ws: Option<&str>) -> Result<Vec<Run
             return Err(OpsError::Missing { what: "run", name: word.to_owned(), nearest: None });
         }
         found.extend(more);
+    }
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|run| seen.insert(run.path()));
+    Ok(found)
+}
+
+/// The runs that execute something, of a mixed list of runs and jobs: jobs and parents stand for theirs.
+pub fn leaves(ctx: &Context, lists: &[String], ws: Option<&str>) -> Result<Vec<Run>> {
+    let mut found: Vec<Run> = Vec::new();
+    for word in words(lists.iter().map(String::as_str)) {
+        let word = [word.to_owned()];
+        if word[0].starts_with("job") {
+            let jobs = jobs(ctx, &word)?.iter().map(|job| job.job_id).collect();
+            found.extend(ctx.records.runs(&RunQuery { jobs, kind: Kind::Leaf, ..RunQuery::default() })?);
+            continue;
+        }
+        for run in runs(ctx, &word, ws)? {
+            if run.is_parent {
+                let jobs = vec![run.job_id];
+                let query =
+                    RunQuery { ws: Some(run.ws.clone()), jobs, kind: Kind::Child, ..RunQuery::default() };
+                let own = |child: &Run| child.run_name.number == run.run_name.number;
+                found.extend(ctx.records.runs(&query)?.into_iter().filter(own));
+            } else {
+                found.push(run);
+            }
+        }
     }
     let mut seen = std::collections::HashSet::new();
     found.retain(|run| seen.insert(run.path()));

@@ -151,7 +151,9 @@ fn default_text(spec: &Spec, column: &Column, value: &Scalar) -> (String, CellKi
         (_, Scalar::Null) if column.field.starts_with("tags.") => ("+".to_owned(), CellKind::Text),
         (_, Scalar::Null) => ("none".to_owned(), CellKind::Muted),
         (Kind::Status, Scalar::Text(word)) => {
-            (word.clone(), CellKind::Status(word.parse().unwrap_or(Status::Unknown)))
+            // Lists tell more than the status where there is more: `error 1`, `lost contact`.
+            let status = word.split(' ').next().and_then(|first| first.parse().ok());
+            (word.clone(), CellKind::Status(status.unwrap_or(Status::Unknown)))
         }
         (Kind::Time, Scalar::Text(text)) => {
             let shown = text.parse::<Time>().ok().and_then(|time| {

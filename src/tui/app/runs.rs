@@ -68,7 +68,7 @@ pub struct Runs {
     by_path: HashMap<RunPath, i64>,
     /// The selection.
     pub cursor: Cursor<i64>,
-    /// The person (or the start) has chosen a run; until then the newest active one is selected.
+    /// A run is chosen: by the person, or the newest active one when the list first arrived.
     pub chosen: bool,
     /// The marked runs, in the order they were marked.
     pub marks: IndexMap<i64, RunPath>,
@@ -135,6 +135,8 @@ impl Runs {
             let row = newest(Status::is_active).or_else(|| newest(Status::is_waiting)).unwrap_or(0);
             self.cursor.clear();
             self.cursor.select(row, &self.ids);
+            // From now on it is this run, whatever happens to others.
+            self.chosen = !self.ids.is_empty();
         }
         self.asked.clear();
     }
@@ -238,7 +240,7 @@ impl Runs {
     }
 
     /// Chooses the columns from the runs near the screen. A column that is there stays while any run has it.
-    fn find_columns(&mut self, height: usize) {
+    pub fn find_columns(&mut self, height: usize) {
         let near: Vec<&Arc<Run>> =
             self.ids[self.window(height)].iter().filter_map(|id| self.docs.get(id)).collect();
         let differing = differing(&near);
@@ -333,16 +335,15 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_active_run_is_selected_until_a_person_chooses() {
+    fn the_newest_active_run_is_selected_once() {
         let mut runs = Runs::default();
         let mut list = keys([9, 8, 7]);
         list[1].status = Status::Running;
         runs.set_keys(&list, Counts::of(&list));
         assert_eq!(runs.cursor.selected(), Some(8));
-        runs.step(1);
         list.insert(0, RunKey { id: 10, status: Status::Running });
         runs.set_keys(&list, Counts::of(&list));
-        assert_eq!(runs.cursor.selected(), Some(7));
+        assert_eq!(runs.cursor.selected(), Some(8));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::tui::app::effect::LogSource;
 use crate::tui::app::log::State;
 use crate::tui::app::{Model, Pane};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::frame::{block, empty, put, title_style};
+use crate::tui::widgets::frame::{block, empty, put};
 use crate::tui::widgets::text;
 
 /// Draws it; answers how many lines it put together.
@@ -57,12 +57,12 @@ fn title(model: &Model, theme: &Theme, focused: bool) -> Line<'static> {
     let name = match &model.log.source {
         Some(LogSource::Run(path)) => path.run.to_string(),
         Some(LogSource::Controller) => "controller".to_owned(),
-        None => return Line::styled("Log", title_style(theme, focused)),
+        None => return Line::styled("Log", theme.title(focused)),
     };
     Line::from(vec![
-        Span::styled(name, title_style(theme, focused)),
+        Span::styled(name, theme.title(focused)),
         Span::styled(format!(" {} ", theme.glyphs.dot), theme.style(Role::Dim)),
-        Span::styled("Log", theme.style(Role::Text)),
+        Span::styled("Log", theme.style(Role::Title)),
     ])
 }
 

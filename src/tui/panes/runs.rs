@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use crate::model::{Run, Scalar};
 use crate::tui::app::{Model, Pane};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::frame::{block, empty, paint_cursor, put, title_style};
+use crate::tui::widgets::frame::{block, empty, paint_cursor, put};
 use crate::tui::widgets::text;
 
 /// A column of the table.
@@ -67,7 +67,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) -> us
 
 fn title(model: &Model, theme: &Theme, focused: bool) -> Line<'static> {
     let runs = &model.runs;
-    let mut line = Line::styled("Runs", title_style(theme, focused));
+    let mut line = Line::styled("Runs", theme.title(focused));
     let dim = theme.style(Role::Dim);
     let dot = theme.glyphs.dot;
     if runs.query.is_some() {

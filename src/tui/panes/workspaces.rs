@@ -7,13 +7,13 @@ use ratatui::text::{Line, Span};
 use crate::tui::app::tree::Row;
 use crate::tui::app::{Model, Pane};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::frame::{block, empty, paint_cursor, put, title_style};
+use crate::tui::widgets::frame::{block, empty, paint_cursor, put};
 use crate::tui::widgets::text;
 
 /// Draws them.
 pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let focused = model.focus == Pane::Workspaces;
-    let title = Line::styled("Workspaces", title_style(theme, focused));
+    let title = Line::styled("Workspaces", theme.title(focused));
     let inner = block(buffer, area, theme, focused, title, Line::default());
     let tree = &model.tree;
     if tree.loaded && tree.rows.is_empty() {

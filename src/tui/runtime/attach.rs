@@ -50,7 +50,7 @@ pub fn session(context: &Context, path: &RunPath) -> Result<(), AttachError> {
     let keyboard = Keyboard::connect(context, path).ok();
     let _quiet = Quiet::begin(&tty)?;
     let hint = if keyboard.is_some() { "keys go to the run, ctrl-] leads back" } else { "q leads back" };
-    write!(out, "\x1b[2J\x1b[H\x1b[7m {path} · {hint} \x1b[0m\n")?;
+    write!(out, "\n\x1b[7m {path} · {hint} \x1b[0m\n")?;
     let file = console::locate(context, path, None)?.log;
     let mut session = Session { context, path, tty: &tty, out, keyboard, file, shown: None };
     let ended = session.run()?;

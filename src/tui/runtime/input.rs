@@ -16,6 +16,9 @@ use super::super::TuiError;
 use super::super::app::Msg;
 use super::terminal::tty;
 
+/// How long crossterm may wait for input: with no time at all it does not even look.
+const ALMOST_NONE: Duration = Duration::from_millis(1);
+
 /// The running thread.
 pub struct Input {
     stop: OwnedFd,
@@ -66,7 +69,7 @@ fn listen(tty: &OwnedFd, stopped: &OwnedFd, sender: &Sender<Msg>) {
 
 /// Passes on what has arrived; false when nobody listens any more.
 fn forward(sender: &Sender<Msg>) -> bool {
-    while matches!(event::poll(Duration::ZERO), Ok(true)) {
+    while matches!(event::poll(ALMOST_NONE), Ok(true)) {
         let Ok(event) = event::read() else { return true };
         let msg = match event {
             Event::Key(key) => Msg::Key(key),

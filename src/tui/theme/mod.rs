@@ -13,6 +13,10 @@ use crate::model::Status;
 pub enum Role {
     /// Ordinary text.
     Text,
+    /// The title of a pane.
+    Title,
+    /// The title of the focused pane.
+    TitleFocused,
     /// Text that steps back: labels, units, what is not selected.
     Dim,
     /// Text that matters.
@@ -77,6 +81,9 @@ impl Theme {
         let plain = Style::new();
         let style = match role {
             Role::Text => plain,
+            // Said, not left open: the border's colour would take its place.
+            Role::Title => plain.fg(Color::Reset),
+            Role::TitleFocused => plain.fg(Color::Cyan).add_modifier(Modifier::BOLD),
             Role::Dim | Role::Border => plain.fg(Color::DarkGray),
             Role::Strong => plain.add_modifier(Modifier::BOLD),
             Role::Accent | Role::BorderFocused => plain.fg(Color::Cyan),
@@ -92,6 +99,11 @@ impl Theme {
             Role::Field => plain.add_modifier(Modifier::UNDERLINED),
         };
         if self.colour { style } else { without_colour(role, style) }
+    }
+
+    /// The style of a pane's title.
+    pub fn title(&self, focused: bool) -> Style {
+        self.style(if focused { Role::TitleFocused } else { Role::Title })
     }
 
     /// The style of a status; its glyph says the same without colour.
@@ -117,7 +129,7 @@ fn without_colour(role: Role, style: Style) -> Style {
     let bare = Style { fg: None, bg: None, ..style };
     match role {
         Role::Dim | Role::Border | Role::Heading => bare.add_modifier(Modifier::DIM),
-        Role::BorderFocused | Role::Error => bare.add_modifier(Modifier::BOLD),
+        Role::BorderFocused | Role::TitleFocused | Role::Error => bare.add_modifier(Modifier::BOLD),
         Role::Found => bare.add_modifier(Modifier::REVERSED),
         _ => bare,
     }

@@ -42,11 +42,6 @@ fn padded(mut line: Line<'static>) -> Line<'static> {
     line
 }
 
-/// A pane's title: accented in the focused one.
-pub fn title_style(theme: &Theme, focused: bool) -> Style {
-    if focused { theme.style(Role::Accent).patch(theme.style(Role::Strong)) } else { theme.style(Role::Text) }
-}
-
 /// Writes a line into one row, cut at the edge.
 pub fn put(buffer: &mut Buffer, area: Rect, row: usize, line: &Line<'_>) {
     let Some(y) = u16::try_from(row).ok().filter(|row| *row < area.height).map(|row| area.y + row) else {

@@ -82,6 +82,9 @@ pub fn changed(model: &mut Model, changes: Changes) {
             reopen_log(model, before.is_some_and(|(_, attempt)| attempt != after.1));
         }
     }
+    // A run may have logged a name that no run had before.
+    let height = model.runs_height();
+    model.runs.find_columns(height);
     for job in changes.jobs {
         let known = model.jobs.keys.iter().position(|name| *name == job.job_id);
         match known.and_then(|at| model.jobs.list.get_mut(at)) {

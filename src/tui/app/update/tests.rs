@@ -260,6 +260,15 @@ fn metrics_of_a_seen_run_ask_for_nothing() {
 }
 
 #[test]
+fn a_metric_nobody_had_before_gets_a_column() {
+    let (mut world, mut model) = start();
+    let mut changed = run(41, 3, 12, Status::Running);
+    changed.metrics = [("bleu".to_owned(), crate::model::Scalar::Int(7))].into_iter().collect();
+    world.send(&mut model, Msg::Changed(Changes { stamp: 2, runs: vec![changed], ..Changes::default() }));
+    assert!(model.runs.columns.metrics.contains(&"bleu".to_owned()));
+}
+
+#[test]
 fn a_deleted_run_leaves_the_list_and_the_marks() {
     let (mut world, mut model) = start();
     world.press(&mut model, "space");

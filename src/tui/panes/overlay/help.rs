@@ -11,19 +11,15 @@ use crate::tui::widgets::text;
 pub fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
     let groups: Vec<Vec<Line<'static>>> =
         Group::ALL.into_iter().map(|group| help_group(model, theme, group)).filter(|g| g.len() > 1).collect();
-    let all: usize = groups.iter().map(|group| group.len() + 1).sum();
     let width = groups.iter().flatten().map(Line::width).max().unwrap_or(0);
     if 2 * width + 10 > usize::from(model.size.0) {
         return joined(groups);
     }
+    let rows = |groups: &[Vec<Line<'_>>]| groups.iter().map(|group| group.len() + 1).sum::<usize>();
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for group in groups {
-        let taken: usize = left.iter().map(|group: &Vec<Line<'_>>| group.len() + 1).sum();
-        if right.is_empty() && taken + group.len() <= all / 2 + 3 {
-            left.push(group)
-        } else {
-            right.push(group)
-        }
+        let shorter = if rows(&left) <= rows(&right) { &mut left } else { &mut right };
+        shorter.push(group);
     }
     let (mut left, right) = (joined(left), joined(right));
     left.resize(left.len().max(right.len()), Line::default());

@@ -1,0 +1,62 @@
+//! `xt list`: one file a noun.
+
+mod experiments;
+mod jobs;
+mod runs;
+mod workspaces;
+
+use crate::cli::out::Out;
+use crate::cli::select::TableArgs;
+use crate::ops::{Context, Result};
+use crate::report::{Export, Table};
+
+/// Options of `xt list`.
+#[derive(Debug, clap::Args)]
+#[command(arg_required_else_help = true, infer_subcommands = true)]
+pub struct Args {
+    #[command(subcommand)]
+    noun: Noun,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Noun {
+    /// Runs.
+    #[command(alias = "run")]
+    Runs(Box<runs::Args>),
+    /// Jobs.
+    #[command(alias = "job")]
+    Jobs(Box<jobs::Args>),
+    /// Workspaces.
+    #[command(alias = "workspace")]
+    Workspaces(workspaces::Args),
+    /// Experiments.
+    #[command(alias = "experiment")]
+    Experiments(experiments::Args),
+}
+
+/// Lists.
+pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
+    match &args.noun {
+        Noun::Runs(args) => runs::run(ctx, args, out),
+        Noun::Jobs(args) => jobs::run(ctx, args, out),
+        Noun::Workspaces(args) => workspaces::run(ctx, args, out),
+        Noun::Experiments(args) => experiments::run(ctx, args, out),
+    }?;
+    Ok(0)
+}
+
+/// Writes a table where the options want it.
+fn export(table: &Table, options: &TableArgs, out: &mut Out) -> Result<bool> {
+    let Some(path) = &options.export else { return Ok(false) };
+    let text = Export::of(path)?.write(table);
+    std::fs::write(path, text).map_err(crate::ops::OpsError::io("write", path))?;
+    out.note(&format!("{} rows written to {}", table.rows.len(), path.display()));
+    Ok(true)
+}
+
+/// What there is beyond a list that nobody limited.
+fn tell_more(more: usize, shown: usize, things: &str, out: &mut Out) {
+    if more > 0 {
+        out.note(&format!("the last {shown} of {} {things}; --all shows all", shown + more));
+    }
+}

@@ -1,0 +1,64 @@
+//! The verbs: one file each, with the options (a clap `Args` struct whose docs are the help), `after_help`
+//! examples (lines that begin with `$ `; a test executes them), and
+//! `fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8>`, which calls `ops` and prints.
+//!
+//! A new verb is a file here, a line in [`Verb`] and a line in [`Verb::run`].
+
+pub mod cancel;
+pub mod completions;
+pub mod hold;
+pub mod list;
+pub mod rerun;
+pub mod run;
+pub mod view;
+pub mod wait;
+
+use clap::Subcommand;
+
+use super::out::Out;
+use super::startup::Startup;
+use crate::ops::{Result, serve};
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Submit a script or program; it runs in the background.
+    Run(run::Args),
+    /// Submit a run again, as it was or changed.
+    Rerun(rerun::Args),
+    /// Wait until runs have ended.
+    Wait(wait::Args),
+    /// End runs.
+    Cancel(cancel::Args),
+    /// Keep what waits from starting.
+    Hold(hold::Args),
+    /// Let go what was held.
+    Release(hold::Args),
+    /// List runs, jobs, workspaces, experiments, …
+    List(list::Args),
+    /// Look at one thing closely: a run, its console, its metrics, …
+    View(view::Args),
+    /// Write a script for your shell that completes xt's words.
+    Completions(completions::Args),
+    /// The controller of this machine; xt starts it by itself.
+    #[command(hide = true)]
+    Node,
+}
+
+impl Verb {
+    /// Does it; answers the exit status.
+    pub fn run(&self, startup: &Startup, out: &mut Out) -> Result<u8> {
+        match self {
+            Self::Run(args) => run::run(&startup.context()?, args, out),
+            Self::Rerun(args) => rerun::run(&startup.context()?, args, out),
+            Self::Wait(args) => wait::run(&startup.context()?, args, out),
+            Self::Cancel(args) => cancel::run(&startup.context()?, args, out),
+            Self::Hold(args) => hold::run(&startup.context()?, args, true, out),
+            Self::Release(args) => hold::run(&startup.context()?, args, false, out),
+            Self::List(args) => list::run(&startup.context()?, args, out),
+            Self::View(args) => view::run(&startup.context()?, args, out),
+            Self::Completions(args) => completions::run(args, out),
+            Self::Node => serve::node(&startup.node()?).map(|()| 0),
+        }
+    }
+}

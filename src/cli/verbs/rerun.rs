@@ -1,0 +1,65 @@
+//! `xt rerun`.
+
+use crate::cli::out::Out;
+use crate::cli::select::Place;
+use crate::cli::values;
+use crate::ops::{Context, Result, rerun, select};
+
+/// Options of `xt rerun`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The code, the environment and the directory are those of the original.\n\nExamples:\n  $ xt rerun run1\n  $ xt rerun run1 --set lr=0.3\n  $ xt rerun run1 --repeat=2 --experiment=again\n  $ xt rerun run1 -- --lr=0.01 --epochs=3"
+)]
+pub struct Args {
+    /// The run.
+    run: String,
+    #[command(flatten)]
+    place: Place,
+    /// Change a setting: --name=value among its arguments is replaced, or added. May be repeated.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = values::pair)]
+    set: Vec<(String, String)>,
+    /// So many times, as children of one run.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    repeat: Option<u64>,
+    /// The experiment, when it is to be another.
+    #[arg(long, visible_alias = "exper", value_name = "NAME")]
+    experiment: Option<String>,
+    /// A line about it.
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// Print the command, submit nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Arguments in place of its own.
+    #[arg(last = true, value_name = "ARGS")]
+    arguments: Vec<String>,
+}
+
+/// Submits a run again.
+pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
+    let original = select::run(ctx, &args.run, args.place.ws())?;
+    let request = rerun::Request {
+        run: Some(original.path()),
+        set: args.set.clone(),
+        arguments: (!args.arguments.is_empty()).then(|| args.arguments.clone()),
+        repeat: args.repeat,
+        experiment: args.experiment.clone(),
+        description: args.description.clone(),
+        xt_cmd: super::run::command_line(),
+        ..rerun::Request::default()
+    };
+    let command = rerun::command(ctx, &request)?;
+    if args.dry_run {
+        let line = shell_words::join(&command);
+        if out.json() {
+            out.document(&serde_json::json!({ "commands": [command] }))?
+        } else {
+            out.line(&line)?
+        }
+        return Ok(0);
+    }
+    let submitted = rerun::execute(ctx, &request)?;
+    let experiment = request.experiment.as_deref().unwrap_or(&original.exper_name);
+    super::run::tell(&submitted, &original.ws, experiment, &shell_words::join(&command), out)?;
+    Ok(0)
+}

@@ -1,0 +1,242 @@
+//! `xt run`.
+
+use std::path::PathBuf;
+
+use crate::cli::console;
+use crate::cli::out::Out;
+use crate::cli::select::Place;
+use crate::cli::values;
+use crate::model::job::Gpus;
+use crate::model::names::visible;
+use crate::model::{JobName, RunPath};
+use crate::ops::monitor::From;
+use crate::ops::run::{self, Plan, Request};
+use crate::ops::{Context, OpsError, Result, select, tags};
+use crate::report::shape;
+use crate::store::Submitted;
+
+/// Options of `xt run`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Everything after the script belongs to the script.\n\nExamples:\n  $ xt run train.py --lr=.03\n  $ xt run --runs=3 --concurrent=1 --experiment=seeds train.py\n  $ xt run --max-minutes=60 --max-retries=2 train.py\n  $ xt run --after=job1 --tags=best,note='a b' train.py\n  $ xt run --wait --monitor=same train.py\n  $ xt run --dry-run train.py\n  $ xt run echo hello"
+)]
+pub struct Args {
+    #[command(flatten)]
+    place: Place,
+    /// The experiment.
+    #[arg(long, visible_alias = "exper", value_name = "NAME")]
+    experiment: Option<String>,
+    /// Where it runs.
+    #[arg(long, value_name = "TARGET", default_value = "local")]
+    target: String,
+    /// A line about it.
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// Tags of the job and its runs: best,lr=.1,note='a b'
+    #[arg(long, value_name = "TAGS")]
+    tags: Vec<String>,
+    /// Whose run it is, if not yours.
+    #[arg(long, value_name = "NAME")]
+    username: Option<String>,
+
+    /// The same command N times, as children of one run.
+    #[arg(long, value_name = "N", help_heading = "Many runs")]
+    runs: Option<u64>,
+    /// The script is a list of commands, one a line; each becomes a run.
+    #[arg(long, help_heading = "Many runs")]
+    multi_commands: bool,
+    /// At most N of its runs at once.
+    #[arg(long, value_name = "N", help_heading = "Many runs")]
+    concurrent: Option<u64>,
+
+    /// GPUs for each run: a number, or "shared" to see all of them.
+    #[arg(long, value_name = "N|shared", value_parser = values::gpus, help_heading = "When and how")]
+    gpus: Option<Gpus>,
+    /// End a run after so many minutes.
+    #[arg(long, value_name = "MINUTES", help_heading = "When and how")]
+    max_minutes: Option<f64>,
+    /// Start a run that failed again, up to N times.
+    #[arg(long, value_name = "N", help_heading = "When and how")]
+    max_retries: Option<u32>,
+    /// Higher starts first.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        allow_hyphen_values = true,
+        help_heading = "When and how"
+    )]
+    priority: i64,
+    /// Do not start before `xt release job`.
+    #[arg(long, help_heading = "When and how")]
+    hold: bool,
+    /// Start when these jobs have completed.
+    #[arg(long, value_name = "JOBS", value_delimiter = ',', help_heading = "When and how")]
+    after: Vec<JobName>,
+    /// Give it a terminal, so that `xt attach` can type into it.
+    #[arg(long, help_heading = "When and how")]
+    tty: bool,
+    /// Pass on a variable of the environment although its name looks like a secret.
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "When and how")]
+    env: Vec<String>,
+
+    /// Take the code along, or run in this directory itself.
+    #[arg(long, visible_alias = "code-upload", value_name = "yes|no", value_parser = values::yes_no, help_heading = "Code")]
+    code: Option<bool>,
+    /// Leave files that match out of the code.
+    #[arg(long, value_name = "PATTERNS", value_delimiter = ',', help_heading = "Code")]
+    code_omit: Vec<String>,
+
+    /// Print the commands and the files that would go along; submit nothing.
+    #[arg(long, help_heading = "Afterwards")]
+    dry_run: bool,
+    /// Wait for the end; the exit status is then the run's own.
+    #[arg(long, help_heading = "Afterwards")]
+    wait: bool,
+    /// Follow the output here until the end; ctrl-c leaves it running.
+    #[arg(long, value_enum, default_value_t, help_heading = "Afterwards")]
+    monitor: Monitor,
+
+    /// A script (.py, .sh), an executable, or a program on PATH.
+    script: String,
+    /// The script's arguments.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+    arguments: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Monitor {
+    /// Return at once.
+    #[default]
+    None,
+    /// In this terminal.
+    Same,
+}
+
+/// The command line as it was given, for the record.
+pub fn command_line() -> String {
+    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    shell_words::join(std::iter::once("xt".to_owned()).chain(words))
+}
+
+/// Submits.
+pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
+    if args.target != "local" {
+        return Err(OpsError::Missing {
+            what: "target",
+            name: visible(&args.target),
+            nearest: Some("local".to_owned()),
+        });
+    }
+    let username = args.username.clone().unwrap_or_else(|| ctx.username.clone());
+    let ctx = &Context { username, ..ctx.clone() };
+    let plan = run::plan(ctx, &request(ctx, args)?)?;
+    for note in &plan.notes {
+        out.note(note);
+    }
+    if args.dry_run {
+        return dry_run(&plan, out).map(|()| 0);
+    }
+    let (ws, experiment) = plan.place();
+    let (ws, experiment) = (ws.to_owned(), experiment.to_owned());
+    let about = summary(&plan);
+    let submitted = run::execute(ctx, plan)?;
+    tell(&submitted, &ws, &experiment, &about, out)?;
+    out.flush()?;
+    let paths: Vec<_> = submitted.runs.iter().map(|run| RunPath::new(ws.clone(), *run)).collect();
+    if args.monitor == Monitor::Same {
+        let runs: Vec<_> =
+            paths.iter().map(|path| ctx.records.run(path)).collect::<std::result::Result<_, _>>()?;
+        return console::follow(ctx, &runs, From::Start, None, out);
+    }
+    if args.wait {
+        return super::wait::until_end_quietly(ctx, &paths, out);
+    }
+    Ok(0)
+}
+
+fn request(ctx: &Context, args: &Args) -> Result<Request> {
+    for job in &args.after {
+        select::job(ctx, &job.to_string())?;
+    }
+    let directory = std::env::current_dir().map_err(OpsError::io("find", PathBuf::from(".")))?;
+    let mut words = vec![args.script.clone()];
+    words.extend(args.arguments.iter().cloned());
+    Ok(Request {
+        words,
+        directory,
+        workspace: args.place.workspace.clone(),
+        experiment: args.experiment.clone(),
+        description: args.description.clone(),
+        tags: tags::parse(&args.tags)?,
+        runs: args.runs,
+        multi_commands: args.multi_commands,
+        concurrent: args.concurrent,
+        gpus: args.gpus.unwrap_or_default(),
+        max_minutes: args.max_minutes,
+        max_retries: args.max_retries,
+        priority: args.priority,
+        hold: args.hold,
+        after: args.after.clone(),
+        code: args.code,
+        code_omit: args.code_omit.clone(),
+        tty: args.tty,
+        pass_env: args.env.clone(),
+        hparams: Vec::new(),
+        xt_cmd: command_line(),
+    })
+}
+
+/// What goes along: `3 files, 12 kB`.
+fn summary(plan: &Plan) -> String {
+    let (mut files, mut bytes) = (0_u64, 0);
+    for (_, size) in plan.files() {
+        files += 1;
+        bytes += size;
+    }
+    match files {
+        0 => "no code taken along".to_owned(),
+        1 => format!("1 file, {}", shape::bytes(bytes)),
+        _ => format!("{} files, {}", shape::count(files), shape::bytes(bytes)),
+    }
+}
+
+/// Tells the names of what was submitted.
+pub fn tell(submitted: &Submitted, ws: &str, experiment: &str, about: &str, out: &mut Out) -> Result<()> {
+    if out.json() {
+        let mut answer = serde_json::json!({ "job": submitted.job, "runs": submitted.runs });
+        if let (Some(parent), Some(answer)) = (submitted.parent, answer.as_object_mut()) {
+            answer.insert("parent".to_owned(), serde_json::json!(parent));
+        }
+        return out.document(&answer);
+    }
+    let (job, place) = (submitted.job, format!("{}/{}", visible(ws), visible(experiment)));
+    let (runs, next) = match (submitted.parent, submitted.runs.as_slice()) {
+        (Some(parent), runs) => (
+            format!("{parent} with {} runs", shape::count(runs.len() as u64)),
+            format!("xt list runs --job={job}"),
+        ),
+        (None, [run]) => (run.to_string(), format!("xt view console {run} --follow")),
+        (None, runs) => (format!("{} runs", runs.len()), format!("xt list runs --job={job}")),
+    };
+    out.line(&format!("{job}: {runs} submitted to {place} ({about})"))?;
+    out.note(&format!("{next} · xt cancel job {job}"));
+    Ok(())
+}
+
+fn dry_run(plan: &Plan, out: &mut Out) -> Result<()> {
+    if out.json() {
+        let commands: Vec<_> = plan.commands().collect();
+        let files: Vec<_> =
+            plan.files().map(|(path, size)| serde_json::json!({ "path": path, "size": size })).collect();
+        return out.document(&serde_json::json!({ "commands": commands, "files": files }));
+    }
+    for command in plan.commands() {
+        out.line(&visible(&shell_words::join(command)))?;
+    }
+    for (path, size) in plan.files() {
+        out.line(&format!("{:>10}  {}", shape::bytes(size), visible(&path.to_string_lossy())))?;
+    }
+    out.note(&format!("{}; nothing was submitted", summary(plan)));
+    Ok(())
+}
