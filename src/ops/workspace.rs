@@ -65,7 +65,7 @@ pub fn execute(ctx: &Context, plan: &Plan) -> Result<()> {
 mod tests {
     use super::*;
     use crate::ops::testing::World;
-    use crate::ops::trash;
+    use crate::ops::trash as verb;
 
     // Proves A1, C12, B40: a workspace goes with all it has, and comes back with the first of its runs.
     #[test]
@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(ctx.records.workspaces().unwrap(), []);
         assert!(!ctx.layout.files().join("curious").exists());
 
-        trash::restore(ctx, &["curious/run1".to_owned()], None).unwrap();
+        verb::restore(ctx, &["curious/run1".to_owned()], None).unwrap();
         assert_eq!(world.names("curious"), ["run1", "run1.1", "run1.2"]);
         assert!(share.exists());
         assert_eq!(ctx.records.check().unwrap(), Vec::<String>::new());
@@ -99,11 +99,11 @@ mod tests {
         create(ctx, "bare", None).unwrap();
         std::fs::create_dir_all(ctx.layout.files().join("bare/__ws__/notes")).unwrap();
         execute(ctx, &plan(ctx, "bare").unwrap()).unwrap();
-        let rest = super::trash(&ctx.layout).join("bare");
+        let rest = trash(&ctx.layout).join("bare");
         let day = std::time::Duration::from_secs(86400);
-        trash::empty(ctx, &trash::plan_emptying(ctx, Some(day)).unwrap(), &mut |_| {}).unwrap();
+        verb::empty(ctx, &verb::plan_emptying(ctx, Some(day)).unwrap(), &mut |_| {}).unwrap();
         assert!(rest.exists());
-        trash::empty(ctx, &trash::plan_emptying(ctx, None).unwrap(), &mut |_| {}).unwrap();
+        verb::empty(ctx, &verb::plan_emptying(ctx, None).unwrap(), &mut |_| {}).unwrap();
         assert!(!rest.exists());
     }
 
