@@ -8,6 +8,7 @@ use std::time::Duration;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use rusqlite::{Connection, params};
 
+use super::read::JOB_IS_SEEN;
 use super::row::{Answer, RUN_COLUMNS, parse, run_of_row, unsigned};
 use crate::model::{JobName, RunName, RunPath};
 use crate::store::{Changes, Gone, Result, StoreError, Watch};
@@ -43,8 +44,10 @@ pub fn changes(db: &Connection, since: i64, limit: usize) -> Answer<Changes> {
     while let Some(row) = rows.next()? {
         changes.runs.push(run_of_row(row)?.1);
     }
-    let mut select =
-        db.prepare_cached("SELECT num, doc FROM jobs WHERE stamp > ?1 AND stamp <= ?2 ORDER BY stamp")?;
+    let sql = format!(
+        "SELECT num, doc FROM jobs WHERE stamp > ?1 AND stamp <= ?2 AND {JOB_IS_SEEN} ORDER BY stamp"
+    );
+    let mut select = db.prepare_cached(&sql)?;
     let mut rows = select.query([since, upto])?;
     while let Some(row) = rows.next()? {
         let (num, doc): (i64, String) = (row.get(0)?, row.get(1)?);
