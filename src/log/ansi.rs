@@ -10,7 +10,8 @@
 //! ECMA-48; OSC may end with BEL, as xterm allows.
 
 use super::sanitize::{Fate, fate, push_notation};
-use super::style::{Color, Style, StyledLine, columns};
+use super::sgr::apply_sgr;
+use super::style::{Style, StyledLine, columns};
 
 /// The distance of tab stops.
 const TAB: usize = 8;
@@ -25,7 +26,7 @@ pub fn style_line(bytes: &[u8], start: Style) -> (StyledLine, Style) {
         return (StyledLine::plain(String::from_utf8_lossy(bytes), start), start);
     }
     let text = String::from_utf8_lossy(bytes);
-    let mut row = Row { cells: Vec::new(), cursor: 0, style: start };
+    let mut row = Row { cells: Vec::new(), end: 0, blank: 0, cursor: 0, style: start };
     let mut rest = text.as_ref();
     while let Some(ch) = rest.chars().next() {
         if let Some((escape, after)) = ch.eq(&'\x1b').then(|| split_escape(rest)).flatten() {
@@ -120,9 +121,15 @@ impl Default for CellText {
     }
 }
 
-/// One row of a terminal, as wide as it needs to be.
+/// One row of a terminal, as wide as it needs to be. Moving far and erasing, again and again, costs nothing: only columns
+/// that may hold something are cleared.
 struct Row {
+    /// The columns that were ever used; those from `end` on are blank.
     cells: Vec<Cell>,
+    /// Where the shown part ends.
+    end: usize,
+    /// How many columns at the start are known to be blank.
+    blank: usize,
     cursor: usize,
     style: Style,
 }
@@ -152,17 +159,23 @@ impl Row {
             self.join(ch);
             return;
         }
-        self.make_room(self.cursor, self.cursor + width);
+        let end = self.cursor + width;
+        if self.cells.len() < end {
+            self.cells.resize(end, Cell::default());
+        }
+        self.part_wide(self.cursor, end);
+        self.end = self.end.max(end);
+        self.blank = self.blank.min(self.cursor);
         self.cells[self.cursor] = Cell { text: CellText::One(ch), style: self.style };
-        for covered in &mut self.cells[self.cursor + 1..self.cursor + width] {
+        for covered in &mut self.cells[self.cursor + 1..end] {
             *covered = Cell { text: CellText::Covered, style: self.style };
         }
-        self.cursor += width;
+        self.cursor = end;
     }
 
     /// Adds a character without a width to the one before the cursor.
     fn join(&mut self, mark: char) {
-        if self.cursor == 0 || self.cursor > self.cells.len() {
+        if self.cursor == 0 || self.cursor > self.end {
             self.print(DOTTED_CIRCLE);
         }
         let at = self.owner(self.cursor - 1);
@@ -180,11 +193,8 @@ impl Row {
         self.cells[..=at].iter().rposition(|cell| cell.text != CellText::Covered).unwrap_or(0)
     }
 
-    /// Makes the columns `from..to` exist; a wide character that is half within them becomes spaces.
-    fn make_room(&mut self, from: usize, to: usize) {
-        if self.cells.len() < to {
-            self.cells.resize(to, Cell::default());
-        }
+    /// Wide characters that are half within the columns `from..to` become spaces.
+    fn part_wide(&mut self, from: usize, to: usize) {
         for edge in [from, to] {
             if self.cells.get(edge).is_some_and(|cell| cell.text == CellText::Covered) {
                 let covered =
@@ -200,23 +210,33 @@ impl Row {
     fn obey(&mut self, escape: Escape<'_>) {
         match escape {
             Escape::Sgr(params) => self.style = apply_sgr(self.style, params),
-            Escape::EraseInLine("" | "0") if self.cursor < self.cells.len() => {
-                self.make_room(self.cursor, self.cells.len());
-                self.cells.truncate(self.cursor);
+            Escape::EraseInLine("" | "0") if self.cursor < self.end => {
+                self.erase(self.cursor, self.end);
+                self.end = self.cursor;
             }
             Escape::EraseInLine("1") => {
-                let end = (self.cursor + 1).min(self.cells.len());
-                self.make_room(0, end);
-                self.cells[..end].fill(Cell::default());
+                let end = (self.cursor + 1).min(self.end);
+                self.erase(self.blank, end);
+                self.blank = self.blank.max(end);
             }
-            Escape::EraseInLine("2") => self.cells.clear(),
+            Escape::EraseInLine("2") => {
+                self.erase(self.blank, self.end);
+                (self.blank, self.end) = (self.cells.len(), 0);
+            }
             Escape::EraseInLine(_) | Escape::Other => {}
+        }
+    }
+
+    fn erase(&mut self, from: usize, to: usize) {
+        if from < to {
+            self.part_wide(from, to);
+            self.cells[from..to].fill(Cell::default());
         }
     }
 
     fn into_line(self) -> StyledLine {
         let mut line = StyledLine::default();
-        for cell in self.cells {
+        for cell in self.cells.into_iter().take(self.end) {
             match cell.text {
                 CellText::Covered => {}
                 CellText::One(ch) => line.push(ch.encode_utf8(&mut [0; 4]), cell.style),
@@ -227,78 +247,10 @@ impl Row {
     }
 }
 
-/// The style after a "select graphic rendition" sequence with these parameters.
-fn apply_sgr(mut style: Style, params: &str) -> Style {
-    let mut params = params.split(';');
-    while let Some(param) = params.next() {
-        let (code, sub) = param.split_once(':').map_or((param, None), |(code, sub)| (code, Some(sub)));
-        let Some(code) = number(code) else { continue };
-        match code {
-            0 => style = Style::default(),
-            1 => style.bold = true,
-            2 => style.dim = true,
-            3 => style.italic = true,
-            4 => style.underline = sub != Some("0"),
-            7 => style.reverse = true,
-            9 => style.strike = true,
-            21 => style.underline = true,
-            22 => (style.bold, style.dim) = (false, false),
-            23 => style.italic = false,
-            24 => style.underline = false,
-            27 => style.reverse = false,
-            29 => style.strike = false,
-            30..=37 => style.fg = Some(Color::Indexed(code - 30)),
-            39 => style.fg = None,
-            40..=47 => style.bg = Some(Color::Indexed(code - 40)),
-            49 => style.bg = None,
-            90..=97 => style.fg = Some(Color::Indexed(code - 90 + 8)),
-            100..=107 => style.bg = Some(Color::Indexed(code - 100 + 8)),
-            38 | 48 | 58 => {
-                let color = sub.map_or_else(|| color_of_params(&mut params), color_of_sub_params);
-                match code {
-                    38 => style.fg = color.or(style.fg),
-                    48 => style.bg = color.or(style.bg),
-                    // The colour of underlines is not kept.
-                    _ => {}
-                }
-            }
-            // Blinking, hiding, fonts, frames.
-            _ => {}
-        }
-    }
-    style
-}
-
-/// A parameter of an escape sequence: 0 if it is left out, `None` if it is not a number below 256.
-fn number(param: &str) -> Option<u8> {
-    if param.is_empty() { Some(0) } else { param.parse().ok() }
-}
-
-/// The colour that the parameters behind a 38, 48 or 58 name: `5;n` or `2;r;g;b`.
-fn color_of_params<'a>(params: &mut impl Iterator<Item = &'a str>) -> Option<Color> {
-    match number(params.next()?)? {
-        5 => number(params.next()?).map(Color::Indexed),
-        2 => {
-            let (r, g, b) = (params.next()?, params.next()?, params.next()?);
-            Some(Color::Rgb(number(r)?, number(g)?, number(b)?))
-        }
-        _ => None,
-    }
-}
-
-/// The colour that sub-parameters name: `5:n`, `2:r:g:b` or, with a colour space, `2::r:g:b`.
-fn color_of_sub_params(sub: &str) -> Option<Color> {
-    let parts: Vec<&str> = sub.split(':').collect();
-    match parts.as_slice() {
-        ["5", index, ..] => number(index).map(Color::Indexed),
-        ["2", r, g, b] | ["2", _, r, g, b, ..] => Some(Color::Rgb(number(r)?, number(g)?, number(b)?)),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     // Proves A11 (the log pane: colours kept, progress bars as one line) and P9 of the targets (hostile escapes).
+    use super::super::style::Color;
     use super::*;
     use proptest::prelude::*;
     use rstest::rstest;
@@ -311,6 +263,8 @@ mod tests {
     #[case::erased(b"loading...\rdone\x1b[K", "done")]
     #[case::erased_whole(b"loading...\r\x1b[2Kdone", "done")]
     #[case::erased_before(b"abcdef\x08\x08\x08\x1b[1K", "    ef")]
+    #[case::erased_twice(b"ab\x1b[1K\rcd\x1b[1K", "  ")]
+    #[case::erased_whole_twice(b"ab\x1b[2K\rcd\x1b[2Ke", "  e")]
     #[case::backspace(b"abd\x08c", "abc")]
     #[case::backspace_at_the_start(b"\x08a", "a")]
     #[case::overstrike(b"N\x08NA\x08A", "NA")]
@@ -341,34 +295,6 @@ mod tests {
         assert_eq!(plain_text(bytes), expected);
     }
 
-    fn style_of(params: &str) -> Style {
-        style_line(format!("\x1b[{params}mx").as_bytes(), Style::default()).1
-    }
-
-    #[rstest]
-    #[case("31", Style { fg: Some(Color::Indexed(1)), ..Style::default() })]
-    #[case("97;104", Style { fg: Some(Color::Indexed(15)), bg: Some(Color::Indexed(12)), ..Style::default() })]
-    #[case("38;5;208", Style { fg: Some(Color::Indexed(208)), ..Style::default() })]
-    #[case("38:5:208", Style { fg: Some(Color::Indexed(208)), ..Style::default() })]
-    #[case("38;2;1;2;3;1", Style { fg: Some(Color::Rgb(1, 2, 3)), bold: true, ..Style::default() })]
-    #[case("48:2:1:2:3", Style { bg: Some(Color::Rgb(1, 2, 3)), ..Style::default() })]
-    #[case("48:2::1:2:3", Style { bg: Some(Color::Rgb(1, 2, 3)), ..Style::default() })]
-    #[case("58;5;1;9", Style { strike: true, ..Style::default() })]
-    #[case("58;2;7;7;7", Style::default())]
-    #[case("4:3", Style { underline: true, ..Style::default() })]
-    #[case("4;4:0", Style::default())]
-    #[case("2;3;7", Style { dim: true, italic: true, reverse: true, ..Style::default() })]
-    #[case("1;2;3;4;7;9;22;23;24;27;29", Style::default())]
-    #[case("31;", Style::default())]
-    #[case("31;39", Style::default())]
-    #[case("38;5;300", Style::default())]
-    #[case("38", Style::default())]
-    #[case("8", Style::default())]
-    #[case(">4;1", Style::default())]
-    fn colours_and_attributes(#[case] params: &str, #[case] expected: Style) {
-        assert_eq!(style_of(params), expected);
-    }
-
     #[test]
     fn the_style_is_carried_to_the_next_line() {
         let red = Style { fg: Some(Color::Indexed(1)), ..Style::default() };
@@ -377,6 +303,11 @@ mod tests {
         assert_eq!((spans, after), (vec![("a", Style::default()), ("b", red)], red));
         let (line, after) = style_line(b"c\x1b[0m", after);
         assert_eq!((line, after), (StyledLine::plain("c", red), Style::default()));
+    }
+
+    #[test]
+    fn a_private_sequence_is_no_colour() {
+        assert_eq!(style_line(b"\x1b[>4;1mx", Style::default()).1, Style::default());
     }
 
     #[test]
@@ -393,7 +324,7 @@ mod tests {
             1 => Just(b"\r".to_vec()),
             1 => Just(b"\x08".to_vec()),
             1 => Just(b"\t".to_vec()),
-            1 => Just(b"\x1b[K".to_vec()),
+            1 => prop::sample::select(&["\x1b[K", "\x1b[1K", "\x1b[2K"][..]).prop_map(Into::into),
             1 => Just(b"\x1b[1;38;5;9m".to_vec()),
             1 => Just(b"\x1b]0;title\x07".to_vec()),
         ];

@@ -257,6 +257,14 @@ mod tests {
     }
 
     #[test]
+    fn a_newline_on_the_grid_is_no_piece_of_its_own() {
+        let bytes = [b"x".repeat(span(2 * GRID)), b"\nnext".to_vec()].concat();
+        let ends: Vec<u64> = pieces(&bytes).iter().map(|piece| piece.end).collect();
+        assert_eq!(ends, [GRID, 2 * GRID + 1, 2 * GRID + 5]);
+        check(&bytes, 2 * GRID - 3..2 * GRID + 5);
+    }
+
+    #[test]
     fn cuts_respect_characters() {
         for shift in 0..4 {
             let text = format!("{}{}", "a".repeat(shift), "😀".repeat(50_000));

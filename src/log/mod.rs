@@ -23,6 +23,7 @@ pub mod lines;
 pub mod sanitize;
 mod scan;
 pub mod search;
+mod sgr;
 pub mod sidecar;
 pub mod source;
 pub mod style;

@@ -308,6 +308,16 @@ mod tests {
     }
 
     #[test]
+    fn a_cut_is_no_word_boundary_and_no_start_of_a_line() {
+        let mut bytes = vec![b'x'; 400_000];
+        for at in (20_980..390_000).step_by(20_480) {
+            bytes[at] = b' ';
+        }
+        check(&Searcher::regex(r"\bx").unwrap(), &bytes, 1);
+        check(&Searcher::regex(r"^x| x").unwrap(), &bytes, 1);
+    }
+
+    #[test]
     fn a_slice_of_a_search_reads_no_more_than_its_budget() {
         let bytes = "nothing to be found here\n".repeat(100_000).into_bytes();
         let searcher = Searcher::literal("needle").unwrap();

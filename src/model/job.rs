@@ -95,6 +95,8 @@ pub struct Launch {
     pub umask: u32,
     /// The code that was taken along; without it the script runs in the submitter's directory.
     pub snapshot: Option<Snapshot>,
+    /// Where in the snapshot the script starts.
+    pub working_dir: PathBuf,
     /// Ends a run after this many minutes.
     pub max_minutes: Option<f64>,
     /// How often a run that failed by its own fault is started again.
@@ -150,8 +152,10 @@ pub struct Provenance {
     pub git_commit: Option<String>,
     /// The branch.
     pub git_branch: Option<String>,
-    /// Whether the working tree differed from the commit; the difference is kept as `before/git.diff`.
+    /// Whether the working tree differed from the commit.
     pub git_dirty: bool,
+    /// The hash of that difference among the store's objects; it is kept as `before/git.diff` too.
+    pub git_diff: Option<String>,
     /// The interpreter's path, where the script has one.
     pub interpreter: Option<String>,
     /// The machine it was submitted from.

@@ -1,9 +1,10 @@
-//! The code of jobs: every file once, by the hash of its contents, and for each job a list of them.
+//! The code of jobs: every file once, by the hash of its contents, and every list of files once, by its own.
+//! Both are complete before a job that needs them is recorded.
 //!
 //! ```text
-//! xt-store-info/objects/ab/cdef…                 a file's bytes (read-only)
-//! xt-store-info/jobs/<job>/before/code/manifest.json   the list
-//! xt-store-info/jobs/<job>/before/code/xt_code.zip     the same as XTLib keeps it
+//! xt-store-info/objects/ab/cdef…                    a file's bytes (read-only)
+//! xt-store-info/snapshots/<hash>.json               a list of files
+//! xt-store-info/jobs/<job>/before/code/xt_code.zip  the files of a job as XTLib keeps them
 //! ```
 
 use std::fs::{self, File};
@@ -50,36 +51,20 @@ impl Manifest {
     pub fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.size).sum()
     }
-
-    /// Reads a job's list.
-    pub fn read(path: &Path) -> Result<Self> {
-        let bytes = fs::read(path).map_err(StoreError::io("read", path))?;
-        serde_json::from_slice(&bytes).map_err(|error| StoreError::Corrupt {
-            name: path.display().to_string(),
-            detail: error.to_string(),
-        })
-    }
-
-    /// Writes a job's list.
-    pub fn write(&self, path: &Path) -> Result<()> {
-        let bytes = serde_json::to_vec(self).map_err(|error| StoreError::Corrupt {
-            name: path.display().to_string(),
-            detail: error.to_string(),
-        })?;
-        write_whole(path, &bytes)
-    }
 }
 
 /// The store's files by hash.
 #[derive(Clone, Debug)]
 pub struct Objects {
     root: PathBuf,
+    snapshots: PathBuf,
 }
 
 impl Objects {
     /// The objects among a store's files.
     pub fn new(files: &Path) -> Self {
-        Self { root: files.join("xt-store-info/objects") }
+        let info = files.join("xt-store-info");
+        Self { root: info.join("objects"), snapshots: info.join("snapshots") }
     }
 
     fn path(&self, hash: &str) -> PathBuf {
@@ -123,6 +108,44 @@ impl Objects {
         Ok((hash, size))
     }
 
+    /// Takes in some bytes; answers their hash.
+    pub fn put_bytes(&self, bytes: &[u8]) -> Result<String> {
+        let hash = blake3::hash(bytes).to_hex().to_string();
+        let path = self.path(&hash);
+        if !path.exists() {
+            write_whole(&path, bytes)?;
+        }
+        Ok(hash)
+    }
+
+    /// Copies the contents of a hash to a file.
+    pub fn copy(&self, hash: &str, to: &Path) -> Result<()> {
+        let from = self.path(hash);
+        let bytes = fs::read(&from).map_err(StoreError::io("read", &from))?;
+        write_whole(to, &bytes)
+    }
+
+    fn snapshot(&self, hash: &str) -> PathBuf {
+        self.snapshots.join(hash).with_extension("json")
+    }
+
+    /// Takes in a list of files; answers its hash.
+    pub fn put_manifest(&self, manifest: &Manifest) -> Result<String> {
+        let hash = manifest.hash();
+        let path = self.snapshot(&hash);
+        if !path.exists() {
+            write_whole(&path, &serde_json::to_vec(manifest).map_err(|error| corrupt(&path, &error))?)?;
+        }
+        Ok(hash)
+    }
+
+    /// The list of files with this hash.
+    pub fn manifest(&self, hash: &str) -> Result<Manifest> {
+        let path = self.snapshot(hash);
+        let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
+        serde_json::from_slice(&bytes).map_err(|error| corrupt(&path, &error))
+    }
+
     /// Makes the files of a snapshot in a folder: reflinks where the disk can, copies elsewhere, never hard
     /// links, for a run may change its files.
     pub fn materialise(&self, manifest: &Manifest, folder: &Path) -> Result<()> {
@@ -163,6 +186,10 @@ impl Objects {
     }
 }
 
+fn corrupt(path: &Path, error: &serde_json::Error) -> StoreError {
+    StoreError::Corrupt { name: path.display().to_string(), detail: error.to_string() }
+}
+
 /// A copy that goes away again when it was not needed.
 struct Copy<'a>(&'a Path);
 
@@ -188,6 +215,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
     let mut part = tempfile::NamedTempFile::new_in(folder).map_err(StoreError::io("write in", folder))?;
     part.write_all(bytes).map_err(StoreError::io("write", path))?;
+    part.as_file().sync_all().map_err(StoreError::io("write", path))?;
     part.persist(path).map_err(|error| StoreError::io("create", path)(error.error))?;
     Ok(())
 }
@@ -223,6 +251,8 @@ mod tests {
         assert!(objects.has(&hash));
         let entry = Entry { path: "src/train.py".into(), hash, size, executable: true };
         let manifest = Manifest { files: vec![entry.clone()] };
+        let listed = objects.put_manifest(&manifest).unwrap();
+        assert_eq!(objects.manifest(&listed).unwrap(), manifest);
         let work = folder.path().join("work");
         objects.materialise(&manifest, &work).unwrap();
         let made = work.join("src/train.py");

@@ -44,15 +44,18 @@ impl Machine {
         self.free_slots() > 0
     }
 
-    /// Gives a run a slot and its GPUs; `None` when it has to wait.
-    ///
-    /// A run that asks for more GPUs than there are never fits; the submit refuses it where it can.
-    pub fn take(&mut self, run: &str, wanted: Gpus) -> Option<Vec<u32>> {
-        let count = match wanted {
-            Gpus::Auto => usize::from(!self.gpus.is_empty()),
-            Gpus::Count(count) => usize::try_from(count).ok()?,
+    /// How many GPUs a run gets for itself.
+    pub fn gpus_for(&self, wanted: Gpus) -> u32 {
+        match wanted {
+            Gpus::Auto => u32::from(!self.gpus.is_empty()),
+            Gpus::Count(count) => count,
             Gpus::Shared => 0,
-        };
+        }
+    }
+
+    /// Gives a run a slot and its GPUs; `None` when it has to wait.
+    pub fn take(&mut self, run: &str, wanted: Gpus) -> Option<Vec<u32>> {
+        let count = usize::try_from(self.gpus_for(wanted)).ok()?;
         if !self.has_room() || self.free.len() < count {
             return None;
         }

@@ -5,8 +5,10 @@
 //! `finisher` collects files. All that matters is in the records or in the attempts' directories before
 //! anything depends on it, so the process may die between any two steps.
 
+mod claim;
 mod finisher;
 mod follower;
+mod life;
 mod listener;
 mod machine;
 mod outcome;
@@ -24,7 +26,7 @@ pub use self::settings::Settings;
 
 use self::machine::Machine;
 use self::outcome::Outcome;
-use super::attempt::{Attempt, Exit, Started, State};
+use super::attempt::{Attempt, Started};
 use super::control::{self, Request};
 use super::process::Identity;
 use super::{Layout, NodeError, Result};
@@ -58,6 +60,8 @@ struct Active {
     started: Option<Started>,
     /// The shim was told to end the run.
     told: bool,
+    /// When the starter was asked to start it.
+    ordered: Option<Instant>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -164,6 +168,7 @@ impl Controller {
             phase: if run.status == Status::Running { Phase::Running } else { Phase::Starting },
             started: None,
             told: false,
+            ordered: None,
         };
         self.active.insert(run.run_guid.clone(), active);
         self.inspect(&run.run_guid);
@@ -271,117 +276,6 @@ impl Controller {
         }
     }
 
-    /// Looks how an attempt stands and goes on from there; called any number of times.
-    fn inspect(&mut self, guid: &str) {
-        let Some(active) = self.active.get_mut(guid) else { return };
-        if matches!(active.phase, Phase::Finishing(_)) {
-            return;
-        }
-        match active.directory.state() {
-            Err(error) => self.trouble(&error),
-            Ok(State::Fresh) => self.start(guid),
-            Ok(State::Alive(None)) => {}
-            Ok(State::Alive(Some(started))) => {
-                let is_new = active.started.is_none();
-                active.started = Some(started);
-                if is_new {
-                    self.running(guid);
-                }
-            }
-            Ok(State::Ended(started, exit)) => {
-                active.started = active.started.take().or(started);
-                self.ended(guid, Some(&exit));
-            }
-            Ok(State::Lost(started)) => {
-                active.started = active.started.take().or(started);
-                self.ended(guid, None);
-            }
-        }
-    }
-
-    /// Hands a claimed attempt to the starter. Starting it twice does no harm: the second shim finds it taken.
-    fn start(&mut self, guid: &str) {
-        let Some(active) = self.active.get_mut(guid) else { return };
-        match self.records.run(&active.path) {
-            Ok(run) => {
-                let _ = self.starter.send((run, active.directory.clone()));
-            }
-            Err(error) => self.trouble(&error.into()),
-        }
-    }
-
-    /// The shim has reported: the script runs.
-    fn running(&mut self, guid: &str) {
-        let Some(active) = self.active.get_mut(guid) else { return };
-        let Some(started) = &active.started else { return };
-        if active.phase == Phase::Starting {
-            active.phase = Phase::Running;
-            self.outbox.push(active.start_change(started));
-        }
-        let order = follower::Order::Follow(follower::Source {
-            run_guid: guid.to_owned(),
-            run: active.path.clone(),
-            directory: active.directory.clone(),
-        });
-        let _ = self.follower.send(order);
-        // A cancel may have come while it was being started.
-        self.look = true;
-    }
-
-    /// The attempt is over: decides what that means, and has its words and files collected.
-    fn ended(&mut self, guid: &str, exit: Option<&Exit>) {
-        let Some(active) = self.active.get_mut(guid) else { return };
-        let launch = match self.records.job(active.job) {
-            Ok(job) => job.launch,
-            Err(error) => return self.trouble(&error.into()),
-        };
-        let outcome = Outcome::of(exit, &launch, active.charged, active.started.as_ref());
-        if active.phase == Phase::Starting {
-            // It came and went between two looks: its start is recorded all the same.
-            self.outbox.extend(active.started.as_ref().map(|started| active.start_change(started)));
-        }
-        active.phase = Phase::Finishing(outcome.clone());
-        let _ = self.follower.send(follower::Order::Finish(finisher::Remains {
-            source: follower::Source {
-                run_guid: guid.to_owned(),
-                run: active.path.clone(),
-                directory: active.directory.clone(),
-            },
-            attempt: active.attempt,
-            is_last: outcome.is_final(),
-            completed: outcome.status() == Status::Completed,
-            supervised: exit.is_some(),
-            launch,
-        }));
-    }
-
-    /// Records the end of an attempt, and frees its place.
-    fn finished(&mut self, guid: &str) {
-        let Some(active) = self.active.remove(guid) else { return };
-        let Phase::Finishing(outcome) = active.phase else { return };
-        info!(run = %active.path, attempt = active.attempt, status = %outcome.status(), "ended");
-        self.machine.release(guid);
-        self.outbox.push(outcome.change(&active.path, active.attempt));
-        self.look = true;
-    }
-
-    /// An attempt could not be prepared: later, when the disk was full; else never.
-    fn start_failed(&mut self, guid: &str, error: &NodeError) {
-        let passing = match error {
-            NodeError::Store(error) => error.is_passing(),
-            NodeError::Io { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
-            _ => false,
-        };
-        self.trouble(error);
-        if passing {
-            return;
-        }
-        let Some(active) = self.active.remove(guid) else { return };
-        self.machine.release(guid);
-        self.outbox.push(Outcome::not_prepared(error).change(&active.path, active.attempt));
-        self.look = true;
-    }
-
     /// Ends what somebody asked to cancel.
     fn cancel(&mut self) {
         let runs = match self.records.cancelled_runs() {
@@ -402,90 +296,6 @@ impl Controller {
                 }
             }
         }
-    }
-
-    /// Claims as many runs as there is room for.
-    fn schedule(&mut self) {
-        if let Err(error) = self.claim() {
-            self.trouble(&error);
-        }
-    }
-
-    fn claim(&mut self) -> Result<()> {
-        let mut passed_over = Vec::new();
-        while self.machine.has_room() {
-            // What is claimed in one round is one transaction.
-            let jobs = self.records.startable_jobs(&passed_over, 64)?;
-            if jobs.is_empty() {
-                break;
-            }
-            let mut claims = Vec::new();
-            for name in jobs {
-                if !self.machine.has_room() {
-                    break;
-                }
-                let job = self.records.job(name)?;
-                let active = self.active.values().filter(|active| active.job == name).count();
-                let most = job.concurrent.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
-                let room = self.machine.free_slots().min(most.saturating_sub(active));
-                let runs = self.records.startable_runs(name, Time::now(), room)?;
-                let complete = runs.len() < room;
-                let mut refused = false;
-                for run in runs {
-                    match self.machine.take(&run.run_guid, job.launch.gpus) {
-                        Some(gpus) => claims.push((run, gpus)),
-                        None => refused = true,
-                    }
-                }
-                if complete || refused || room == 0 || active + room >= most {
-                    passed_over.push(name);
-                }
-            }
-            self.record_claims(claims)?;
-        }
-        Ok(())
-    }
-
-    fn record_claims(&mut self, claims: Vec<(Run, Vec<u32>)>) -> Result<()> {
-        let changes: Vec<_> = claims
-            .iter()
-            .map(|(run, gpus)| RunChange {
-                run: run.path(),
-                expect: vec![Status::Queued, Status::Created],
-                expect_attempt: Some(run.attempt),
-                patch: RunPatch {
-                    status: Some(Status::Spawning),
-                    attempt: Some(run.attempt + 1),
-                    box_name: Some(self.settings.box_name.clone()),
-                    not_before: Some(None),
-                    gpu_ids: Some(gpus.clone()),
-                    ..RunPatch::default()
-                },
-                events: Vec::new(),
-            })
-            .collect();
-        let applied = self.records.change_runs(&changes);
-        let applied = match applied {
-            Ok(applied) => applied,
-            Err(error) => {
-                for (run, _) in &claims {
-                    self.machine.release(&run.run_guid);
-                }
-                return Err(error.into());
-            }
-        };
-        for ((mut run, gpus), applied) in claims.into_iter().zip(applied) {
-            if !applied {
-                self.machine.release(&run.run_guid);
-                continue;
-            }
-            run.attempt += 1;
-            run.status = Status::Spawning;
-            run.gpu_ids = gpus;
-            run.box_name = Some(self.settings.box_name.clone());
-            self.enter(&run);
-        }
-        Ok(())
     }
 
     /// Records what has changed, in one transaction. What the records do not take now is kept and tried

@@ -70,20 +70,29 @@ impl Outcome {
         }
     }
 
-    /// The end of a run that never started.
+    /// The end of a run that was cancelled before it started.
     pub fn cancelled_while_waiting(run: &Run) -> RunChange {
+        Self::while_waiting(run, Status::Cancelled, "cancelled before it started")
+    }
+
+    /// The end of a run that can never start here.
+    pub fn never_starts(run: &Run, why: &str) -> RunChange {
+        Self::while_waiting(run, Status::Aborted, why)
+    }
+
+    fn while_waiting(run: &Run, status: Status, why: &str) -> RunChange {
         let now = Time::now();
         RunChange {
             run: run.path(),
             expect: vec![Status::Created, Status::Allocating, Status::Queued],
             expect_attempt: None,
             patch: RunPatch {
-                status: Some(Status::Cancelled),
+                status: Some(status),
                 end_time: Some(now),
-                end_reason: Some(Some("cancelled before it started".to_owned())),
+                end_reason: Some(Some(why.to_owned())),
                 ..RunPatch::default()
             },
-            events: vec![Event::at(now, "ended", [("status", Status::Cancelled.word().into())])],
+            events: vec![Event::at(now, "ended", [("status", status.word().into()), ("reason", why.into())])],
         }
     }
 

@@ -15,7 +15,7 @@ use crate::model::{Job, JobName, Run};
 use crate::node::attempt::{Attempt, Spec, read_json};
 use crate::node::{Layout, NodeError, Result, process};
 use crate::store::Records;
-use crate::store::code::{Manifest, Objects};
+use crate::store::code::Objects;
 
 /// Starts the thread that starts attempts, one after the other.
 pub fn start(layout: Layout, records: Arc<dyn Records>, sender: Sender<Message>) -> Sender<(Run, Attempt)> {
@@ -81,15 +81,17 @@ impl Starter {
 
     /// Keeps the code as the zip archive that XTLib's tools look for; a run does not wait for it to succeed.
     fn archive_code(&self, job: &Job) {
-        let folder = self.layout.job_files(job.job_id).join("before/code");
-        let zip = folder.join("xt_code.zip");
-        if job.launch.snapshot.is_none() || zip.exists() {
-            return;
-        }
+        let before = self.layout.job_files(job.job_id).join("before");
+        let zip = before.join("code/xt_code.zip");
+        let Some(snapshot) = job.launch.snapshot.as_ref().filter(|_| !zip.exists()) else { return };
         let objects = Objects::new(&self.layout.files());
-        let made =
-            Manifest::read(&folder.join("manifest.json")).and_then(|manifest| objects.zip(&manifest, &zip));
-        if let Err(error) = made {
+        let archive = || {
+            if let Some(diff) = &job.provenance.git_diff {
+                objects.copy(diff, &before.join("git.diff"))?;
+            }
+            objects.zip(&objects.manifest(&snapshot.hash)?, &zip)
+        };
+        if let Err(error) = archive() {
             tracing::warn!(job = %job.job_id, %error, "its code is not archived");
         }
     }
@@ -97,9 +99,9 @@ impl Starter {
     /// Where the script starts: in its own copy of the code, or in the submitter's directory when none was
     /// taken.
     fn directory(&self, job: &Job, attempt: &Attempt) -> Result<PathBuf> {
-        if job.launch.snapshot.is_none() {
+        let Some(snapshot) = &job.launch.snapshot else {
             return Ok(job.launch.submit_dir.clone());
-        }
+        };
         let work = attempt.work();
         if !work.exists() {
             // Made under another name and renamed, so that a copy that was cut off is never taken for whole.
@@ -107,12 +109,11 @@ impl Starter {
             let _ = fs::remove_dir_all(&part);
             let mut builder = fs::DirBuilder::new();
             builder.recursive(true).mode(0o700).create(&part).map_err(NodeError::io("create", &part))?;
-            let manifest =
-                Manifest::read(&self.layout.job_files(job.job_id).join("before/code/manifest.json"))?;
-            Objects::new(&self.layout.files()).materialise(&manifest, &part)?;
+            let objects = Objects::new(&self.layout.files());
+            objects.materialise(&objects.manifest(&snapshot.hash)?, &part)?;
             fs::rename(&part, &work).map_err(NodeError::io("create", &work))?;
         }
-        Ok(work)
+        Ok(work.join(&job.launch.working_dir))
     }
 
     fn environment(&self, run: &Run, job: &Job, attempt: &Attempt, submitted: Environment) -> Environment {

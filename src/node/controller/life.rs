@@ -1,0 +1,135 @@
+//! The life of an attempt as the controller sees it: from its directory to the records.
+
+use std::time::{Duration, Instant};
+
+use tracing::info;
+
+use super::outcome::Outcome;
+use super::{Controller, Phase, finisher, follower};
+use crate::model::Status;
+use crate::node::NodeError;
+use crate::node::attempt::{Exit, State};
+
+/// An order of which nothing was heard is given again after this.
+const ORDER_AGAIN: Duration = Duration::from_secs(30);
+
+impl Controller {
+    /// Looks how an attempt stands and goes on from there; called any number of times.
+    pub(super) fn inspect(&mut self, guid: &str) {
+        let Some(active) = self.active.get_mut(guid) else { return };
+        if matches!(active.phase, Phase::Finishing(_)) {
+            return;
+        }
+        match active.directory.state() {
+            Err(error) => self.trouble(&error),
+            Ok(State::Fresh) => self.start(guid),
+            Ok(State::Alive(None)) => {}
+            Ok(State::Alive(Some(started))) => {
+                let is_new = active.started.is_none();
+                active.started = Some(started);
+                if is_new {
+                    self.running(guid);
+                }
+            }
+            Ok(State::Ended(started, exit)) => {
+                active.started = active.started.take().or(started);
+                self.ended(guid, Some(&exit));
+            }
+            Ok(State::Lost(started)) => {
+                active.started = active.started.take().or(started);
+                self.ended(guid, None);
+            }
+        }
+    }
+
+    /// Hands a claimed attempt to the starter. Starting it twice does no harm: the second shim finds it taken.
+    fn start(&mut self, guid: &str) {
+        let Some(active) = self.active.get_mut(guid) else { return };
+        if active.ordered.is_some_and(|ordered| ordered.elapsed() < ORDER_AGAIN) {
+            return;
+        }
+        match self.records.run(&active.path) {
+            Ok(run) => {
+                active.ordered = Some(Instant::now());
+                let _ = self.starter.send((run, active.directory.clone()));
+            }
+            Err(error) => self.trouble(&error.into()),
+        }
+    }
+
+    /// The shim has reported: the script runs.
+    fn running(&mut self, guid: &str) {
+        let Some(active) = self.active.get_mut(guid) else { return };
+        let Some(started) = &active.started else { return };
+        if active.phase == Phase::Starting {
+            active.phase = Phase::Running;
+            self.outbox.push(active.start_change(started));
+        }
+        let order = follower::Order::Follow(follower::Source {
+            run_guid: guid.to_owned(),
+            run: active.path.clone(),
+            directory: active.directory.clone(),
+        });
+        let _ = self.follower.send(order);
+        // A cancel may have come while it was being started.
+        self.look = true;
+    }
+
+    /// The attempt is over: decides what that means, and has its words and files collected.
+    fn ended(&mut self, guid: &str, exit: Option<&Exit>) {
+        let Some(active) = self.active.get_mut(guid) else { return };
+        let launch = match self.records.job(active.job) {
+            Ok(job) => job.launch,
+            Err(error) => return self.trouble(&error.into()),
+        };
+        let outcome = Outcome::of(exit, &launch, active.charged, active.started.as_ref());
+        if active.phase == Phase::Starting {
+            // It came and went between two looks: its start is recorded all the same.
+            self.outbox.extend(active.started.as_ref().map(|started| active.start_change(started)));
+        }
+        active.phase = Phase::Finishing(outcome.clone());
+        let _ = self.follower.send(follower::Order::Finish(finisher::Remains {
+            source: follower::Source {
+                run_guid: guid.to_owned(),
+                run: active.path.clone(),
+                directory: active.directory.clone(),
+            },
+            attempt: active.attempt,
+            is_last: outcome.is_final(),
+            completed: outcome.status() == Status::Completed,
+            supervised: exit.is_some(),
+            launch,
+        }));
+    }
+
+    /// Records the end of an attempt, and frees its place.
+    pub(super) fn finished(&mut self, guid: &str) {
+        let Some(active) = self.active.remove(guid) else { return };
+        let Phase::Finishing(outcome) = active.phase else { return };
+        info!(run = %active.path, attempt = active.attempt, status = %outcome.status(), "ended");
+        self.machine.release(guid);
+        self.outbox.push(outcome.change(&active.path, active.attempt));
+        self.look = true;
+    }
+
+    /// An attempt could not be prepared: later, when the disk was full; else never.
+    pub(super) fn start_failed(&mut self, guid: &str, error: &NodeError) {
+        let passing = match error {
+            NodeError::Store(error) => error.is_passing(),
+            NodeError::Io { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
+            _ => false,
+        };
+        self.trouble(error);
+        if passing {
+            // It is ordered again when it is looked at next.
+            if let Some(active) = self.active.get_mut(guid) {
+                active.ordered = None;
+            }
+            return;
+        }
+        let Some(active) = self.active.remove(guid) else { return };
+        self.machine.release(guid);
+        self.outbox.push(Outcome::not_prepared(error).change(&active.path, active.attempt));
+        self.look = true;
+    }
+}

@@ -1,0 +1,82 @@
+//! What every verb works with: the configuration, the store, this machine.
+
+use std::sync::Arc;
+
+use crate::config::{Config, Home};
+use crate::node::attempt::private_folder;
+use crate::node::control::{self, Request};
+use crate::node::{Layout, process};
+use crate::ops::Result;
+use crate::store::Records;
+use crate::store::sqlite::{Durability, Sqlite};
+
+/// The surroundings of a verb; cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    /// The merged configuration.
+    pub config: Arc<Config>,
+    /// xt's own folders.
+    pub home: Arc<Home>,
+    /// Where the node and the store keep what.
+    pub layout: Arc<Layout>,
+    /// The records.
+    pub records: Arc<dyn Records>,
+    /// This machine's name.
+    pub box_name: String,
+    /// Who is asking.
+    pub username: String,
+}
+
+impl Context {
+    /// Opens the store of a home, making both on first use. A face promises people that what they ordered is
+    /// on disk; a controller can find out again what it wrote, and needs no disk to wait for.
+    pub fn open(home: Home, config: Config, durability: Durability) -> Result<Self> {
+        home.create()?;
+        let layout = Layout::new(&home.data, &home.cache, &home.runtime);
+        let database = layout.records();
+        if let Some(folder) = database.parent() {
+            private_folder(folder)?;
+        }
+        let records = Sqlite::open(database, durability)?;
+        let username = match config.general.username.as_str() {
+            "" | "unknown" => login_name(),
+            name => name.to_owned(),
+        };
+        Ok(Self {
+            config: Arc::new(config),
+            home: Arc::new(home),
+            layout: Arc::new(layout),
+            records: Arc::new(records),
+            box_name: process::host_name(),
+            username,
+        })
+    }
+
+    /// The workspace that is meant when none is named.
+    pub fn workspace(&self, named: Option<&str>) -> String {
+        named.map_or_else(|| self.config.general.workspace.clone(), str::to_owned)
+    }
+
+    /// Tells the controller of this machine that there is something to do, and starts it if need be.
+    pub fn wake(&self) -> Result<()> {
+        Ok(control::wake(&self.layout, &Request::Wake)?)
+    }
+
+    /// Starts a controller when there is work and none to do it: after a crash, a reboot, a kill.
+    pub fn ensure_controller(&self) -> Result<()> {
+        if self.records.has_work()? { self.wake() } else { Ok(()) }
+    }
+}
+
+/// The name the user logged in with, or that of the account when the environment does not tell.
+fn login_name() -> String {
+    let named = ["USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+    let uid = rustix::process::getuid().as_raw().to_string();
+    let accounts = || {
+        let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+        let fields = passwd.lines().map(|line| line.split(':').collect::<Vec<_>>());
+        let own = fields.into_iter().find(|fields| fields.get(2) == Some(&uid.as_str()));
+        own.map_or_else(|| format!("uid{uid}"), |fields| fields[0].to_owned())
+    };
+    named.into_iter().find(|name| !name.is_empty()).unwrap_or_else(accounts)
+}

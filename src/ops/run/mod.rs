@@ -1,0 +1,269 @@
+//! `xt run`: submits a command, with a snapshot of the code it needs.
+
+mod command;
+mod environment;
+mod logout;
+mod provenance;
+mod python;
+mod snapshot;
+
+use std::path::PathBuf;
+
+pub use self::command::Launchable;
+
+use crate::model::job::{Gpus, Launch};
+use crate::model::{Event, Job, JobName, Run, Status, Time, Values};
+use crate::node::attempt::{private_folder, write_json};
+use crate::ops::{Context, OpsError, Result};
+use crate::store::code::Objects;
+use crate::store::{NewRun, Submission, Submitted};
+
+/// What a person asks for. Fields that are `None` are decided by the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The script or program, and its arguments.
+    pub words: Vec<String>,
+    /// The directory it was asked in.
+    pub directory: PathBuf,
+    /// The workspace.
+    pub workspace: Option<String>,
+    /// The experiment.
+    pub experiment: Option<String>,
+    /// A line about it.
+    pub description: Option<String>,
+    /// Tags of the job and of each run.
+    pub tags: Values,
+    /// The same command so many times, as children of one run.
+    pub runs: Option<u64>,
+    /// The script is a list of commands, one a line, each of which becomes a child of one run.
+    pub multi_commands: bool,
+    /// How many of its runs may be active at once.
+    pub concurrent: Option<u64>,
+    /// GPUs for each run.
+    pub gpus: Gpus,
+    /// Ends each run after so many minutes.
+    pub max_minutes: Option<f64>,
+    /// Starts a run again that failed, so many times.
+    pub max_retries: Option<u32>,
+    /// Runs of a higher priority start first.
+    pub priority: i64,
+    /// Does not start before it is released.
+    pub hold: bool,
+    /// Starts when these jobs have completed.
+    pub after: Vec<JobName>,
+    /// Takes the code along, or does not, whatever the command looks like.
+    pub code: Option<bool>,
+    /// Files to leave out of the snapshot, besides those of the configuration.
+    pub code_omit: Vec<String>,
+    /// Each run gets a terminal.
+    pub tty: bool,
+    /// Environment variables to pass on although they look like secrets.
+    pub pass_env: Vec<String>,
+    /// Runs each child's record begins with: hyperparameters by the place of the run.
+    pub hparams: Vec<Values>,
+    /// The command line as it was given, for the record.
+    pub xt_cmd: String,
+}
+
+/// What would be submitted.
+#[derive(Debug)]
+pub struct Plan {
+    submission: Submission,
+    environment: environment::Environment,
+    snapshot: Option<snapshot::Files>,
+    /// What the person should know.
+    pub notes: Vec<String>,
+}
+
+impl Plan {
+    /// The commands that would run, one for each run.
+    pub fn commands(&self) -> impl Iterator<Item = &[String]> {
+        self.submission.runs.iter().map(|new| new.run.command.as_slice())
+    }
+
+    /// The files that would be taken along, relative to the directory, with their sizes in bytes.
+    pub fn files(&self) -> impl Iterator<Item = (&std::path::Path, u64)> {
+        self.snapshot.iter().flat_map(snapshot::Files::list)
+    }
+
+    /// The workspace and the experiment.
+    pub fn place(&self) -> (&str, &str) {
+        (&self.submission.job.ws_name, &self.submission.job.exper_name)
+    }
+}
+
+/// Finds out what a request means; touches nothing.
+pub fn plan(ctx: &Context, request: &Request) -> Result<Plan> {
+    let ws = ctx.workspace(request.workspace.as_deref());
+    crate::model::names::check_workspace(&ws)?;
+    let exper = request.experiment.clone().unwrap_or_else(|| ctx.config.general.experiment.clone());
+    crate::model::names::check_experiment(&exper)?;
+    refuse_impossible(request)?;
+
+    let launchables = command::resolve(&request.words, &request.directory, request.multi_commands)?;
+    let (snapshot, mut notes) = snapshot::plan(ctx, request, &launchables)?;
+    let environment = environment::capture(&ctx.config.general.pass_env, &request.pass_env);
+    notes.extend(environment.note());
+    notes.extend(logout::warning());
+
+    let now = Time::now();
+    let job = job(ctx, request, &ws, &exper, now, &environment);
+    let copies = request.runs.unwrap_or(1);
+    let is_family = request.runs.is_some() || request.multi_commands;
+    let style = if request.multi_commands {
+        "multi"
+    } else if request.runs.is_some() {
+        "repeat"
+    } else {
+        "single"
+    };
+    let job = Job { search_style: style.to_owned(), ..job };
+    let commands = launchables.iter().flat_map(|launchable| (0..copies).map(move |_| launchable));
+    let runs: Vec<_> = commands
+        .enumerate()
+        .map(|(index, launchable)| {
+            let hparams = request.hparams.get(index).cloned().unwrap_or_default();
+            new_run(ctx, &job, request, launchable, index as u64, hparams)
+        })
+        .collect();
+    let parent = is_family.then(|| parent_of(&runs));
+    Ok(Plan {
+        submission: Submission { token: uuid::Uuid::now_v7().to_string(), job, runs, parent },
+        environment,
+        snapshot,
+        notes,
+    })
+}
+
+fn refuse_impossible(request: &Request) -> Result<()> {
+    let refuse = |why: &str| Err(OpsError::Refused(why.to_owned()));
+    if request.runs == Some(0) {
+        return refuse("--runs=0 asks for no run at all: give a number from 1");
+    }
+    if request.runs.is_some_and(|runs| runs > 100_000) {
+        return refuse("--runs can be 100000 at the most");
+    }
+    if request.concurrent == Some(0) {
+        return refuse("--concurrent=0 would never start a run: use --hold for that");
+    }
+    if request.max_minutes.is_some_and(|minutes| !(minutes > 0.0 && minutes.is_finite())) {
+        return refuse("--max-minutes must be a number above 0");
+    }
+    Ok(())
+}
+
+fn job(
+    ctx: &Context,
+    request: &Request,
+    ws: &str,
+    exper: &str,
+    now: Time,
+    environment: &environment::Environment,
+) -> Job {
+    let general = &ctx.config.general;
+    let after = &ctx.config.after_files;
+    Job {
+        job_guid: uuid::Uuid::new_v4().to_string(),
+        ws_name: ws.to_owned(),
+        exper_name: exper.to_owned(),
+        username: ctx.username.clone(),
+        compute: "local".to_owned(),
+        node_count: 1,
+        schedule: "dynamic".to_owned(),
+        concurrent: request.concurrent,
+        hold: request.hold,
+        priority: request.priority,
+        after: request.after.clone(),
+        started: now,
+        xt_cmd: request.xt_cmd.clone(),
+        description: request.description.clone(),
+        primary_metric: general.primary_metric.clone(),
+        tags: request.tags.clone(),
+        launch: Launch {
+            submit_dir: request.directory.clone(),
+            umask: environment::umask(),
+            snapshot: None,
+            working_dir: PathBuf::from(&ctx.config.code.working_dir),
+            max_minutes: request.max_minutes,
+            max_retries: request.max_retries.unwrap_or(general.max_retries),
+            retry_delay: general.retry_delay.as_secs_f64(),
+            retry_delay_max: general.retry_delay_max.as_secs_f64(),
+            kill_grace: general.kill_grace.as_secs_f64(),
+            gpus: request.gpus,
+            tty: request.tty,
+            after_files: if after.after_upload { after.after_dirs.clone() } else { Vec::new() },
+            after_omit: after.after_omit.clone(),
+            python_client: general.python_client,
+        },
+        provenance: provenance::of(&request.directory, &request.words, environment),
+        ..Job::default()
+    }
+}
+
+fn new_run(
+    ctx: &Context,
+    job: &Job,
+    request: &Request,
+    launchable: &Launchable,
+    index: u64,
+    hparams: Values,
+) -> NewRun {
+    let run = Run {
+        ws: job.ws_name.clone(),
+        run_guid: uuid::Uuid::new_v4().to_string(),
+        description: request.description.clone(),
+        exper_name: job.exper_name.clone(),
+        from_computer_name: ctx.box_name.clone(),
+        username: ctx.username.clone(),
+        app_name: Some(launchable.app.clone()),
+        compute: job.compute.clone(),
+        service_type: "local".to_owned(),
+        search_style: job.search_style.clone(),
+        run_index: index,
+        script: launchable.script.clone(),
+        path: launchable.path.as_ref().map(|path| path.to_string_lossy().into_owned()),
+        command: launchable.command.clone(),
+        create_time: job.started,
+        status: Status::Queued,
+        priority: job.priority,
+        hparams,
+        tags: request.tags.clone(),
+        ..Run::default()
+    };
+    let cmd = [("cmd", run.command.clone().into()), ("xt_cmd", job.xt_cmd.as_str().into())];
+    let events = vec![
+        Event::at(job.started, "created", [("username", ctx.username.as_str().into())]),
+        Event::at(job.started, "cmd", cmd),
+        Event::at(job.started, "queued", []),
+    ];
+    NewRun { run, events }
+}
+
+/// The record that stands for the children.
+fn parent_of(children: &[NewRun]) -> NewRun {
+    let mut parent = children.first().cloned().unwrap_or_default();
+    parent.run.is_parent = true;
+    parent.run.run_guid = uuid::Uuid::new_v4().to_string();
+    parent.run.repeat = Some(children.len() as u64);
+    parent.run.hparams.clear();
+    parent
+}
+
+/// Submits what was planned. When this returns the job is on disk, and it runs whatever becomes of the caller.
+pub fn execute(ctx: &Context, mut plan: Plan) -> Result<Submitted> {
+    let objects = Objects::new(&ctx.layout.files());
+    let job = &mut plan.submission.job;
+    let env = ctx.layout.job_env(&job.job_guid);
+    if let Some(folder) = env.parent() {
+        private_folder(folder)?;
+    }
+    write_json(&env, &plan.environment.pairs())?;
+    if let Some(files) = &plan.snapshot {
+        job.launch.snapshot = Some(files.store(&objects)?);
+        job.provenance.git_diff = provenance::keep_diff(job, &objects)?;
+    }
+    python::install(&ctx.layout)?;
+    let submitted = ctx.records.submit(&plan.submission)?;
+    ctx.wake()?;
+    Ok(submitted)
+}

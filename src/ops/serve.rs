@@ -1,0 +1,67 @@
+//! `xt node` and `xt shim`: the programs xt starts by itself, never by hand.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Mutex;
+
+use crate::node::control::{self, Request};
+use crate::node::controller::{self, Settings};
+use crate::node::shim;
+use crate::ops::{Context, OpsError, Result};
+
+/// A log of this size is put aside when the next controller starts.
+const MOST_LOG: u64 = 8 << 20;
+
+/// Runs the controller of this machine until it has had nothing to do for a while.
+pub fn node(ctx: &Context) -> Result<()> {
+    log_to_file(ctx)?;
+    let internal = &ctx.config.internal;
+    let own = ctx.config.boxes.get("local");
+    let settings = Settings {
+        box_name: ctx.box_name.clone(),
+        slots: own.and_then(|own| own.max_runs),
+        gpus: own.and_then(|own| own.gpus),
+        heartbeat: internal.heartbeat,
+        idle: internal.controller_idle,
+    };
+    let answer = controller::run(&ctx.layout, ctx.records.clone(), settings);
+    if let Err(error) = &answer {
+        tracing::error!(%error, "controller fails");
+    }
+    Ok(answer?)
+}
+
+/// The controller has no terminal: what it has to say goes to its log.
+fn log_to_file(ctx: &Context) -> Result<()> {
+    let path = ctx.layout.log();
+    crate::node::attempt::private_folder(&ctx.layout.node())?;
+    if std::fs::metadata(&path).is_ok_and(|meta| meta.len() > MOST_LOG) {
+        std::fs::rename(&path, path.with_extension("log.1")).map_err(OpsError::io("put aside", &path))?;
+    }
+    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
+    let file = file.map_err(OpsError::io("open", &path))?;
+    let filter = tracing_subscriber::EnvFilter::try_from_env("XT_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    // Somebody else's subscriber is there in tests only.
+    let _ = tracing_subscriber::fmt()
+        .with_writer(Mutex::new(file))
+        .with_ansi(false)
+        .with_env_filter(filter)
+        .try_init();
+    Ok(())
+}
+
+/// Supervises one attempt. Opens no store: it must be small, quick and able to do without.
+///
+/// It finds its node from the attempt's place, and whoever ends last starts a controller if there is none.
+pub fn shim(folder: &Path, home: &crate::config::Home) -> Result<()> {
+    let layout = crate::node::Layout::new(&home.data, &home.cache, &home.runtime);
+    let notify = |spec: &crate::node::attempt::Spec| {
+        let request = Request::Attempt { run_guid: spec.run_guid.clone(), attempt: spec.attempt };
+        // A controller that cannot be started now is started by the next command; nothing is lost meanwhile.
+        let _ = control::wake(&layout, &request);
+    };
+    shim::run(folder, &notify)?;
+    Ok(())
+}

@@ -1,0 +1,240 @@
+"""What a script knows of its run, its checkpoints and its files. Proves A6, A12, P7 (no reader sees half a file)."""
+
+import io
+import json
+import os
+import unittest
+from contextlib import redirect_stderr
+from pathlib import Path
+from unittest import mock
+
+from support import InRun
+
+import xt
+
+FAKE = r"""#!/bin/sh
+printf '%s\n' "$*" >> "$0.calls"
+case "$1 $2" in
+  "list blobs") echo '[]' ;;
+  "upload broken") echo 'no connection to the store' >&2; exit 1 ;;
+esac
+"""
+
+
+def tree(folder: Path) -> "dict[str, str]":
+    """Each file below a folder, with its content."""
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+class OutsideXt(InRun):
+    def test_every_call_succeeds_and_does_nothing(self) -> None:
+        self.use_env({name: value for name, value in os.environ.items() if not name.startswith("XT_")})
+        with mock.patch("subprocess.Popen", side_effect=AssertionError("nothing may be started")):
+            with redirect_stderr(io.StringIO()) as said, xt.Run() as run:
+                run.log_hparam("lr", 0.1)
+                run.log_hparams({"lr": 0.1})
+                run.log_metric("loss", 0.5)
+                run.log_metrics({"loss": 0.5}, step_name="epoch")
+                run.log_event("hello", {})
+                run.tag_run({"a": 1})
+                run.tag_job({"a": 1})
+                run.upload_files("nothing")
+                run.download_files("nothing")
+                self.assertFalse(run.set_checkpoint({"epoch": 1}))
+                self.assertIsNone(run.get_checkpoint())
+                self.assertFalse(run.clear_checkpoint())
+                self.assertFalse(run.resuming)
+                for name in ("run_name", "ws_name", "exper_name", "job_id", "node_id", "attempt", "output_dir"):
+                    self.assertIsNone(getattr(run, name), name)
+        self.assertEqual(said.getvalue(), "")
+        self.assertEqual(tree(self.dir), {})
+
+
+class InsideXt(InRun):
+    def test_the_run_knows_its_place(self) -> None:
+        run = xt.Run()
+        self.assertEqual((run.run_name, run.ws_name, run.exper_name), ("run7.3", "ws1", "exper1"))
+        self.assertEqual((run.job_id, run.node_id, run.attempt), ("job7", "node0", 1))
+        self.assertEqual(run.output_dir, str(self.dir / "output"))
+        self.assertFalse(run.is_resuming())
+
+    def test_a_second_attempt_and_a_continued_run_are_resuming(self) -> None:
+        for change in ({"XT_ATTEMPT": "2"}, {"XT_RESUME_NAME": "run3"}):
+            with self.subTest(change), mock.patch.dict(os.environ, change):
+                self.assertTrue(xt.Run().resuming)
+
+    def test_a_silent_rank_logs_nothing(self) -> None:
+        xt.Run(xt_logging=False).log_metrics({"loss": 1})
+        self.assertEqual(self.lines(), [])
+
+    def test_options_of_xtlib_are_accepted_and_mistakes_are_not(self) -> None:
+        xt.Run(xt_logging=True, aml_logging=True, checkpoints_enabled=True, tensorboard_path="logs")
+        with self.assertRaisesRegex(TypeError, "xt_loging"):
+            xt.Run(xt_loging=False)
+
+
+class Checkpoints(InRun):
+    def resumed(self) -> xt.Run:
+        with mock.patch.dict(os.environ, XT_ATTEMPT="2"):
+            return xt.Run()
+
+    def test_the_next_attempt_finds_the_last_checkpoint(self) -> None:
+        model = self.dir / "model.pt"
+        run = xt.Run()
+        self.assertIsNone(self.resumed().get_checkpoint())
+        for epoch in (1, 2):
+            model.write_text("weights %d" % epoch)
+            self.assertTrue(run.set_checkpoint({"epoch": epoch}, str(model)))
+        self.assertIsNone(run.get_checkpoint())
+        back = self.dir / "back.pt"
+        self.assertEqual(self.resumed().get_checkpoint(str(back)), {"epoch": 2})
+        self.assertEqual(back.read_text(), "weights 2")
+        self.assertEqual(set(tree(self.files)), {"checkpoints/file.dat", "checkpoints/dict_cp.json"})
+        run.close()
+        told = [(line["event"], line["data"]) for line in self.lines() if line["event"] == "checkpoint"]
+        self.assertEqual(told[-1], ("checkpoint", {"epoch": 2, "path": "checkpoints/file.dat"}))
+
+    def test_a_cleared_checkpoint_is_gone(self) -> None:
+        xt.Run().set_checkpoint({"epoch": 1})
+        self.assertTrue(xt.Run().clear_checkpoint())
+        self.assertIsNone(self.resumed().get_checkpoint())
+
+    def test_a_continued_run_is_read_from_its_own_folder(self) -> None:
+        other = self.files.parent / "run3" / "checkpoints"
+        other.mkdir(parents=True)
+        (other / "dict_cp.json").write_text('{"epoch": 9}')
+        with mock.patch.dict(os.environ, XT_RESUME_NAME="run3"):
+            self.assertEqual(xt.Run().get_checkpoint(), {"epoch": 9})
+
+    def test_a_checkpoint_that_cannot_be_kept_warns(self) -> None:
+        with redirect_stderr(io.StringIO()) as said:
+            run = xt.Run()
+            self.assertFalse(run.set_checkpoint({"epoch": 1}, str(self.dir / "missing.pt")))
+            self.assertFalse(run.set_checkpoint(None))  # type: ignore[arg-type]
+        self.assertIn("missing.pt", said.getvalue())
+        self.assertEqual(said.getvalue().count("\n"), 1)
+
+    def test_a_damaged_checkpoint_is_not_taken_for_none(self) -> None:
+        (self.files / "checkpoints").mkdir()
+        (self.files / "checkpoints" / "dict_cp.json").write_text('{"epoch"')
+        with self.assertRaises(xt.XtError):
+            self.resumed().get_checkpoint()
+
+
+class Files(InRun):
+    def setUp(self) -> None:
+        super().setUp()
+        work = self.dir / "work"
+        for path in ("model.pt", "logs/a.csv", "logs/deep/b.csv", "logs/c.txt"):
+            (work / path).parent.mkdir(parents=True, exist_ok=True)
+            (work / path).write_text(path)
+        self.work = work
+
+    def test_upload_puts_files_where_cp_would(self) -> None:
+        table = [
+            ("model.pt", None, {"model.pt"}),
+            ("model.pt", "best.pt", {"best.pt"}),
+            ("model.pt", "models/", {"models/model.pt"}),
+            ("logs", None, {"logs/a.csv", "logs/deep/b.csv", "logs/c.txt"}),
+            ("logs/", "kept", {"kept/a.csv", "kept/deep/b.csv", "kept/c.txt"}),
+            ("logs/*.csv", None, {"a.csv"}),
+            ("logs/**/*.csv", "csv", {"csv/a.csv", "csv/deep/b.csv"}),
+        ]
+        for number, (source, target, expected) in enumerate(table):
+            with self.subTest(source=source, target=target):
+                folder = self.dir / "runs" / str(number)
+                with mock.patch.dict(os.environ, XT_RUN_FILES=str(folder)):
+                    xt.Run().upload_files(str(self.work) + "/" + source, target)
+                self.assertEqual(set(tree(folder)), expected)
+
+    def test_download_brings_back_what_was_uploaded(self) -> None:
+        run = xt.Run()
+        run.upload_files(str(self.work / "logs"), "kept/logs")
+        back = self.dir / "back"
+        run.download_files("kept/logs", str(back))
+        self.assertEqual(tree(back), tree(self.work / "logs"))
+        run.download_files("kept/logs/*.txt", str(self.dir / "text"))
+        self.assertEqual(set(tree(self.dir / "text")), {"c.txt"})
+        run.download_files("kept/logs/a.csv", str(back))
+        self.assertEqual((back / "a.csv").read_text(), "logs/a.csv")
+
+    def test_what_is_missing_warns_on_the_way_up_and_raises_on_the_way_down(self) -> None:
+        with redirect_stderr(io.StringIO()) as said:
+            xt.Run().upload_files("missing.pt")
+        self.assertIn("there is no file 'missing.pt'", said.getvalue())
+        with self.assertRaisesRegex(xt.XtError, "there is no file 'missing.pt'"):
+            xt.Run().download_files("missing.pt")
+
+    def test_no_path_leads_out_of_the_runs_folder(self) -> None:
+        for path in ("../run8/model.pt", "/etc/passwd", "a/../../x"):
+            with self.subTest(path), self.assertRaisesRegex(xt.XtError, "not a path inside"):
+                xt.Run().download_files(path, str(self.dir / "stolen"))
+            with redirect_stderr(io.StringIO()) as said:
+                xt.Run().upload_files(str(self.work / "model.pt"), path)
+            self.assertIn("not a path inside", said.getvalue())
+
+    def test_a_copy_that_fails_leaves_the_old_file_and_no_rest(self) -> None:
+        run = xt.Run()
+        run.upload_files(str(self.work / "model.pt"), "model.pt")
+
+        def half(_source: str, target: str) -> None:
+            Path(target).write_text("half")
+            raise OSError("No space left on device")
+
+        with mock.patch("shutil.copy", half), redirect_stderr(io.StringIO()) as said:
+            run.upload_files(str(self.work / "logs" / "a.csv"), "model.pt")
+        self.assertIn("No space left", said.getvalue())
+        self.assertEqual(tree(self.files), {"model.pt": "model.pt"})
+
+
+class RemoteStore(InRun):
+    """A store on another machine has no folder here: the xt program does the work."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.exe = self.dir / "xt"
+        self.exe.write_text(FAKE)
+        self.exe.chmod(0o755)
+        env = dict(self.env, XT_EXE=str(self.exe), XT_ATTEMPT="2")
+        del env["XT_RUN_FILES"]
+        self.use_env(env)
+
+    def calls(self) -> "list[str]":
+        return (self.dir / "xt.calls").read_text().splitlines()
+
+    def test_files_and_tags_go_through_the_program(self) -> None:
+        run = xt.Run()
+        run.upload_files("model.pt", "models/")
+        run.download_files("data/x.csv", "x.csv")
+        run.upload_files_to_share("models", "mnist", "model.pt")
+        run.download_files_from_share("data", "mnist", "data", snapshot=True)
+        run.tag_job({"good": None, "plot": "acc"})
+        self.assertIsNone(run.get_checkpoint())
+        self.assertEqual(
+            self.calls(),
+            [
+                "upload model.pt models/ --run=run7.3 --workspace=ws1",
+                "download data/x.csv x.csv --run=run7.3 --workspace=ws1",
+                "upload model.pt mnist --share=models",
+                "download mnist data --share=data --snapshot",
+                "set tags job7 good,plot=acc --workspace=ws1",
+                "list blobs checkpoints/dict_cp.json --run=run7.3 --workspace=ws1 --json",
+            ],
+        )
+
+    def test_its_error_line_is_the_warning(self) -> None:
+        with redirect_stderr(io.StringIO()) as said:
+            xt.Run().upload_files("broken")
+        self.assertEqual(said.getvalue(), "xt: warning: uploading: no connection to the store\n")
+
+    def test_a_checkpoint_is_two_uploads_the_dictionary_last(self) -> None:
+        (self.dir / "m.pt").write_text("weights")
+        self.assertTrue(xt.Run().set_checkpoint({"epoch": 1}, "m.pt"))
+        first, second = self.calls()
+        self.assertEqual(first, "upload m.pt checkpoints/file.dat --run=run7.3 --workspace=ws1")
+        self.assertIn("dict_cp.json checkpoints/dict_cp.json", second)
+        self.assertEqual(json.loads(next(self.events.iterdir()).read_text())["event"], "checkpoint")
+
+
+if __name__ == "__main__":
+    unittest.main()
