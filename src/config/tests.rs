@@ -42,9 +42,9 @@ fn load_layers(user: &str, project: &str, env: &[(&str, &str)], options: &[(&str
     load(&Sources {
         user_file: Some(folder.file("user.yaml", user)),
         project_file: Some(folder.file("project.yaml", project)),
-        explicit: None,
         env: pairs(env),
         options: pairs(options),
+        ..Sources::default()
     })
 }
 
@@ -101,6 +101,8 @@ fn the_defaults_are_those_of_the_schema() {
     assert_eq!(findings(&loaded), Vec::<String>::new());
     let config = &loaded.config;
     assert_eq!(config.general.username, "ann");
+    let alone = load(&Sources { account: Some("bob".into()), ..Sources::default() });
+    assert_eq!(alone.config.general.username, "bob");
     assert_eq!((config.general.workspace.as_str(), config.general.experiment.as_str()), ("ws1", "exper1"));
     assert_eq!(config.general.monitor, Monitor::None);
     assert!(config.general.python_client);
