@@ -37,7 +37,7 @@ pub fn run(folder: &Path, notify: &dyn Fn(&Spec)) -> Result<bool> {
     rustix::process::set_child_subreaper(Pid::from_raw(1))
         .map_err(NodeError::system("become a subreaper"))?;
     let signals = child::signals()?;
-    let mut console = Console::create(&attempt)?;
+    let mut console = Console::new(&attempt);
 
     let shim = Identity::own();
     let exit = match child::spawn(&spec) {
