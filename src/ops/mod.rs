@@ -18,6 +18,7 @@ pub mod select;
 pub mod serve;
 pub mod standing;
 pub mod tags;
+pub mod view;
 pub mod wait;
 
 pub use context::Context;
