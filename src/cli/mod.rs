@@ -7,13 +7,14 @@
 //! | [`verbs`] | one file a verb: its options (with help and examples) and the text it prints |
 //! | [`out`] | standard output and error: colours, JSON, notes, questions, a closed pipe |
 //! | [`select`], [`values`] | options that several verbs share, and how values are read |
-//! | [`console`] | the output of runs, live |
+//! | [`console`], [`keys`] | the output of runs, live; the keys to a run with a terminal |
 //!
 //! A verb is a clap `Args` struct and `fn run(ctx, args, out) -> Result<u8>`, the exit status; the enum
 //! [`verbs::Verb`] lists them all.
 
 pub mod console;
 pub mod grammar;
+pub mod keys;
 pub mod out;
 pub mod select;
 pub mod startup;

@@ -262,7 +262,7 @@ pub struct Reports {
     pub report_rollup: bool,
     /// The widest a column may be, in cells.
     pub max_width: u32,
-    /// Digits after the decimal point.
+    /// Significant digits of numbers.
     pub precision: u32,
     /// Whether headings are in capitals.
     pub uppercase_hdr: bool,

@@ -4,12 +4,15 @@
 //!
 //! A new verb is a file here, a line in [`Verb`] and a line in [`Verb::run`].
 
+pub mod attach;
 pub mod cancel;
 pub mod completions;
 pub mod hold;
 pub mod list;
+pub mod monitor;
 pub mod rerun;
 pub mod run;
+pub mod tags;
 pub mod view;
 pub mod wait;
 
@@ -38,6 +41,14 @@ pub enum Verb {
     List(list::Args),
     /// Look at one thing closely: a run, its console, its metrics, …
     View(view::Args),
+    /// Follow the output of runs until they end.
+    Monitor(monitor::Args),
+    /// Connect this terminal to a run.
+    Attach(attach::Args),
+    /// Set tags.
+    Set(tags::SetArgs),
+    /// Clear tags.
+    Clear(tags::ClearArgs),
     /// Write a script for your shell that completes xt's words.
     Completions(completions::Args),
     /// The controller of this machine; xt starts it by itself.
@@ -57,6 +68,10 @@ impl Verb {
             Self::Release(args) => hold::run(&startup.context()?, args, false, out),
             Self::List(args) => list::run(&startup.context()?, args, out),
             Self::View(args) => view::run(&startup.context()?, args, out),
+            Self::Monitor(args) => monitor::run(&startup.context()?, args, out),
+            Self::Attach(args) => attach::run(&startup.context()?, args, out),
+            Self::Set(args) => tags::set(&startup.context()?, args, out),
+            Self::Clear(args) => tags::clear(&startup.context()?, args, out),
             Self::Completions(args) => completions::run(args, out),
             Self::Node => serve::node(&startup.node()?).map(|()| 0),
         }
