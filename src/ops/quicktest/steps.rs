@@ -104,7 +104,7 @@ fn console(sandbox: &mut Sandbox) -> Answer {
     // Bytes of every kind, a long line, many lines, and no newline at the end.
     let script = "printf '\\000\\377\\033[31m'; printf '%200000d\\n' 7; i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done; printf end";
     let mut expected = b"\0\xff\x1b[31m".to_vec();
-    expected.extend_from_slice(format!("{:>200000}\n", 7).as_bytes());
+    expected.extend_from_slice(format!("{}7\n", " ".repeat(199_999)).as_bytes());
     for line in 0..5000 {
         expected.extend_from_slice(format!("line {line}\n").as_bytes());
     }
@@ -175,12 +175,18 @@ fn kill(sandbox: &mut Sandbox) -> Answer {
 
 fn attach(sandbox: &mut Sandbox) -> Answer {
     let run = sandbox.submit(&["--tty", "sh", "-c", "read word; echo \"you typed $word\""])?;
-    Sandbox::until("its start", || {
-        Ok(status(sandbox, &run)? != "queued" && status(sandbox, &run)? != "spawning")
-    })?;
     let ctx = sandbox.context()?;
     let path = RunPath::parse(&run, "ws1").map_err(|error| error.to_string())?;
-    let mut keyboard = Keyboard::connect(&ctx, &path).map_err(|error| error.to_string())?;
+    let mut refusal = String::new();
+    let mut keyboard = None;
+    Sandbox::until("its start", || {
+        match Keyboard::connect(&ctx, &path) {
+            Ok(connected) => keyboard = Some(connected),
+            Err(error) => refusal = error.to_string(),
+        }
+        Ok(keyboard.is_some())
+    })?;
+    let mut keyboard = keyboard.ok_or(refusal)?;
     keyboard.send(b"quick\n").map_err(|error| error.to_string())?;
     Sandbox::until("its end", || Ok(status(sandbox, &run)? == "completed"))?;
     let output = String::from_utf8_lossy(&output(sandbox, &run)?).into_owned();
