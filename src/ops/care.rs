@@ -8,6 +8,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::model::{Event, JobName, Run, RunName, Status, Time};
 use crate::ops::files::{
     FilesLock, copy_folder, create_private, folders, is_plain, remove_folder, run_folders, trash,
@@ -18,7 +20,7 @@ use crate::store::sqlite::{Durability, Sqlite};
 use crate::store::{Records, RunChange, RunPatch, RunQuery};
 
 /// What a check looked at and found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Checked {
     /// Runs, those in the trash included.
     pub runs: u64,
@@ -196,7 +198,7 @@ fn check_code(ctx: &Context, checked: &mut Checked, seen: &mut dyn FnMut(u64)) -
 }
 
 /// A backup that was made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Backup {
     /// Where it is.
     pub folder: PathBuf,

@@ -19,6 +19,7 @@ pub mod hold;
 pub mod list;
 pub mod log;
 pub mod monitor;
+pub mod quicktest;
 pub mod rerun;
 pub mod run;
 pub mod select;
