@@ -204,6 +204,17 @@ fn what_goes_to_the_terminal(#[case] keys: &str, #[case] effect: Effect) {
 }
 
 #[test]
+fn attaching_to_a_run_without_a_terminal_shows_its_console_on_the_whole_screen() {
+    let (mut world, mut model) = start();
+    model.jobs.list[0].launch.tty = false;
+    world.press(&mut model, "enter up up 3 a");
+    assert!(world.seen.is_empty() && model.layout.zoom && model.log.follows());
+    assert_eq!(model.focus, Pane::Log);
+    world.press(&mut model, "esc esc");
+    assert_eq!((model.layout.zoom, model.focus), (false, Pane::Runs));
+}
+
+#[test]
 fn searching_a_log_goes_to_the_line_and_on() {
     let (mut world, mut model) = start();
     world.press(&mut model, "enter /");
