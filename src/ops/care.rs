@@ -34,7 +34,7 @@ pub struct Checked {
 const PAGE: usize = 1000;
 
 /// A submit writes these files before its record: younger ones are nobody's yet, and that is no finding.
-const UNBORN: Duration = Duration::from_secs(3600);
+const UNBORN: Duration = Duration::from_hours(1);
 
 /// Looks for damage of records and files, and for what belongs to nobody; changes nothing. `seen` is told how
 /// many things have been looked at.

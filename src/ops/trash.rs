@@ -226,7 +226,7 @@ mod tests {
         std::fs::create_dir_all(layout.job_files(gone.job_id)).unwrap();
 
         delete(&world, "run1");
-        assert!(plan_emptying(&world.ctx, Some(Duration::from_secs(3600))).unwrap().runs.is_empty());
+        assert!(plan_emptying(&world.ctx, Some(Duration::from_hours(1))).unwrap().runs.is_empty());
         let plan = plan_emptying(&world.ctx, None).unwrap();
         assert_eq!(plan.runs.len(), 1);
         delete(&world, "run2");
