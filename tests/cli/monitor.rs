@@ -64,7 +64,7 @@ fn a_cancel_ends_what_follows_it() {
     let (monitor, _stdout) = followed(&xt);
     assert_eq!(xt.ok(&["cancel", "run", "run1"]), "ws1/run1 told to end\n");
     let output = monitor.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(143));
+    assert!(!output.status.success());
     assert!(String::from_utf8(output.stderr).unwrap().contains("run1 cancelled after"));
 }
 
