@@ -120,8 +120,8 @@ fn the_defaults_are_those_of_the_schema() {
     assert_eq!(config.hyperparameter_search.search_type, SearchType::Random);
     assert_eq!(config.hyperparameter_search.option_prefix.as_deref(), Some("--"));
     assert_eq!(config.internal.heartbeat, Duration::from_secs(5));
-    assert_eq!(config.run_reports.columns.len(), 10);
-    assert_eq!(config.job_reports.last, 10);
+    assert_eq!(config.run_reports.columns.len(), 9);
+    assert_eq!(config.job_reports.last, 25);
 }
 
 /// Every key of the schema with a value its type allows.
