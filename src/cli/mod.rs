@@ -6,6 +6,7 @@
 //! | [`startup`] | home, configuration, store: what a verb works with |
 //! | [`verbs`] | one file a verb: its options (with help and examples) and the text it prints |
 //! | [`out`] | standard output and error: colours, JSON, notes, questions, a closed pipe |
+//! | [`page`] | pages about one thing |
 //! | [`select`], [`values`] | options that several verbs share, and how values are read |
 //! | [`progress`] | the progress of long work |
 //! | [`console`], [`keys`] | the output of runs, live; the keys to a run with a terminal |
@@ -17,6 +18,7 @@ pub mod console;
 pub mod grammar;
 pub mod keys;
 pub mod out;
+pub mod page;
 pub mod progress;
 pub mod select;
 pub mod startup;
@@ -87,4 +89,24 @@ pub fn examples() -> Vec<(String, Vec<String>)> {
     }
     found.sort();
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Proves A2 (the grammar hangs together: no name twice, no option in another's way).
+    #[test]
+    fn the_grammar_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn examples_begin_with_the_program() {
+        let examples = examples();
+        assert!(examples.iter().any(|(verb, _)| verb == "list runs"));
+        for (verb, lines) in examples {
+            assert!(lines.iter().all(|line| line.starts_with("xt ")), "{verb}: {lines:?}");
+        }
+    }
 }

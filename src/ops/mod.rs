@@ -29,6 +29,7 @@ pub mod tags;
 #[cfg(test)]
 mod testing;
 pub mod trash;
+pub mod view;
 pub mod wait;
 pub mod workspace;
 

@@ -78,6 +78,8 @@ pub struct RunPatch {
     pub signal: Option<Option<i32>>,
     /// Why it ended.
     pub end_reason: Option<Option<String>>,
+    /// The bytes its last attempt wrote to the console.
+    pub console_bytes: Option<Option<u64>>,
     /// Restarts so far.
     pub restarts: Option<u32>,
     /// Restarts charged so far.
@@ -177,6 +179,9 @@ pub trait Watch: Send {
     /// Waits until something may have changed (true) or the time is over (false). Without a time it waits
     /// for ever; it costs no wake-ups while nothing changes.
     fn wait(&mut self, timeout: Option<Duration>) -> Result<bool>;
+
+    /// Wakes for writes to a file of this machine too, such as the output of a run.
+    fn also(&mut self, file: &std::path::Path) -> Result<()>;
 }
 
 /// The records: documents and their changes. Calls may block; every write is one transaction.

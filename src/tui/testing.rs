@@ -19,6 +19,7 @@ use super::keymap::Key;
 use super::panes::{self, Cost};
 use super::theme::Theme;
 use crate::log::{Style, level_of, style_line};
+use crate::model::job::Launch;
 use crate::model::{Experiment, Job, JobName, Run, RunName, Scalar, Status, Time, Workspace};
 use crate::store::{RunKey, RunQuery};
 
@@ -118,6 +119,7 @@ impl World {
                 completed_runs: of_it(|status| status == Status::Completed),
                 error_runs: of_it(Status::is_failure),
                 cancelled_runs: of_it(|status| status == Status::Cancelled),
+                launch: Launch { tty: id == 12, ..Launch::default() },
                 ..Job::default()
             }
         };
@@ -251,7 +253,7 @@ impl World {
                         found.iter().map(|(id, run)| RunKey { id: *id, status: run.status }).collect();
                     Counts::of(&keys)
                 };
-                let counts = count(all.as_ref().unwrap_or(&query));
+                let counts = count(all.as_deref().unwrap_or(&query));
                 (generation, ListData::Index { keys, counts })
             }
             List::Rows { generation, ids } => {
@@ -292,7 +294,7 @@ impl World {
                 let found = if forward {
                     hits.into_iter().find(|start| *start >= from)
                 } else {
-                    hits.into_iter().filter(|start| *start < from).last()
+                    hits.into_iter().rfind(|start| *start < from)
                 };
                 (generation, LogEvent::Found(found))
             }

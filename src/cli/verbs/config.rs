@@ -17,7 +17,7 @@ pub struct Args {
     /// Every value in force and where it was written; this is what happens without an option too.
     #[arg(long)]
     show: bool,
-    /// Everything that is wrong, as file:line:column; the exit status is then 1.
+    /// Everything that is wrong, as <file:line:column>; the exit status is then 1.
     #[arg(long, conflicts_with = "show")]
     check: bool,
     /// Write a file with every default commented out: your own one, or FILE. Nothing is overwritten.

@@ -45,7 +45,8 @@ fn tell(step: &Step, out: &mut Out) -> Result<()> {
     let paint = out.paint();
     let mut line = String::new();
     paint.write(&mut line, Role::Status(status), mark);
-    line.push_str(&format!(" {}", step.name));
+    line.push(' ');
+    line.push_str(step.name);
     paint.write(&mut line, Role::Muted, &format!("  {:.1} s", step.seconds));
     out.line(&line)?;
     match &step.outcome {

@@ -1,5 +1,7 @@
 //! Opening the database, and the two ways to use it: a read and a write transaction.
 
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -41,6 +43,7 @@ impl Sqlite {
     /// Opens the database, creating it or bringing it up to this version if need be.
     pub fn open(path: impl Into<PathBuf>, durability: Durability) -> Result<Self> {
         let store = Self { path: path.into(), durability, idle: Mutex::default() };
+        store.create()?;
         let mut connection = store.connect()?;
         store.named(migrate(&mut connection, &store.path))?;
         store.give_back(connection);
@@ -58,10 +61,27 @@ impl Sqlite {
         is_shared(&self.path)
     }
 
+    /// Creates the file for its owner alone; the database's other files take its permissions over.
+    fn create(&self) -> Result<()> {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true).mode(0o600);
+        match options.open(&self.path) {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            Err(error) if error.kind() == ErrorKind::StorageFull => {
+                Err(StoreError::Full { path: self.path.clone() })
+            }
+            Err(error)
+                if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
+            {
+                Err(StoreError::ReadOnly { path: self.path.clone() })
+            }
+            Err(error) => Err(StoreError::io("create", &self.path)(error)),
+        }
+    }
+
     fn connect(&self) -> Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags).map_err(Failure::from);
         let connection = self.named(connection)?;
         let configure = || -> std::result::Result<(), Failure> {

@@ -14,7 +14,7 @@ pub enum Overlay {
     /// The form to start a run again.
     Rerun(Box<RerunForm>),
     /// A line to type.
-    Prompt(Prompt),
+    Prompt(Box<Prompt>),
     /// The choice of the column to sort by.
     Sort(SortMenu),
     /// The keys that work here.

@@ -48,9 +48,9 @@ pub enum List {
         /// Which question this is.
         generation: Generation,
         /// Which runs.
-        query: RunQuery,
+        query: Box<RunQuery>,
         /// The same without the person's filter, where there is one: to tell how many there are.
-        all: Option<RunQuery>,
+        all: Option<Box<RunQuery>>,
     },
     /// The documents of some runs.
     Rows {

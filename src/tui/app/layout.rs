@@ -29,7 +29,7 @@ impl Pane {
 }
 
 /// How the person divided the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     /// One pane alone.
     pub zoom: bool,
@@ -39,12 +39,6 @@ pub struct Layout {
     pub runs: i16,
     /// Rows more (or fewer) for the workspaces.
     pub workspaces: i16,
-}
-
-impl Default for Layout {
-    fn default() -> Self {
-        Self { zoom: false, left: 0, runs: 0, workspaces: 0 }
-    }
 }
 
 /// The parts of the screen. A pane that is not shown is empty.
@@ -97,7 +91,7 @@ impl Areas {
 
 impl Layout {
     /// Divides a screen.
-    pub fn areas(&self, (width, height): (u16, u16), focus: Pane) -> Areas {
+    pub fn areas(self, (width, height): (u16, u16), focus: Pane) -> Areas {
         let header_rows = u16::from(height >= 5);
         let hint_rows = u16::from(height >= 8);
         let body = Rect {
@@ -121,7 +115,7 @@ impl Layout {
         areas
     }
 
-    fn two_columns(&self, body: Rect, areas: &mut Areas) {
+    fn two_columns(self, body: Rect, areas: &mut Areas) {
         let usual = (body.width / 4).clamp(22, 32);
         let left = shifted(usual, self.left, 14, body.width.saturating_sub(40));
         let (column, rest) = split_columns(body, left);
@@ -132,7 +126,7 @@ impl Layout {
     }
 
     /// One above the other: the lists share a place, the log is below while there is room.
-    fn stacked(&self, body: Rect, focus: Pane, areas: &mut Areas) {
+    fn stacked(self, body: Rect, focus: Pane, areas: &mut Areas) {
         let list = if focus == Pane::Log { Pane::Runs } else { focus };
         if body.height < 9 {
             *areas.pane_mut(focus) = body;

@@ -49,15 +49,18 @@ impl<K: Copy + PartialEq> Cursor<K> {
         self.select(self.row.saturating_add_signed(by), keys);
     }
 
-    /// The list changed: the selected thing stays selected, wherever it went, and stays in its row of the
-    /// screen; if it is gone, its neighbour is selected.
+    /// The list changed: the selected thing stays selected, wherever it went, and (away from the beginning of
+    /// the list) stays in its row of the screen; if it is gone, its neighbour is selected.
     pub fn refresh(&mut self, keys: &[K]) {
         let offset = self.row.saturating_sub(self.top);
         let near = self.selected.filter(|key| keys.get(self.row) == Some(key)).map(|_| self.row);
         let found = near.or_else(|| keys.iter().position(|key| Some(*key) == self.selected));
         let row = found.unwrap_or(self.row);
         self.select(row, keys);
-        self.top = self.row.saturating_sub(offset);
+        // At the beginning of a list one wants to see what comes there.
+        if self.top > 0 {
+            self.top = self.row.saturating_sub(offset);
+        }
     }
 
     /// Scrolls as little as shows the selected row in `height` rows.

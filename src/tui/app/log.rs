@@ -289,7 +289,7 @@ impl Log {
     }
 
     /// Goes to the first line.
-    pub fn to_start(&mut self) {
+    pub fn go_to_start(&mut self) {
         self.leave_end();
         if self.span().0 == 0 {
             self.anchor = Anchor::Line { start: 0, skip: 0 };

@@ -14,7 +14,7 @@ pub enum Command {
     /// Show the keys that work here.
     Help,
     /// Type a command.
-    CommandLine,
+    Prompt,
     /// Show what went wrong lately.
     Errors,
     /// Show the background tasks.
@@ -277,7 +277,7 @@ pub const REGISTRY: &[Entry] = &[
         .hint("zoom"),
     entry_of(Command::Grow, "grow", "make this pane larger", Group::Screen, Scope::Global, &["+", "="]),
     entry_of(Command::Shrink, "shrink", "make this pane smaller", Group::Screen, Scope::Global, &["-"]),
-    entry_of(Command::CommandLine, "command", "type a command", Group::Screen, Scope::Global, &[":"])
+    entry_of(Command::Prompt, "command", "type a command", Group::Screen, Scope::Global, &[":"])
         .hint("command"),
     entry_of(Command::Tasks, "tasks", "the background tasks", Group::Screen, Scope::Global, &["T"]),
     entry_of(Command::Errors, "errors", "what went wrong lately", Group::Screen, Scope::Global, &["!"]),

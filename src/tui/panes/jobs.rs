@@ -14,7 +14,7 @@ use crate::tui::widgets::text;
 pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let focused = model.focus == Pane::Jobs;
     let title = Line::styled("Jobs", theme.title(focused));
-    let inner = block(buffer, area, theme, focused, title, Line::default());
+    let inner = block(buffer, area, theme, focused, &title, Line::default());
     let jobs = &model.jobs;
     if jobs.list.is_empty() {
         if jobs.ws.is_some() {

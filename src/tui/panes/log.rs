@@ -20,7 +20,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) -> us
     }
     let focused = model.focus == Pane::Log;
     let (title, right) = (title(model, theme, focused), state(model, theme));
-    let inner = block(buffer, area, theme, focused, title, right);
+    let inner = block(buffer, area, theme, focused, &title, right);
     let inner = failure(buffer, inner, model, theme);
     match &model.log.state {
         State::None | State::Opening => 0,

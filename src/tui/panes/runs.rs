@@ -42,7 +42,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) -> us
     }
     let focused = model.focus == Pane::Runs;
     let (title, right) = (title(model, theme, focused), position(model, theme));
-    let inner = block(buffer, area, theme, focused, title, right);
+    let inner = block(buffer, area, theme, focused, &title, right);
     if model.runs.is_empty() {
         empty(buffer, inner, &nothing(model, theme));
         return 0;
@@ -208,8 +208,8 @@ fn heading_line(columns: &[Column], model: &Model, theme: &Theme) -> Line<'stati
         };
         let role = if sign.is_empty() { style } else { theme.style(Role::Accent) };
         let heading = format!("{}{sign}", column.heading);
-        line.push_span(Span::styled(fitted(&heading, column, theme), role));
-        line.push_span(Span::raw(" ".repeat(GAP)));
+        let heading = format!("{}{:GAP$}", fitted(&heading, column, theme), "");
+        line.push_span(Span::styled(heading, role));
     }
     line
 }
@@ -238,8 +238,9 @@ fn row_line(row: usize, columns: &[Column], model: &Model, theme: &Theme) -> Lin
     line.push_span(Span::styled(format!("{glyph}  "), style));
     for column in columns {
         let cell = cell_text(run, &column.kind, model);
-        line.push_span(Span::styled(fitted(&cell, column, theme), cell_style(column, style, theme)));
-        line.push_span(Span::raw(" ".repeat(GAP)));
+        // The blanks after a cell are its own: a change of style costs more bytes than they do.
+        let cell = format!("{}{:GAP$}", fitted(&cell, column, theme), "");
+        line.push_span(Span::styled(cell, cell_style(column, style, theme)));
     }
     line
 }

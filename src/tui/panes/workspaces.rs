@@ -14,7 +14,7 @@ use crate::tui::widgets::text;
 pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let focused = model.focus == Pane::Workspaces;
     let title = Line::styled("Workspaces", theme.title(focused));
-    let inner = block(buffer, area, theme, focused, title, Line::default());
+    let inner = block(buffer, area, theme, focused, &title, Line::default());
     let tree = &model.tree;
     if tree.loaded && tree.rows.is_empty() {
         return empty(buffer, inner, &[Line::styled("none yet", theme.style(Role::Dim))]);

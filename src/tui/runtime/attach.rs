@@ -1,4 +1,5 @@
-//! A run's live console in place of the UI: its bytes as they come, and the keys to it when it has a terminal.
+//! The terminal of a run in place of the UI: its bytes as they come, and the keys to it. (A run without a
+//! terminal of its own is watched in the log pane, where what it prints is made harmless.)
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -46,18 +47,16 @@ pub enum AttachError {
 pub fn session(context: &Context, path: &RunPath) -> Result<(), AttachError> {
     let tty = tty()?;
     let mut out = io::stdout().as_fd().try_clone_to_owned().map(File::from)?;
-    // A run without a terminal of its own is watched; its keys lead back.
-    let keyboard = Keyboard::connect(context, path).ok();
+    let keyboard = Keyboard::connect(context, path)?;
     let _quiet = Quiet::begin(&tty)?;
-    let hint = if keyboard.is_some() { "keys go to the run, ctrl-] leads back" } else { "q leads back" };
-    write!(out, "\n\x1b[7m {path} · {hint} \x1b[0m\n")?;
+    writeln!(out, "\n\x1b[7m {path} · keys go to the run, ctrl-] leads back \x1b[0m")?;
     let file = console::locate(context, path, None)?.log;
     let mut session = Session { context, path, tty: &tty, out, keyboard, file, shown: None };
     let ended = session.run()?;
     // What the run may have switched on in the terminal ends here.
-    write!(session.out, "\x1b[0m\x1b[?25h\n")?;
+    writeln!(session.out, "\x1b[0m\x1b[?25h")?;
     if let Some(status) = ended {
-        write!(session.out, "\x1b[7m {path} is {status} · any key leads back \x1b[0m\n")?;
+        writeln!(session.out, "\x1b[7m {path} is {status} · any key leads back \x1b[0m")?;
         session.any_key()?;
     }
     Ok(())
@@ -68,7 +67,7 @@ struct Session<'a> {
     path: &'a RunPath,
     tty: &'a OwnedFd,
     out: File,
-    keyboard: Option<Keyboard>,
+    keyboard: Keyboard,
     file: std::path::PathBuf,
     /// The open console and how far it has been shown; none before it exists.
     shown: Option<(FileSource, u64)>,
@@ -85,14 +84,14 @@ impl Session<'_> {
             watched = watched || watch(&changes, &self.file);
             self.show()?;
             self.tell_size(&mut size)?;
-            let (input, changed) = self.wait(&changes)?;
-            if changed {
+            let (typed, grown) = self.wait(&changes)?;
+            if grown {
                 drain(&changes);
             }
-            if input && self.keys()? {
+            if typed && self.keys()? {
                 return Ok(None);
             }
-            if !input && !changed {
+            if !typed && !grown {
                 let status = self.context.records.run(self.path).map_err(OpsError::from)?.status;
                 if status.is_final() {
                     self.show()?;
@@ -146,26 +145,20 @@ impl Session<'_> {
         let mut bytes = [0; 4096];
         let read = rustix::io::read(self.tty, &mut bytes)?;
         let typed = &bytes[..read];
-        match &mut self.keyboard {
-            Some(keyboard) => {
-                let (before, leave) = match typed.iter().position(|byte| *byte == DETACH) {
-                    Some(at) => (&typed[..at], true),
-                    None => (typed, read == 0),
-                };
-                keyboard.send(before)?;
-                Ok(leave)
-            }
-            None => Ok(read == 0 || typed.iter().any(|byte| matches!(*byte, b'q' | 0x1b | 0x03 | DETACH))),
-        }
+        let (before, leave) = match typed.iter().position(|byte| *byte == DETACH) {
+            Some(at) => (&typed[..at], true),
+            None => (typed, read == 0),
+        };
+        self.keyboard.send(before)?;
+        Ok(leave)
     }
 
     fn tell_size(&mut self, last: &mut Option<(u16, u16)>) -> io::Result<()> {
-        let Some(keyboard) = &mut self.keyboard else { return Ok(()) };
         let now = tcgetwinsize(self.tty)?;
         let size = (now.ws_col, now.ws_row);
         if *last != Some(size) {
             *last = Some(size);
-            keyboard.resize(size.0, size.1)?;
+            self.keyboard.resize(size.0, size.1)?;
         }
         Ok(())
     }

@@ -183,8 +183,8 @@ mod tests {
     fn a_burst_is_told_by_its_end() {
         let (_folder, mut file, mut reader) = log();
         reader.end(10).unwrap();
-        let burst: String = (0..5000).map(|n| format!("line {n}\n")).collect();
-        file.write_all(burst.as_bytes()).unwrap();
+        let burst: Vec<String> = (0..5000).map(|n| format!("line {n}")).collect();
+        writeln!(file, "{}", burst.join("\n")).unwrap();
         let events = reader.growth().unwrap();
         let texts = texts(&events);
         assert_eq!((texts.len(), texts.last().unwrap().as_str()), (GROWTH, "line 4999"));

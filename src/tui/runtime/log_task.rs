@@ -175,9 +175,10 @@ impl Follow {
             let wanted = move || searches.load(Ordering::Relaxed) == mine;
             let found = spawn_blocking(move || search(&*source, &pattern, from, forward, &wanted)).await;
             match found {
-                Ok(Ok(Some(found))) => outlet.send(LogEvent::Found(found)).await,
+                Ok(Ok(Outcome::At(line))) => outlet.send(LogEvent::Found(Some(line))).await,
+                Ok(Ok(Outcome::Nowhere)) => outlet.send(LogEvent::Found(None)).await,
                 // Nobody waits for it any more.
-                Ok(Ok(None)) => {}
+                Ok(Ok(Outcome::Unwanted)) => {}
                 Ok(Err(why)) => outlet.failed(why).await,
                 Err(error) => outlet.failed(error.to_string()).await,
             }
@@ -199,14 +200,24 @@ impl Follow {
     }
 }
 
-/// The start of the line that is found: `Some(None)` if there is none, `None` if it is no longer wanted.
+/// What a search came to.
+enum Outcome {
+    /// The line that begins here has it.
+    At(u64),
+    /// No line in this direction has it.
+    Nowhere,
+    /// Another search has begun meanwhile.
+    Unwanted,
+}
+
+/// Looks for a text line by line.
 fn search(
     source: &dyn Source,
     pattern: &str,
     mut from: u64,
     forward: bool,
     wanted: &dyn Fn() -> bool,
-) -> Result<Option<Option<u64>>, String> {
+) -> Result<Outcome, String> {
     let searcher = Searcher::literal(pattern).map_err(|error| error.to_string())?;
     let direction = if forward { Direction::Forward } else { Direction::Backward };
     let failed = |error: io::Error| format!("cannot search the log: {error}");
@@ -214,11 +225,11 @@ fn search(
         match searcher.next_match(source, from, direction, SEARCH_STEP).map_err(failed)? {
             Found::Match(found) => {
                 let line = line_at(source, found.offset).map_err(failed)?;
-                return Ok(Some(Some(line.map_or(found.offset, |line| line.start))));
+                return Ok(Outcome::At(line.map_or(found.offset, |line| line.start)));
             }
             Found::NotYet(next) => from = next,
-            Found::End => return Ok(Some(None)),
+            Found::End => return Ok(Outcome::Nowhere),
         }
     }
-    Ok(None)
+    Ok(Outcome::Unwanted)
 }

@@ -13,6 +13,7 @@ mod attach;
 mod clock;
 mod executor;
 mod input;
+mod lanes;
 mod log_reader;
 mod log_task;
 mod signals;

@@ -8,10 +8,10 @@ use std::rc::Rc;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crossterm::event::{
-    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, queue, style, terminal};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -25,6 +25,11 @@ use super::super::theme::Theme;
 /// ignore it. It is always sent, for what the terminal knows cannot be told over SSH.
 const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 const END_FRAME: &[u8] = b"\x1b[?2026l";
+
+/// Clicks and the wheel, in the form without limits. Not every movement, which crossterm's command would ask
+/// for: that would be hundreds of bytes and wake-ups a second for nothing.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 
 /// What ratatui writes for a frame in which nothing changed.
 const NOTHING: &[u8] = b"\x1b[?25l";
@@ -67,8 +72,7 @@ impl Screen {
         let out =
             io::stdout().as_fd().try_clone_to_owned().map_err(TuiError::terminal("open the terminal"))?;
         let bytes = FrameBytes::default();
-        let terminal = Terminal::new(CrosstermBackend::new(bytes.clone()))
-            .map_err(TuiError::terminal("measure the terminal"))?;
+        let terminal = fresh(&bytes)?;
         let mut screen = Self { terminal, bytes, out: out.into(), mouse };
         restore_on_panic();
         screen.enter()?;
@@ -86,13 +90,16 @@ impl Screen {
         enable_raw_mode().map_err(failed())?;
         TAKEN.store(true, Ordering::SeqCst);
         let mut bytes = Vec::new();
-        queue!(bytes, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide).map_err(failed())?;
+        queue!(bytes, EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, cursor::Hide)
+            .map_err(failed())?;
         if self.mouse {
-            queue!(bytes, EnableMouseCapture).map_err(failed())?;
+            bytes.extend_from_slice(MOUSE_ON);
         }
         self.out.write_all(&bytes).map_err(failed())?;
-        // What ratatui believes to be on the screen is no longer there.
-        self.terminal.clear().map_err(failed())
+        // What ratatui believes to be on the screen is no longer there. (Its own `clear` asks the terminal
+        // where the cursor is and waits for the answer.)
+        self.terminal = fresh(&self.bytes)?;
+        Ok(())
     }
 
     /// Gives the terminal back as it was.
@@ -128,6 +135,11 @@ impl Drop for Screen {
     }
 }
 
+/// A screen of which nothing has been drawn yet.
+fn fresh(bytes: &FrameBytes) -> Result<Terminal<CrosstermBackend<FrameBytes>>, TuiError> {
+    Terminal::new(CrosstermBackend::new(bytes.clone())).map_err(TuiError::terminal("measure the terminal"))
+}
+
 /// The terminal for reading.
 pub fn tty() -> Result<OwnedFd, TuiError> {
     let stdin = io::stdin();
@@ -144,7 +156,8 @@ fn restore(out: &mut impl Write) -> io::Result<()> {
         return Ok(());
     }
     let mut bytes = END_FRAME.to_vec();
-    queue!(bytes, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show)?;
+    bytes.extend_from_slice(MOUSE_OFF);
+    queue!(bytes, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show)?;
     let written = out.write_all(&bytes);
     disable_raw_mode()?;
     written

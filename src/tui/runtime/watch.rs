@@ -59,9 +59,9 @@ fn watch(records: &dyn store::Records, sender: &Sender<Msg>, told: &mut bool) ->
         loop {
             let changes = records.changes(stamp, BATCH)?;
             let more = changes.more;
-            let changed = changes.stamp != stamp || changes.workspaces;
+            let news = changes.stamp != stamp || changes.workspaces;
             stamp = changes.stamp;
-            if changed && sender.send(Msg::Changed(changes)).is_err() {
+            if news && sender.send(Msg::Changed(changes)).is_err() {
                 return Ok(());
             }
             if !more {

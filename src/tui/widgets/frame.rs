@@ -14,7 +14,7 @@ pub fn block(
     area: Rect,
     theme: &Theme,
     focused: bool,
-    title: Line<'static>,
+    title: &Line<'static>,
     right: Line<'static>,
 ) -> Rect {
     if area.is_empty() {

@@ -21,7 +21,7 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Help => show(model, Overlay::Help { scroll: 0 }),
         Command::Errors => show(model, Overlay::Errors { scroll: 0 }),
         Command::Tasks => show(model, Overlay::Tasks { scroll: 0 }),
-        Command::CommandLine => show(model, Overlay::Prompt(Prompt::new(PromptKind::Command, ""))),
+        Command::Prompt => show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Command, "")))),
         Command::FocusNext => navigate::focus(model, model.focus.step(true)),
         Command::FocusPrevious => navigate::focus(model, model.focus.step(false)),
         Command::Focus(pane) => navigate::focus(model, pane),
@@ -40,7 +40,7 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Back => navigate::back(model),
         Command::Filter => {
             let text = model.filter.text.clone();
-            show(model, Overlay::Prompt(Prompt::new(PromptKind::Filter, &text)));
+            show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Filter, &text))));
         }
         Command::Sort => sort_menu(model),
         Command::Reverse => reverse(model),
@@ -70,7 +70,7 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         }
         Command::Search => {
             let text = model.log.search.as_ref().map(|search| search.pattern.clone()).unwrap_or_default();
-            show(model, Overlay::Prompt(Prompt::new(PromptKind::Search, &text)));
+            show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Search, &text))));
         }
         Command::SearchNext => search_on(model, true, effects),
         Command::SearchPrevious => search_on(model, false, effects),
@@ -168,7 +168,13 @@ pub fn rerun_confirmed(model: &mut Model, run: &RunPath, request: Request, effec
 
 fn attach(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(run) = selected_run(model) else { return };
-    if run.status == Status::Running {
+    let tty = model.jobs.list.iter().find(|job| job.job_id == run.job_id).map(|job| job.launch.tty);
+    if run.status == Status::Running && tty == Some(false) {
+        // It takes no keys: its console is the log, on the whole screen.
+        navigate::focus(model, Pane::Log);
+        (model.layout.zoom, model.controller_log) = (true, false);
+        navigate::set_follow(model, true);
+    } else if run.status == Status::Running {
         effects.push(Effect::Terminal(TerminalRequest::Attach(run.path())));
     } else {
         let said = format!("{} is {}: only a running run can be attached to", run.run_name, run.status);

@@ -30,6 +30,8 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
                 model.runs.query = Some(query);
             }
             model.runs.set_keys(&keys, counts);
+            let height = model.runs_height();
+            model.runs.find_columns(height);
         }
         Ok(ListData::Rows(docs)) => {
             let height = model.runs_height();

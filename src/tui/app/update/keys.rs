@@ -36,7 +36,7 @@ pub fn paste(model: &mut Model, text: &str) {
         Some(Overlay::Prompt(prompt)) => {
             prompt.input.insert_str(line);
             let prompt = prompt.clone();
-            model.overlay = Some(Overlay::Prompt(actions::typed(model, prompt)));
+            model.overlay = Some(Overlay::Prompt(Box::new(actions::typed(model, *prompt))));
         }
         Some(Overlay::Rerun(form)) => {
             let at = form.focus;
@@ -92,8 +92,8 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
         Overlay::Prompt(prompt) => {
             if leaves {
                 actions::prompt_left(model, prompt);
-            } else if let Some(prompt) = prompt_key(model, prompt.clone(), event, effects) {
-                model.overlay = Some(Overlay::Prompt(prompt));
+            } else if let Some(prompt) = prompt_key(model, (**prompt).clone(), event, effects) {
+                model.overlay = Some(Overlay::Prompt(Box::new(prompt)));
             }
             return;
         }

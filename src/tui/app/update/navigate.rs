@@ -26,7 +26,7 @@ pub fn travel(model: &mut Model, command: Command) {
         Command::Down => step(model, model.focus, 1),
         Command::PageUp => step(model, model.focus, -page),
         Command::PageDown => step(model, model.focus, page),
-        Command::Top if model.focus == Pane::Log => model.log.to_start(),
+        Command::Top if model.focus == Pane::Log => model.log.go_to_start(),
         Command::Bottom if model.focus == Pane::Log => set_follow(model, true),
         Command::Top => step(model, model.focus, -far),
         Command::Bottom => step(model, model.focus, far),
@@ -76,8 +76,8 @@ fn sideways(model: &mut Model, right: bool) {
         (Pane::Log, false) if !model.log.wrap && model.log.column > 0 => {
             model.log.column = model.log.column.saturating_sub(COLUMNS);
         }
-        (Pane::Log, false) => focus(model, Pane::Runs),
-        (Pane::Log, true) => {}
+        (Pane::Log, false) | (Pane::Jobs, true) => focus(model, Pane::Runs),
+        (Pane::Log, true) | (Pane::Jobs, false) => {}
         (Pane::Workspaces, true) => {
             if !model.tree.set_open(true) {
                 focus(model, Pane::Runs);
@@ -87,8 +87,6 @@ fn sideways(model: &mut Model, right: bool) {
             model.tree.set_open(false);
             scope_from_tree(model);
         }
-        (Pane::Jobs, true) => focus(model, Pane::Runs),
-        (Pane::Jobs, false) => {}
         (Pane::Runs, true) => focus(model, Pane::Log),
         (Pane::Runs, false) => {
             let pane = if model.scope.job.is_some() { Pane::Jobs } else { Pane::Workspaces };

@@ -38,8 +38,8 @@ fn lists(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     if stale.index {
         model.generations.index = model.generations.next();
-        let query = model.query();
-        let all = query.filter.is_some().then(|| model.scope_query());
+        let query = Box::new(model.query());
+        let all = query.filter.is_some().then(|| Box::new(model.scope_query()));
         effects.push(Effect::List(List::Index { generation: model.generations.index, query, all }));
     }
 }

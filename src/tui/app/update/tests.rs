@@ -54,7 +54,7 @@ fn kill_acts_on_exactly_what_the_question_named(#[case] keys: &str, #[case] targ
     };
     assert_eq!(asked(&world.seen), 0, "nothing is ended before the answer");
     world.press(&mut model, &keys[ask.len()..]);
-    assert_eq!(model.overlay.is_none(), true);
+    assert!(model.overlay.is_none());
     let last = world.seen.pop().unwrap();
     assert!(
         matches!(&last, Effect::Control { verb: Verb::Cancel { targets: ended }, .. } if *ended == targets)
@@ -204,6 +204,17 @@ fn what_goes_to_the_terminal(#[case] keys: &str, #[case] effect: Effect) {
 }
 
 #[test]
+fn attaching_to_a_run_without_a_terminal_shows_its_console_on_the_whole_screen() {
+    let (mut world, mut model) = start();
+    model.jobs.list[0].launch.tty = false;
+    world.press(&mut model, "enter up up 3 a");
+    assert!(world.seen.is_empty() && model.layout.zoom && model.log.follows());
+    assert_eq!(model.focus, Pane::Log);
+    world.press(&mut model, "esc esc");
+    assert_eq!((model.layout.zoom, model.focus), (false, Pane::Runs));
+}
+
+#[test]
 fn searching_a_log_goes_to_the_line_and_on() {
     let (mut world, mut model) = start();
     world.press(&mut model, "enter /");
@@ -254,8 +265,8 @@ fn a_failing_list_is_told_and_the_rest_goes_on() {
 #[test]
 fn metrics_of_a_seen_run_ask_for_nothing() {
     let (_, mut model) = start();
-    let changed = run(41, 3, 12, Status::Running);
-    let changes = Changes { stamp: 2, runs: vec![changed], ..Changes::default() };
+    let seen = run(41, 3, 12, Status::Running);
+    let changes = Changes { stamp: 2, runs: vec![seen], ..Changes::default() };
     assert_eq!(super::update(&mut model, Msg::Changed(changes)), []);
 }
 
@@ -306,7 +317,7 @@ fn nothing_is_drawn_or_awaited_when_nothing_happens() {
     world.send(&mut model, Msg::Changed(Changes { stamp: 2, runs, ..Changes::default() }));
     model.dirty = false;
     assert_eq!(model.next_change(), None, "no active run, no toast: no wake-up");
-    world.send(&mut model, Msg::Clock { now: at(60), uptime: std::time::Duration::from_secs(60) });
+    world.send(&mut model, Msg::Clock { now: at(60), uptime: std::time::Duration::from_mins(1) });
     assert!(!model.dirty);
 }
 

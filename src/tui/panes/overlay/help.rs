@@ -4,6 +4,7 @@ use ratatui::text::{Line, Span};
 
 use crate::tui::app::Model;
 use crate::tui::command::{Group, REGISTRY};
+use crate::tui::keymap::Key;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
 
@@ -46,8 +47,7 @@ fn help_group(model: &Model, theme: &Theme, group: Group) -> Vec<Line<'static>> 
     const KEYS: usize = 12;
     let mut lines = vec![Line::styled(group.title(), theme.style(Role::Accent))];
     for entry in REGISTRY.iter().filter(|entry| entry.group == group && entry.scope.includes(model.focus)) {
-        let keys: Vec<String> =
-            model.keymap.keys(entry.command, model.focus).map(|key| key.short()).collect();
+        let keys: Vec<String> = model.keymap.keys(entry.command, model.focus).map(Key::short).collect();
         if !keys.is_empty() {
             lines.push(Line::from(vec![
                 Span::styled(text::fit(&keys.join(" "), KEYS, theme.glyphs.more), theme.style(Role::Key)),

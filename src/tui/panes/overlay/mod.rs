@@ -81,7 +81,7 @@ fn centred(model: &Model, width: usize, height: usize) -> Rect {
 /// A framed popup; answers its inside, with a margin where there is room for one.
 fn popup(buffer: &mut Buffer, area: Rect, theme: &Theme, title: &str, right: Line<'static>) -> Rect {
     let style = theme.style(Role::Accent).patch(theme.style(Role::Strong));
-    let inner = block(buffer, area, theme, true, Line::styled(title.to_owned(), style), right);
+    let inner = block(buffer, area, theme, true, &Line::styled(title.to_owned(), style), right);
     if inner.width > 30 { Rect { x: inner.x + 1, width: inner.width - 2, ..inner } } else { inner }
 }
 

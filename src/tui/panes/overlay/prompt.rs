@@ -8,6 +8,7 @@ use ratatui::widgets::{Clear, Widget};
 use crate::tui::app::Model;
 use crate::tui::app::dialog::{Prompt, PromptKind};
 use crate::tui::command;
+use crate::tui::keymap::Key;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::field::field;
 use crate::tui::widgets::frame::{block, paint_cursor, put};
@@ -30,7 +31,7 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
             Line::styled("words, or status=error, lr<0.1 … ", theme.style(Role::Dim))
         }
         (None, PromptKind::Filter) => {
-            let matches = format!("{} match ", text::count(model.runs.len() as u64));
+            let matches = format!("{} found ", text::count(model.runs.len() as u64));
             Line::styled(matches, theme.style(Role::Dim))
         }
         _ => Line::default(),
@@ -56,12 +57,11 @@ fn completions(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Them
         return;
     }
     let area = Rect { x: 0, y: rows - 1 - height, width: columns.min(76), height };
-    let inner = block(buffer, area, theme, true, Line::default(), Line::default());
+    let inner = block(buffer, area, theme, true, &Line::default(), Line::default());
     let room = usize::from(inner.height);
     let top = (prompt.choice + 1).saturating_sub(room);
     for (row, (at, entry)) in found.iter().enumerate().skip(top).take(room).enumerate() {
-        let key =
-            model.keymap.keys(entry.command, model.focus).next().map(|key| key.short()).unwrap_or_default();
+        let key = model.keymap.keys(entry.command, model.focus).next().map(Key::short).unwrap_or_default();
         let name = format!("{} {}", entry.name, entry.argument);
         let line = Line::from(vec![
             Span::raw(" "),
