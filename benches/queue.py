@@ -80,7 +80,7 @@ def attach_latency(rival: Rival, xt: str, work: Path) -> float:
     )
     run = json.loads(rival.call(xt, "run", "--json", "ticks.py"))["runs"][0]
     watcher = subprocess.Popen(
-        [xt, "view", "console", run, "--follow"], env=rival.env, stdout=subprocess.PIPE, text=True
+        [xt, "view", "console", run, "--follow"], env=rival.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     delays = [(time.time() - float(line)) * 1000 for line in watcher.stdout]
     watcher.wait()
@@ -144,7 +144,8 @@ def main() -> None:
     options = parser.parse_args()
     tools = Path.home() / ".cache/xt-bench/bin"
     pueue, pueued = (shutil.which(name) or str(tools / name) for name in ("pueue", "pueued"))
-    with tempfile.TemporaryDirectory() as name:
+    # The last controller may still be writing its log when all is measured.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         tables = {"xt": measure_xt(str(Path(options.xt).resolve()), folder, options.runs)}
         if shutil.which("tsp"):

@@ -1,8 +1,11 @@
 //! What happens in the store: lists (R1, R2), ingestion (R4), submits behind a long queue (N1).
 //!
-//! `cargo bench --bench store`; with `XT_BENCH_SMALL=1` at a size that only shows that it works.
+//! `cargo bench --bench store`; with `XT_BENCH_SMALL=1` at a size that only shows that it works. With
+//! `XT_BENCH_FILL=<home>` it makes a store of 30,000 runs there and measures nothing: `list_runs.py` uses it.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench")]
+
+use std::fmt::Write as _;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use xt::model::filter::Filter;
@@ -25,8 +28,13 @@ fn store(folder: &std::path::Path, runs: usize) -> Sqlite {
 }
 
 fn submission(runs: Vec<NewRun>) -> Submission {
-    let job =
-        Job { ws_name: "ws1".into(), exper_name: "exper1".into(), started: Time::now(), ..Job::default() };
+    let job = Job {
+        ws_name: "ws1".into(),
+        exper_name: "exper1".into(),
+        started: Time::now(),
+        hold: true,
+        ..Job::default()
+    };
     Submission { token: uuid::Uuid::new_v4().to_string(), job, runs, parent: None }
 }
 
@@ -47,6 +55,12 @@ fn new_run(index: usize) -> NewRun {
 }
 
 fn lists(criterion: &mut Criterion) {
+    if let Some(home) = std::env::var_os("XT_BENCH_FILL") {
+        let folder = std::path::Path::new(&home).join("data/store");
+        std::fs::create_dir_all(&folder).unwrap();
+        store(&folder, 30_000);
+        std::process::exit(0);
+    }
     let folder = tempfile::tempdir().unwrap();
     let count = if small() { 1000 } else { 30_000 };
     let store = store(folder.path(), count);
@@ -80,12 +94,16 @@ fn ingestion(criterion: &mut Criterion) {
     group.bench_function("ingest points of ten metrics", |bencher| {
         bencher.iter_batched(
             || {
-                let lines: String = (0..count / 10)
-                    .map(|step| {
-                        let data: Vec<_> = (0..10).map(|metric| format!("\"m{metric}\":{}", f64::from(step) / 7.0)).collect();
-                        format!("{{\"event\":\"metrics\",\"time\":1790000000.5,\"step\":{step},\"data\":{{{}}}}}\n", data.join(","))
-                    })
-                    .collect();
+                let mut lines = String::new();
+                for step in 0..count / 10 {
+                    let data: Vec<_> =
+                        (0..10).map(|metric| format!("\"m{metric}\":{}", f64::from(step) / 7.0)).collect();
+                    let _ = writeln!(
+                        lines,
+                        "{{\"event\":\"metrics\",\"time\":1790000000.5,\"step\":{step},\"data\":{{{}}}}}",
+                        data.join(",")
+                    );
+                }
                 lines.into_bytes()
             },
             |bytes| {

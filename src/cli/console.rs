@@ -1,5 +1,6 @@
 //! The output of runs on standard output: as it is in a pipe, harmless on a terminal.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -132,14 +133,17 @@ fn text(line: &log::StyledLine, coloured: bool) -> String {
     let mut out = String::new();
     for span in &line.spans {
         let style = ansi(span.style);
-        out.push_str(&format!("{style}{}{style:#}", span.text));
+        let _ = write!(out, "{style}{}{style:#}", span.text);
     }
     out
 }
 
 fn ansi(style: log::Style) -> anstyle::Style {
     let colour = |colour: Color| match colour {
-        Color::Indexed(index) => anstyle::Color::Ansi256(anstyle::Ansi256Color(index)),
+        Color::Indexed(index) => {
+            let index = anstyle::Ansi256Color(index);
+            index.into_ansi().map_or(anstyle::Color::Ansi256(index), anstyle::Color::Ansi)
+        }
         Color::Rgb(r, g, b) => anstyle::Color::Rgb(anstyle::RgbColor(r, g, b)),
     };
     let effects = [

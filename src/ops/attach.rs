@@ -35,6 +35,11 @@ impl Keyboard {
         Ok(Self { stream })
     }
 
+    /// A second line to the same terminal, for another thread.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self { stream: self.stream.try_clone()? })
+    }
+
     /// Types bytes.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         bytes

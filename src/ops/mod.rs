@@ -5,20 +5,33 @@
 
 pub mod attach;
 pub mod cancel;
+pub mod care;
+pub mod config;
 pub mod console;
 pub mod context;
 pub mod controller;
+pub mod copy;
+pub mod delete;
+pub mod demo;
 pub mod error;
+pub mod files;
 pub mod hold;
 pub mod list;
+pub mod log;
 pub mod monitor;
+pub mod quicktest;
 pub mod rerun;
 pub mod run;
 pub mod select;
 pub mod serve;
 pub mod standing;
 pub mod tags;
+#[cfg(test)]
+mod testing;
+pub mod trash;
+pub mod view;
 pub mod wait;
+pub mod workspace;
 
 pub use context::Context;
 pub use error::OpsError;

@@ -1,6 +1,7 @@
 //! `xt monitor`: the output of runs as it comes, until they end.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::log::{FileSource, Source, Stream};
@@ -8,8 +9,8 @@ use crate::model::{Run, RunPath, Time};
 use crate::ops::{Context, OpsError, Result, console, select};
 use crate::store::Watch;
 
-/// Output that grows is looked at this often: files have no way to say that they did on every system.
-const LOOK: Duration = Duration::from_millis(100);
+/// Output is looked at this often even if nothing was heard of it: not every file system tells.
+const LOOK: Duration = Duration::from_secs(1);
 /// While something is awaited, its controller is looked for this often: it may have been killed.
 const CARE: Duration = Duration::from_secs(5);
 /// What is read at a time.
@@ -47,6 +48,8 @@ pub struct Follower {
     from: From,
     only: Option<Stream>,
     done: bool,
+    /// Output that was opened since it was asked for last.
+    opened: Option<PathBuf>,
 }
 
 impl Follower {
@@ -61,6 +64,7 @@ impl Follower {
             from,
             only,
             done: false,
+            opened: None,
         }
     }
 
@@ -148,6 +152,7 @@ impl Follower {
         }
         self.sidecar = FileSource::open(&place.sidecar).ok();
         self.log = Some(log);
+        self.opened = Some(place.log);
         Ok(())
     }
 }
@@ -175,11 +180,20 @@ impl Monitor {
             let Some(index) = self.open.pop_front() else { break };
             let Some(follower) = self.followers.get_mut(index) else { continue };
             let piece = follower.next(ctx)?;
+            let opened = follower.opened.take();
+            if let Some(file) = &opened {
+                // Where it cannot be watched it is looked at now and then.
+                let _ = self.watch.also(file);
+            }
             if !follower.is_done() {
                 self.open.push_back(index);
             }
             if let Some(piece) = piece {
                 return Ok(Some((index, piece)));
+            }
+            if opened.is_some() {
+                // It may have grown between the look and the watch.
+                return Ok(None);
             }
         }
         if !self.is_done() {

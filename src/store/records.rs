@@ -78,6 +78,8 @@ pub struct RunPatch {
     pub signal: Option<Option<i32>>,
     /// Why it ended.
     pub end_reason: Option<Option<String>>,
+    /// The bytes its last attempt wrote to the console.
+    pub console_bytes: Option<Option<u64>>,
     /// Restarts so far.
     pub restarts: Option<u32>,
     /// Restarts charged so far.
@@ -135,6 +137,15 @@ pub struct MetricBatch {
     pub events: Vec<Event>,
 }
 
+/// What was forgotten when the trash was emptied.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Emptied {
+    /// The runs.
+    pub runs: Vec<Run>,
+    /// Jobs that have no run left, neither in a workspace nor in the trash.
+    pub jobs: Vec<Job>,
+}
+
 /// Something that is no more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gone {
@@ -168,6 +179,9 @@ pub trait Watch: Send {
     /// Waits until something may have changed (true) or the time is over (false). Without a time it waits
     /// for ever; it costs no wake-ups while nothing changes.
     fn wait(&mut self, timeout: Option<Duration>) -> Result<bool>;
+
+    /// Wakes for writes to a file of this machine too, such as the output of a run.
+    fn also(&mut self, file: &std::path::Path) -> Result<()>;
 }
 
 /// The records: documents and their changes. Calls may block; every write is one transaction.
@@ -231,13 +245,14 @@ pub trait Records: Send + Sync {
     fn trash_runs(&self, runs: &[RunPath]) -> Result<()>;
     /// The trash: what was deleted, when, and its document.
     fn trash(&self) -> Result<Vec<(Time, Run)>>;
-    /// Brings runs back from the trash.
+    /// Brings runs back from the trash; a workspace that was deleted meanwhile comes back with them.
     fn restore_runs(&self, runs: &[RunPath]) -> Result<()>;
-    /// Forgets what is in the trash since before a moment; answers the runs it forgot.
-    fn empty_trash(&self, before: Time) -> Result<Vec<RunPath>>;
-    /// Deletes a workspace whose runs are all gone.
+    /// Forgets what is in the trash since before a moment, and the jobs that then have no run left.
+    fn empty_trash(&self, before: Time) -> Result<Emptied>;
+    /// Deletes a workspace whose runs are all gone; its jobs are kept, unseen, for the runs in the trash.
     fn delete_workspace(&self, ws: &str) -> Result<()>;
-    /// Records a copy of a run, with its events and metric history, in another workspace.
+    /// Records a copy of a run that has ended, with its events and metric history, in another workspace. The
+    /// copy is one more run of the same job.
     fn copy_run(&self, from: &RunPath, to_ws: &str) -> Result<RunName>;
 
     /// The stamp of the last change.

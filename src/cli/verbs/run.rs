@@ -17,7 +17,9 @@ use crate::store::Submitted;
 
 /// Options of `xt run`.
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[command(
+    override_usage = "xt run [OPTIONS] SCRIPT [ARGS]...",
     after_help = "Everything after the script belongs to the script.\n\nExamples:\n  $ xt run train.py --lr=.03\n  $ xt run --runs=3 --concurrent=1 --experiment=seeds train.py\n  $ xt run --max-minutes=60 --max-retries=2 train.py\n  $ xt run --after=job1 --tags=best,note='a b' train.py\n  $ xt run --wait --monitor=same train.py\n  $ xt run --dry-run train.py\n  $ xt run echo hello"
 )]
 pub struct Args {
@@ -97,11 +99,9 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t, help_heading = "Afterwards")]
     monitor: Monitor,
 
-    /// A script (.py, .sh), an executable, or a program on PATH.
-    script: String,
-    /// The script's arguments.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
-    arguments: Vec<String>,
+    /// A script (.py, .sh), an executable, or a program on PATH, and its arguments.
+    #[arg(required = true, trailing_var_arg = true, value_name = "SCRIPT")]
+    words: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -116,7 +116,7 @@ enum Monitor {
 /// The command line as it was given, for the record.
 pub fn command_line() -> String {
     let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    shell_words::join(std::iter::once("xt".to_owned()).chain(words))
+    shape::command(&std::iter::once("xt".to_owned()).chain(words).collect::<Vec<_>>())
 }
 
 /// Submits.
@@ -160,10 +160,8 @@ fn request(ctx: &Context, args: &Args) -> Result<Request> {
         select::job(ctx, &job.to_string())?;
     }
     let directory = std::env::current_dir().map_err(OpsError::io("find", PathBuf::from(".")))?;
-    let mut words = vec![args.script.clone()];
-    words.extend(args.arguments.iter().cloned());
     Ok(Request {
-        words,
+        words: args.words.clone(),
         directory,
         workspace: args.place.workspace.clone(),
         experiment: args.experiment.clone(),
@@ -232,7 +230,7 @@ fn dry_run(plan: &Plan, out: &mut Out) -> Result<()> {
         return out.document(&serde_json::json!({ "commands": commands, "files": files }));
     }
     for command in plan.commands() {
-        out.line(&visible(&shell_words::join(command)))?;
+        out.line(&visible(&shape::command(command)))?;
     }
     for (path, size) in plan.files() {
         out.line(&format!("{:>10}  {}", shape::bytes(size), visible(&path.to_string_lossy())))?;

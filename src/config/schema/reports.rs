@@ -2,11 +2,11 @@
 
 use super::{Key, Kind};
 
-const LAST: Key = Key::new("last", Kind::POSITIVE, "10", "how many of the newest are listed");
+const LAST: Key = Key::new("last", Kind::POSITIVE, "25", "how many of the newest are listed");
 const MAX_WIDTH: Key =
     Key::new("max-width", Kind::Int { min: 3, max: 1000 }, "30", "the widest a column may be");
 const PRECISION: Key =
-    Key::new("precision", Kind::Int { min: 0, max: 17 }, "3", "digits after the decimal point");
+    Key::new("precision", Kind::Int { min: 1, max: 17 }, "4", "significant digits of numbers");
 const UPPERCASE: Key = Key::new("uppercase-hdr", Kind::Bool, "true", "headings in capitals");
 const RIGHT_ALIGN: Key =
     Key::new("right-align-numeric", Kind::Bool, "true", "numbers at the right of their columns");
@@ -22,7 +22,7 @@ pub(super) const RUN_REPORTS: Key = Key::new(
         Key::new(
             "columns",
             Kind::TextList,
-            r#"["run", "created", "experiment", "job", "target", "box", "status", "duration", "hparams.*", "metrics.*"]"#,
+            r#"["run", "status", "job", "experiment", "created", "duration", "hparams.*", "metrics.*", "tags.*"]"#,
             COLUMNS,
         ),
         SORT,
@@ -53,7 +53,7 @@ pub(super) const JOB_REPORTS: Key = Key::new(
         Key::new(
             "columns",
             Kind::TextList,
-            r#"["job", "created", "experiment", "target", "nodes", "search", "job_status=STATUS", "running_runs=RUNNING:$bz", "error_runs=ERRORS:$bz", "completed_runs=DONE:$bz", "tags.description"]"#,
+            r#"["job", "status", "workspace", "experiment", "created", "runs", "queued:$bz", "running:$bz", "completed:$bz", "failed:$bz", "cancelled:$bz", "command", "description", "tags.*"]"#,
             COLUMNS,
         ),
         SORT,

@@ -9,7 +9,7 @@ mod snapshot;
 
 use std::path::PathBuf;
 
-pub use self::command::Launchable;
+pub use self::command::{Launchable, find_program};
 
 use crate::model::job::{Gpus, Launch};
 use crate::model::{Event, Job, JobName, Run, Status, Time, Values};

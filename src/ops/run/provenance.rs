@@ -48,6 +48,10 @@ pub fn keep_diff(job: &Job, objects: &Objects) -> Result<Option<String>> {
 ///
 /// The repository's own configuration may not name programs to run: a clone is not to be trusted.
 fn git(directory: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
+    // Starting git only to hear that there is no repository costs as much as the rest of a submit.
+    if !directory.ancestors().any(|folder| folder.join(".git").exists()) {
+        return None;
+    }
     let output = Command::new("git")
         .args(["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"])
         .args(arguments)

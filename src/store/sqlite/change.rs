@@ -49,6 +49,7 @@ fn apply(db: &Connection, run: &mut Run, patch: &RunPatch) -> Answer<()> {
         exit_code,
         signal,
         end_reason,
+        console_bytes,
         restarts,
         charged,
         not_before,
@@ -65,6 +66,7 @@ fn apply(db: &Connection, run: &mut Run, patch: &RunPatch) -> Answer<()> {
     set(&mut run.exit_code, exit_code);
     set(&mut run.signal, signal);
     set(&mut run.end_reason, end_reason);
+    set(&mut run.console_bytes, console_bytes);
     set(&mut run.restarts, restarts);
     set(&mut run.charged, charged);
     set(&mut run.not_before, not_before);
@@ -206,7 +208,11 @@ impl Groups {
             // A run of an imported store may belong to a job that is not there.
             let Ok(mut job) = job(db, *name) else { continue };
             counts.write(&mut job);
-            job.job_status = Status::of_group(job_statuses(db, *name)?);
+            let statuses = job_statuses(db, *name)?;
+            // With its last run deleted a job stays what it was: jobs that come after it can tell.
+            if !statuses.is_empty() {
+                job.job_status = Status::of_group(statuses);
+            }
             job.end_time = job.job_status.is_final().then(|| job.end_time.unwrap_or_else(Time::now));
             ended |= job.job_status.is_final();
             update_job(db, &job, stamp)?;
@@ -238,6 +244,9 @@ fn settle_parent(db: &Connection, parent: &RunPath, stamp: i64) -> Answer<()> {
         .prepare_cached(sql)?
         .query_map(params![parent.ws, signed(first), signed(after)], |row| row.get::<_, String>(0))?
         .collect::<Result<Vec<_>, _>>()?;
+    if statuses.is_empty() {
+        return Ok(());
+    }
     let status = Status::of_group(statuses.iter().map(|word| word.parse().unwrap_or(Status::Unknown)));
     let mut record = run(db, id)?;
     if record.status == status {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use rusqlite::{Connection, params};
 
+use super::read::JOB_IS_SEEN;
 use super::row::{Answer, RUN_COLUMNS, parse, run_of_row, unsigned};
 use crate::model::{JobName, RunName, RunPath};
 use crate::store::{Changes, Gone, Result, StoreError, Watch};
@@ -43,8 +44,10 @@ pub fn changes(db: &Connection, since: i64, limit: usize) -> Answer<Changes> {
     while let Some(row) = rows.next()? {
         changes.runs.push(run_of_row(row)?.1);
     }
-    let mut select =
-        db.prepare_cached("SELECT num, doc FROM jobs WHERE stamp > ?1 AND stamp <= ?2 ORDER BY stamp")?;
+    let sql = format!(
+        "SELECT num, doc FROM jobs WHERE stamp > ?1 AND stamp <= ?2 AND {JOB_IS_SEEN} ORDER BY stamp"
+    );
+    let mut select = db.prepare_cached(&sql)?;
     let mut rows = select.query([since, upto])?;
     while let Some(row) = rows.next()? {
         let (num, doc): (i64, String) = (row.get(0)?, row.get(1)?);
@@ -74,8 +77,7 @@ pub fn changes(db: &Connection, since: i64, limit: usize) -> Answer<Changes> {
 pub struct FolderWatch {
     path: PathBuf,
     wakes: Receiver<()>,
-    /// Keeps the watch alive.
-    _watcher: RecommendedWatcher,
+    watcher: RecommendedWatcher,
 }
 
 impl FolderWatch {
@@ -85,21 +87,25 @@ impl FolderWatch {
         // One waiting wake-up stands for any number of writes.
         let (wake, wakes) = sync_channel(1);
         let stem = database.file_name().map(OsStr::to_owned).unwrap_or_default();
-        let failed = |error: notify::Error| StoreError::io("watch", folder)(std::io::Error::other(error));
+        let home = folder.to_owned();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             // Reading the database opens and closes its files too: only writes count.
             let written = event.is_ok_and(|event| {
                 matches!(event.kind, EventKind::Modify(_) | EventKind::Create(_))
-                    && event.paths.iter().any(|path| belongs(path, &stem))
+                    && event.paths.iter().any(|path| path.parent() != Some(&home) || belongs(path, &stem))
             });
             if written {
                 let _ = wake.try_send(());
             }
         })
-        .map_err(failed)?;
-        watcher.watch(folder, RecursiveMode::NonRecursive).map_err(failed)?;
-        Ok(Self { path: database.to_owned(), wakes, _watcher: watcher })
+        .map_err(|error| failed(folder, error))?;
+        watcher.watch(folder, RecursiveMode::NonRecursive).map_err(|error| failed(folder, error))?;
+        Ok(Self { path: database.to_owned(), wakes, watcher })
     }
+}
+
+fn failed(path: &Path, error: notify::Error) -> StoreError {
+    StoreError::io("watch", path)(std::io::Error::other(error))
 }
 
 /// Whether a file is the database or its journal. The index of the journal (`-shm`) changes when somebody
@@ -110,6 +116,10 @@ fn belongs(path: &Path, stem: &OsStr) -> bool {
 }
 
 impl Watch for FolderWatch {
+    fn also(&mut self, file: &Path) -> Result<()> {
+        self.watcher.watch(file, RecursiveMode::NonRecursive).map_err(|error| failed(file, error))
+    }
+
     fn wait(&mut self, timeout: Option<Duration>) -> Result<bool> {
         let gone = || StoreError::io("watch", &self.path)(std::io::Error::other("the watch has ended"));
         match timeout {

@@ -22,7 +22,7 @@ use std::path::Path;
 pub use connection::{Durability, Sqlite};
 
 use super::{
-    Changes, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission, Submitted, Watch,
+    Changes, Emptied, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission, Submitted, Watch,
 };
 use crate::model::metric::Series;
 use crate::model::node::Heartbeat;
@@ -138,7 +138,7 @@ impl Records for Sqlite {
         self.write(|tx| trash::restore(tx, runs))
     }
 
-    fn empty_trash(&self, before: Time) -> Result<Vec<RunPath>> {
+    fn empty_trash(&self, before: Time) -> Result<Emptied> {
         self.write(|tx| trash::empty(tx, before))
     }
 

@@ -96,17 +96,20 @@ pub fn job(db: &Connection, name: JobName) -> Answer<Job> {
     row::job(db, name)
 }
 
+/// The condition that a job's workspace exists: those of a deleted one are kept for the runs in the trash.
+pub const JOB_IS_SEEN: &str = "ws IN (SELECT name COLLATE BINARY FROM workspaces)";
+
 /// Jobs, the latest first.
 pub fn jobs(db: &Connection, ws: Option<&str>, limit: Option<usize>) -> Answer<Vec<Job>> {
     if let Some(ws) = ws {
         require_workspace(db, ws)?;
     }
     let limit = limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1);
-    let sql = match ws {
-        Some(_) => "SELECT num, doc FROM jobs WHERE ws = ?1 ORDER BY num DESC LIMIT ?2",
-        None => "SELECT num, doc FROM jobs WHERE ?1 IS NULL ORDER BY num DESC LIMIT ?2",
-    };
-    let mut select = db.prepare_cached(sql)?;
+    let condition = if ws.is_some() { "ws = ?1" } else { JOB_IS_SEEN };
+    let sql = format!(
+        "SELECT num, doc FROM jobs WHERE {condition} AND (?1 IS NULL OR ws = ?1) ORDER BY num DESC LIMIT ?2"
+    );
+    let mut select = db.prepare_cached(&sql)?;
     let mut rows = select.query(params![ws, limit])?;
     let mut jobs = Vec::new();
     while let Some(row) = rows.next()? {

@@ -2,10 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::change::Groups;
 use super::connection::Failure;
 use super::row::{Answer, append_events, count, insert_run, job, next_stamp, run, run_id, signed, text};
 use crate::model::names::check_workspace;
-use crate::model::{Event, Job, JobName, Run, RunName, RunPath, Status, Workspace};
+use crate::model::{Event, Job, JobName, Run, RunName, RunPath, Status, Time, Workspace};
 use crate::store::{NewRun, StoreError, Submission, Submitted};
 
 /// Creates a workspace.
@@ -35,25 +36,28 @@ fn exists(name: &str, wanted: &str) -> Failure {
 }
 
 fn insert_workspace(db: &Connection, workspace: &Workspace) -> Answer<()> {
+    // One that was deleted and is there again is not gone for those who watch.
+    db.prepare_cached("DELETE FROM tombstones WHERE kind = 'workspace' AND ws = ?1")?
+        .execute([&workspace.ws])?;
     let doc = text(|| workspace.ws.clone(), workspace)?;
     let sql = "INSERT INTO workspaces (name, stamp, doc) VALUES (?1, ?2, ?3)";
     db.prepare_cached(sql)?.execute(params![workspace.ws, next_stamp(db)?, doc])?;
     Ok(())
 }
 
-/// Makes sure of the workspace a job is submitted to.
-fn ensure_workspace(db: &Connection, job: &Job) -> Answer<()> {
-    match similar(db, &job.ws_name)? {
-        Some(name) if name == job.ws_name => Ok(()),
-        Some(name) => Err(exists(&name, &job.ws_name)),
+/// Makes sure of the workspace that runs go to.
+pub fn ensure_workspace(db: &Connection, ws: &str, username: &str) -> Answer<()> {
+    match similar(db, ws)? {
+        Some(name) if name == ws => Ok(()),
+        Some(name) => Err(exists(&name, ws)),
         None => {
-            check_workspace(&job.ws_name).map_err(StoreError::from)?;
+            check_workspace(ws).map_err(StoreError::from)?;
             insert_workspace(
                 db,
                 &Workspace {
-                    ws: job.ws_name.clone(),
-                    create_time: job.started,
-                    username: job.username.clone(),
+                    ws: ws.to_owned(),
+                    create_time: Time::now(),
+                    username: username.to_owned(),
                     ..Workspace::default()
                 },
             )
@@ -67,7 +71,7 @@ pub fn submit(db: &Connection, submission: &Submission) -> Answer<Submitted> {
         return Ok(submitted);
     }
     let mut job = submission.job.clone();
-    ensure_workspace(db, &job)?;
+    ensure_workspace(db, &job.ws_name, &job.username)?;
     let waiting = dependencies_open(db, &job)?;
     let stamp = next_stamp(db)?;
     job.job_num = count(db, "next_job")?;
@@ -163,7 +167,8 @@ fn insert(db: &Connection, job: &Job, new: &NewRun, name: RunName, stamp: i64) -
     Ok(name)
 }
 
-/// Copies a run with its events and metric history to another workspace, under a new name there.
+/// Copies a run with its events and metric history to another workspace, under a new name there; the job it
+/// belongs to has one run more.
 pub fn copy_run(db: &Connection, from: &RunPath, to_ws: &str) -> Answer<RunName> {
     let id = run_id(db, from)?;
     super::row::require_workspace(db, to_ws)?;
@@ -190,6 +195,9 @@ pub fn copy_run(db: &Connection, from: &RunPath, to_ws: &str) -> Answer<RunName>
         [id, copied],
     )?;
     db.execute("UPDATE runs SET calls = (SELECT calls FROM runs WHERE id = ?1) WHERE id = ?2", [id, copied])?;
+    let mut groups = Groups::default();
+    groups.joined(&copy, 1);
+    groups.settle(db, stamp)?;
     let source = serde_json::Value::String(from.to_string());
     append_events(db, copied, &[Event::now("copied", [("from", source)])])?;
     Ok(name)

@@ -1,13 +1,18 @@
 //! Deleting: first into the trash, then for good.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::change::Groups;
-use super::row::{Answer, RUN_COLUMNS, next_stamp, require_workspace, run, run_id, run_of_row, signed};
-use crate::model::{Run, RunPath, Time};
-use crate::store::StoreError;
+use super::row::{
+    Answer, RUN_COLUMNS, next_stamp, parse, require_workspace, run, run_id, run_of_row, signed, unsigned,
+};
+use super::submit::ensure_workspace;
+use crate::model::{JobName, Run, RunPath, Time};
+use crate::store::{Emptied, StoreError};
 
-/// Moves runs to the trash; a parent takes its children along.
+/// Moves runs to the trash.
 pub fn trash(db: &Connection, paths: &[RunPath]) -> Answer<()> {
     let stamp = next_stamp(db)?;
     let now = Time::now();
@@ -43,12 +48,11 @@ pub fn list(db: &Connection) -> Answer<Vec<(Time, Run)>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Brings runs back.
+/// Brings runs back, and a workspace that was deleted meanwhile with them.
 pub fn restore(db: &Connection, paths: &[RunPath]) -> Answer<()> {
     let stamp = next_stamp(db)?;
     let mut groups = Groups::default();
     for path in paths {
-        require_workspace(db, &path.ws)?;
         let sql = "UPDATE runs SET trashed = NULL, stamp = ?3 WHERE ws = ?1 AND num = ?2 AND trashed IS NOT NULL RETURNING id";
         let id = db
             .prepare_cached(sql)?
@@ -66,20 +70,27 @@ pub fn restore(db: &Connection, paths: &[RunPath]) -> Answer<()> {
             "DELETE FROM tombstones WHERE kind = 'run' AND ws = ?1 AND num = ?2",
             params![path.ws, signed(path.run.run_num())],
         )?;
-        groups.joined(&run(db, id)?, 1);
+        let run = run(db, id)?;
+        ensure_workspace(db, &run.ws, &run.username)?;
+        db.prepare_cached("DELETE FROM tombstones WHERE kind = 'job' AND num = ?1")?
+            .execute([signed(run.job_id.0)])?;
+        groups.joined(&run, 1);
     }
     groups.settle(db, stamp)
 }
 
-/// Forgets what was deleted before a moment.
-pub fn empty(db: &Connection, before: Time) -> Answer<Vec<RunPath>> {
-    let mut select = db.prepare_cached("SELECT id, ws, name FROM runs WHERE trashed < ?1")?;
-    let rows = select.query_map([before.micros()], |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-    })?;
-    let mut paths = Vec::new();
-    for row in rows {
-        let (id, ws, name) = row?;
+/// Forgets what was deleted before a moment, and jobs that then have no run left.
+pub fn empty(db: &Connection, before: Time) -> Answer<Emptied> {
+    let sql = format!(
+        "SELECT {RUN_COLUMNS}, job FROM runs LEFT JOIN run_docs ON run_docs.id = runs.id WHERE trashed < ?1"
+    );
+    let forgotten = db
+        .prepare_cached(&sql)?
+        .query_map([before.micros()], |row| Ok((run_of_row(row)?, row.get::<_, i64>(5)?)))?
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut emptied = Emptied::default();
+    let mut jobs = BTreeSet::new();
+    for ((id, run), job) in forgotten {
         for sql in [
             "DELETE FROM events WHERE run = ?1",
             "DELETE FROM segments WHERE run = ?1",
@@ -90,12 +101,22 @@ pub fn empty(db: &Connection, before: Time) -> Answer<Vec<RunPath>> {
         ] {
             db.prepare_cached(sql)?.execute([id])?;
         }
-        paths.push(RunPath::new(ws, name.parse().map_err(StoreError::from)?));
+        emptied.runs.push(run);
+        jobs.insert(job);
     }
-    Ok(paths)
+    let stamp = next_stamp(db)?;
+    let sql = "DELETE FROM jobs WHERE num = ?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE job = ?1) RETURNING ws, doc";
+    for num in jobs {
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+        let Some((ws, doc)) = db.prepare_cached(sql)?.query_row([num], row).optional()? else { continue };
+        emptied.jobs.push(parse(|| JobName(unsigned(num)).to_string(), &doc)?);
+        bury(db, "job", &ws, num, stamp)?;
+    }
+    Ok(emptied)
 }
 
-/// Deletes a workspace. Its runs must have been moved to the trash; they stay there until it is emptied.
+/// Deletes a workspace. Its runs must have been moved to the trash; they stay there until it is emptied, and
+/// so do its jobs, which are listed nowhere meanwhile.
 pub fn delete_workspace(db: &Connection, ws: &str) -> Answer<()> {
     require_workspace(db, ws)?;
     let sql = "SELECT EXISTS (SELECT 1 FROM runs WHERE ws = ?1 AND trashed IS NULL)";
@@ -107,7 +128,7 @@ pub fn delete_workspace(db: &Connection, ws: &str) -> Answer<()> {
     db.execute("DELETE FROM workspaces WHERE name = ?1", [ws])?;
     bury(db, "workspace", ws, 0, stamp)?;
     let jobs = db
-        .prepare_cached("DELETE FROM jobs WHERE ws = ?1 RETURNING num")?
+        .prepare_cached("SELECT num FROM jobs WHERE ws = ?1")?
         .query_map([ws], |row| row.get::<_, i64>(0))?
         .collect::<Result<Vec<_>, _>>()?;
     jobs.into_iter().try_for_each(|num| bury(db, "job", ws, num, stamp))

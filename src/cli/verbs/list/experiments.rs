@@ -2,7 +2,7 @@
 
 use crate::cli::out::Out;
 use crate::cli::select::Place;
-use crate::ops::list::{self, EXPERIMENT_COLUMNS, Look};
+use crate::ops::list::{self, EXPERIMENT_COLUMNS};
 use crate::ops::{Context, Result};
 
 /// Options of `xt list experiments`.
@@ -24,6 +24,6 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
         out.note("no experiments");
         Ok(())
     } else {
-        out.table(&list::table(&found, EXPERIMENT_COLUMNS, &Look::default(), false)?)
+        out.table(&list::plain_table(&found, EXPERIMENT_COLUMNS)?)
     }
 }

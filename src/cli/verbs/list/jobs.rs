@@ -3,7 +3,7 @@
 use super::{export, tell_more};
 use crate::cli::out::Out;
 use crate::cli::select::{Filters, Place, TableArgs};
-use crate::ops::list::{self, JOB_COLUMNS, Listed};
+use crate::ops::list::{self, Listed};
 use crate::ops::{Context, Result};
 use crate::report::{Export, Row, available_names};
 use crate::store::Kind;
@@ -40,15 +40,15 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
         };
     }
     if args.table.export.is_some() {
-        export(&list::table(&jobs, JOB_COLUMNS, &look, true)?, &args.table, out)?;
+        export(&list::jobs_table(ctx, &jobs, &look, true)?, &args.table, out)?;
     } else if out.json() && args.table.columns.is_empty() {
         out.document(&jobs)?;
     } else if out.json() {
-        out.text(&Export::Json.write(&list::table(&jobs, JOB_COLUMNS, &look, true)?))?;
+        out.text(&Export::Json.write(&list::jobs_table(ctx, &jobs, &look, true)?))?;
     } else if jobs.is_empty() {
         out.note("no jobs");
     } else {
-        out.table(&list::table(&jobs, JOB_COLUMNS, &look, false)?)?;
+        out.table(&list::jobs_table(ctx, &jobs, &look, false)?)?;
         tell_more(more, jobs.len(), "jobs", out);
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 mod experiments;
 mod jobs;
+mod other;
 mod runs;
 mod workspaces;
 
@@ -32,6 +33,17 @@ enum Noun {
     /// Experiments.
     #[command(alias = "experiment")]
     Experiments(experiments::Args),
+    /// Tags of runs and jobs.
+    #[command(alias = "tag")]
+    Tags(other::TagsArgs),
+    /// Where jobs can run.
+    #[command(alias = "target", alias = "computes")]
+    Targets(other::TargetsArgs),
+    /// Machines.
+    #[command(alias = "box")]
+    Boxes(other::BoxesArgs),
+    /// Deleted runs that can be brought back.
+    Trash(other::TrashArgs),
 }
 
 /// Lists.
@@ -41,6 +53,10 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         Noun::Jobs(args) => jobs::run(ctx, args, out),
         Noun::Workspaces(args) => workspaces::run(ctx, args, out),
         Noun::Experiments(args) => experiments::run(ctx, args, out),
+        Noun::Tags(args) => other::tags(ctx, args, out),
+        Noun::Targets(args) => other::targets(ctx, args, out),
+        Noun::Boxes(args) => other::boxes(ctx, args, out),
+        Noun::Trash(args) => other::trash(ctx, args, out),
     }?;
     Ok(0)
 }

@@ -55,11 +55,11 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
         };
     }
     if args.table.export.is_some() {
-        export(&list::runs_file(&runs, &look)?, &args.table, out)?;
+        export(&list::runs_file(ctx, &runs, &look)?, &args.table, out)?;
     } else if out.json() && args.table.columns.is_empty() {
         out.document(&runs)?;
     } else if out.json() {
-        out.text(&Export::Json.write(&list::runs_file(&runs, &look)?))?;
+        out.text(&Export::Json.write(&list::runs_file(ctx, &runs, &look)?))?;
     } else if runs.is_empty() {
         out.note(
             if selection == args.filters.selection(&[], &args.place, Kind::All) && args.filters.is_empty() {

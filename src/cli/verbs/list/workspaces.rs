@@ -1,7 +1,7 @@
 //! `xt list workspaces`.
 
 use crate::cli::out::Out;
-use crate::ops::list::{self, Look, WORKSPACE_COLUMNS};
+use crate::ops::list::{self, WORKSPACE_COLUMNS};
 use crate::ops::{Context, Result};
 
 /// Options of `xt list workspaces`.
@@ -21,6 +21,6 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
         out.note("no workspaces yet: the first `xt run` makes one");
         Ok(())
     } else {
-        out.table(&list::table(&found, WORKSPACE_COLUMNS, &Look::default(), false)?)
+        out.table(&list::plain_table(&found, WORKSPACE_COLUMNS)?)
     }
 }

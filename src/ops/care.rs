@@ -1,0 +1,417 @@
+//! `xt check store`, `xt backup store`.
+//!
+//! A backup is a folder with what `<data>/store` has. To restore one, put it there in a home of your own: an
+//! `XT_HOME` whose `data/store` is the backup.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::model::{Event, JobName, Run, RunName, Status, Time};
+use crate::ops::files::{
+    FilesLock, copy_folder, create_private, folders, is_plain, remove_folder, run_folders, trash,
+};
+use crate::ops::{Context, OpsError, Result, console};
+use crate::store::code::Objects;
+use crate::store::sqlite::{Durability, Sqlite};
+use crate::store::{Records, RunChange, RunPatch, RunQuery};
+
+/// What a check looked at and found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// Runs, those in the trash included.
+    pub runs: u64,
+    /// Contents of code files, each read and compared with its hash.
+    pub objects: u64,
+    /// What is wrong; one line each.
+    pub findings: Vec<String>,
+}
+
+/// Runs that are read at a time.
+const PAGE: usize = 1000;
+
+/// A submit writes these files before its record: younger ones are nobody's yet, and that is no finding.
+const UNBORN: Duration = Duration::from_hours(1);
+
+/// Looks for damage of records and files, and for what belongs to nobody; changes nothing. `seen` is told how
+/// many things have been looked at.
+pub fn check(ctx: &Context, seen: &mut dyn FnMut(u64)) -> Result<Checked> {
+    let mut checked = Checked { findings: ctx.records.check()?, ..Checked::default() };
+    let found = Found::look(ctx);
+    let known = Known::read(ctx, &mut checked, seen)?;
+    found.compare(&known, &mut checked.findings);
+    check_code(ctx, &mut checked, seen)?;
+    Ok(checked)
+}
+
+/// The folders there are. They are listed before the records are read: a controller records a run first and
+/// makes its folder then.
+struct Found {
+    workspaces: Vec<(String, PathBuf)>,
+    runs: Vec<(String, RunName, PathBuf)>,
+    trashed: Vec<(String, RunName, PathBuf)>,
+    attempts: Vec<(String, PathBuf)>,
+    environments: Vec<(String, PathBuf)>,
+}
+
+impl Found {
+    fn look(ctx: &Context) -> Self {
+        let layout = &ctx.layout;
+        let files = layout.files();
+        Self {
+            workspaces: folders(&files).filter(|(ws, _)| is_plain(ws) && ws != "xt-store-info").collect(),
+            runs: run_folders(&files).collect(),
+            trashed: run_folders(&trash(layout)).collect(),
+            attempts: folders(&layout.node().join("runs")).collect(),
+            environments: folders(&layout.node().join("jobs")).collect(),
+        }
+    }
+
+    fn compare(&self, known: &Known, findings: &mut Vec<String>) {
+        let mut lost = |folder: &Path, what: &str| {
+            findings.push(format!("{}: {what}; it can be deleted", folder.display()));
+        };
+        for (ws, folder) in &self.workspaces {
+            if !known.workspaces.contains(ws) && !known.trashed.iter().any(|(other, _)| other == ws) {
+                lost(folder, "there is no such workspace");
+            }
+        }
+        for (ws, run, folder) in &self.runs {
+            // A deletion that was cut off leaves the files of a trashed run where they were.
+            let key = (ws.clone(), *run);
+            if known.workspaces.contains(ws) && !known.runs.contains(&key) && !known.trashed.contains(&key) {
+                lost(folder, "there is no such run");
+            }
+        }
+        for (ws, run, folder) in &self.trashed {
+            if !known.trashed.contains(&(ws.clone(), *run)) {
+                lost(folder, "there is no such run in the trash");
+            }
+        }
+        for (guid, folder) in &self.attempts {
+            if !known.run_guids.contains(guid) {
+                lost(folder, "the run of these attempts is no more");
+            }
+        }
+        for (guid, folder) in &self.environments {
+            let modified = folder.metadata().and_then(|meta| meta.modified()).map(Time::from);
+            let is_old = modified.is_ok_and(|modified| Time::now().since(modified) > UNBORN);
+            if is_old && !known.job_guids.contains(guid) {
+                lost(folder, "the job of this environment is no more");
+            }
+        }
+    }
+}
+
+/// What the records know.
+#[derive(Default)]
+struct Known {
+    workspaces: HashSet<String>,
+    runs: HashSet<(String, RunName)>,
+    trashed: HashSet<(String, RunName)>,
+    run_guids: HashSet<String>,
+    job_guids: HashSet<String>,
+}
+
+impl Known {
+    fn read(ctx: &Context, checked: &mut Checked, seen: &mut dyn FnMut(u64)) -> Result<Self> {
+        let mut known = Self::default();
+        let mut jobs = BTreeSet::new();
+        known.workspaces.extend(ctx.records.workspaces()?.into_iter().map(|workspace| workspace.ws));
+        let index = ctx.records.run_index(&RunQuery::default())?;
+        for page in index.chunks(PAGE) {
+            let ids: Vec<_> = page.iter().map(|key| key.id).collect();
+            for (_, run) in ctx.records.runs_at(&ids)? {
+                if console_is_missing(ctx, &run) {
+                    checked.findings.push(format!("{}: its output is missing", run.path()));
+                }
+                jobs.insert(run.job_id);
+                known.run_guids.insert(run.run_guid);
+                known.runs.insert((run.ws, run.run_name));
+                checked.runs += 1;
+            }
+            seen(page.len() as u64);
+        }
+        for (_, run) in ctx.records.trash()? {
+            jobs.insert(run.job_id);
+            known.run_guids.insert(run.run_guid);
+            known.trashed.insert((run.ws, run.run_name));
+            checked.runs += 1;
+        }
+        jobs.extend(ctx.records.jobs(None, None)?.iter().map(|job| job.job_id));
+        for name in jobs {
+            check_job(ctx, name, &mut known, &mut checked.findings);
+        }
+        Ok(known)
+    }
+}
+
+/// The job of a run, and its list of code files.
+fn check_job(ctx: &Context, name: JobName, known: &mut Known, findings: &mut Vec<String>) {
+    let Ok(job) = ctx.records.job(name) else {
+        return findings.push(format!("{name}: its record is missing"));
+    };
+    known.job_guids.insert(job.job_guid);
+    let Some(snapshot) = job.launch.snapshot else { return };
+    let objects = Objects::new(&ctx.layout.files());
+    match objects.manifest(&snapshot.hash) {
+        Err(error) => findings.push(format!("{name}: {error}")),
+        Ok(manifest) => {
+            let missing = manifest.files.iter().filter(|file| !objects.has(&file.hash));
+            findings.extend(
+                missing.map(|file| format!("{name}: its code file {} is missing", file.path.display())),
+            );
+        }
+    }
+}
+
+/// A run that has started and ended has output, be it empty.
+fn console_is_missing(ctx: &Context, run: &Run) -> bool {
+    let wrote = run.console_bytes.is_some_and(|bytes| bytes > 0);
+    wrote && console::locate_of(ctx, run, None).is_ok_and(|console| !console.log.exists())
+}
+
+/// Reads the contents of all code files and compares them with their hashes.
+fn check_code(ctx: &Context, checked: &mut Checked, seen: &mut dyn FnMut(u64)) -> Result<()> {
+    for (head, folder) in folders(&ctx.layout.files().join("xt-store-info/objects")) {
+        for entry in fs::read_dir(&folder).map_err(OpsError::io("read", &folder))?.flatten() {
+            let path = entry.path();
+            let name = format!("{head}{}", entry.file_name().to_string_lossy());
+            let mut hasher = blake3::Hasher::new();
+            let read = File::open(&path).and_then(|mut file| std::io::copy(&mut file, &mut hasher));
+            match read {
+                Err(error) => checked.findings.push(format!("{}: {error}", path.display())),
+                Ok(_) if hasher.finalize().to_hex().as_str() != name => checked.findings.push(format!(
+                    "{}: its contents are not those it was stored with; jobs with this file do not start right",
+                    path.display()
+                )),
+                Ok(_) => {}
+            }
+            checked.objects += 1;
+            seen(1);
+        }
+    }
+    Ok(())
+}
+
+/// A backup that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Backup {
+    /// Where it is.
+    pub folder: PathBuf,
+    /// Files besides the records.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Runs that were active: the backup has them as lost.
+    pub active: u64,
+    /// Jobs with runs that waited: the backup has them on hold.
+    pub held: u64,
+}
+
+/// Makes a backup of records and files into a folder that does not exist yet, or is empty, while the store is
+/// in use. `copied` is told the bytes of each file.
+///
+/// The records are copied first: a run that ends meanwhile is in the backup as it was before, and its files
+/// are all there. Nothing of the backup runs by itself: what was active is lost there and what waited is held,
+/// or it would run twice.
+pub fn backup(ctx: &Context, folder: &Path, copied: &mut dyn FnMut(u64)) -> Result<Backup> {
+    let folder = std::path::absolute(folder).map_err(OpsError::io("find", folder))?;
+    refuse_target(ctx, &folder)?;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let part = folder.with_file_name(format!("{name}.{}.part", std::process::id()));
+    let made = write(ctx, &part, copied).and_then(|backup| {
+        fs::rename(&part, &folder).map_err(OpsError::io("create", &folder))?;
+        Ok(Backup { folder, ..backup })
+    });
+    made.inspect_err(|_| drop(remove_folder(&part)))
+}
+
+fn refuse_target(ctx: &Context, folder: &Path) -> Result<()> {
+    let store = ctx.layout.files();
+    if store.parent().is_some_and(|store| folder.starts_with(store)) {
+        return Err(OpsError::Refused(
+            "a backup cannot lie inside the store it is made of: name a folder elsewhere".into(),
+        ));
+    }
+    match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(OpsError::Refused(format!(
+            "{} is not empty: name a folder that does not exist yet, for nothing is overwritten",
+            folder.display()
+        ))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(OpsError::io("write a backup to", folder)(error)),
+    }
+}
+
+fn write(ctx: &Context, part: &Path, copied: &mut dyn FnMut(u64)) -> Result<Backup> {
+    create_private(part)?;
+    let _lock = FilesLock::backup(ctx)?;
+    let records = part.join("records.db");
+    ctx.records.backup(&records)?;
+    let mut backup = Backup { folder: part.to_path_buf(), files: 0, bytes: 0, active: 0, held: 0 };
+    copy_folder(&ctx.layout.files(), &part.join("files"), &mut |bytes| {
+        backup.files += 1;
+        backup.bytes += bytes;
+        copied(bytes);
+    })?;
+    let store = Sqlite::open(&records, Durability::Disk)?;
+    (backup.active, backup.held) = settle(&store)?;
+    drop(store);
+    // One call for all files, when the disk has them.
+    let disk = File::open(part).map_err(OpsError::io("open", part))?;
+    rustix::fs::syncfs(&disk).map_err(|error| OpsError::io("write", part)(error.into()))?;
+    Ok(backup)
+}
+
+/// Puts the copied records to rest; answers how many runs were active and how many jobs had runs that waited.
+fn settle(store: &Sqlite) -> Result<(u64, u64)> {
+    let now = Time::now();
+    let statuses = vec![Status::Spawning, Status::Running];
+    let active = store.runs(&RunQuery { statuses: statuses.clone(), ..RunQuery::default() })?;
+    let reason = "it was running when this backup was made";
+    let lost: Vec<_> = active
+        .iter()
+        .filter(|run| !run.is_parent)
+        .map(|run| RunChange {
+            run: run.path(),
+            expect: statuses.clone(),
+            expect_attempt: None,
+            patch: RunPatch {
+                status: Some(Status::Lost),
+                end_time: Some(now),
+                end_reason: Some(Some(reason.to_owned())),
+                ..RunPatch::default()
+            },
+            events: vec![Event::at(now, "ended", [("status", "lost".into()), ("reason", reason.into())])],
+        })
+        .collect();
+    store.change_runs(&lost)?;
+    let mut held = 0;
+    for job in store.jobs(None, None)?.iter().filter(|job| job.queued_runs > 0 && !job.hold) {
+        store.change_job(job.job_id, &mut |job| {
+            job.hold = true;
+            true
+        })?;
+        held += 1;
+    }
+    Ok((lost.len() as u64, held))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Home, Sources, load};
+    use crate::ops::testing::World;
+    use crate::store::code::{Entry, Manifest};
+
+    fn findings(world: &World) -> Vec<String> {
+        check(&world.ctx, &mut |_| {}).unwrap().findings
+    }
+
+    // Proves C12: each kind of damage is told, and a sound store has none.
+    #[test]
+    fn damage_is_told_and_nothing_else() {
+        let world = World::new();
+        let ctx = &world.ctx;
+        world.family("ws1", 2);
+        let run = world.single("ws1");
+        world.end_all();
+        world.single("ws1");
+        let files = ctx.layout.files();
+        let objects = Objects::new(&files);
+        let hash = objects.put_bytes(b"print(1)").unwrap();
+        let file = |path: &str, hash: String| Entry { path: path.into(), hash, size: 8, executable: false };
+        let gone = Manifest { files: vec![file("a.py", hash.clone()), file("b.py", "0".repeat(64))] };
+        let manifest = objects.put_manifest(&gone).unwrap();
+        let mut looked = 0;
+        let checked = check(ctx, &mut |things| looked += things).unwrap();
+        assert_eq!(checked, Checked { runs: 5, objects: 1, findings: vec![] });
+        assert_eq!(looked, 6);
+
+        let output = ctx.layout.run_files("ws1", run.run).join("after/output/console.txt");
+        fs::remove_file(&output).unwrap();
+        let object = files.join("xt-store-info/objects").join(&hash[..2]).join(&hash[2..]);
+        fs::write(&object, "print(2)").unwrap();
+        for orphan in ["ws1/runs/run77", ".trash/ws1/runs/run78", "nowhere/runs/run1"] {
+            fs::create_dir_all(files.join(orphan)).unwrap();
+        }
+        fs::create_dir_all(ctx.layout.run("0-1-2")).unwrap();
+        let job = ctx.records.jobs(None, Some(1)).unwrap().remove(0);
+        ctx.records
+            .change_job(job.job_id, &mut |job| {
+                job.launch.snapshot =
+                    Some(crate::model::job::Snapshot { hash: manifest.clone(), ..Default::default() });
+                true
+            })
+            .unwrap();
+        let told = findings(&world).join("\n");
+        for expected in [
+            "ws1/run2: its output is missing",
+            "print(2)",
+            "ws1/runs/run77: there is no such run; it can be deleted",
+            ".trash/ws1/runs/run78: there is no such run in the trash",
+            "nowhere: there is no such workspace",
+            "node/runs/0-1-2: the run of these attempts is no more",
+            "job3: its code file b.py is missing",
+        ] {
+            let expected = expected.replace("print(2)", &format!("{}: its contents", object.display()));
+            assert!(told.contains(&expected), "{expected} in\n{told}");
+        }
+        assert_eq!(told.lines().count(), 7, "{told}");
+    }
+
+    // Proves C12: a backup is a store; nothing of it runs by itself; the original does not notice.
+    #[test]
+    fn a_backup_is_a_store_that_is_at_rest() {
+        let world = World::new();
+        let ctx = &world.ctx;
+        let done = world.single("ws1");
+        world.end_all();
+        let active = world.single("ws1");
+        world.set(&active, Status::Running);
+        world.single("ws1");
+        let home = world.folder.path().join("restored");
+        let target = home.join("data/store");
+        let mut bytes = 0;
+        let made = backup(ctx, &target, &mut |size| bytes += size).unwrap();
+        assert_eq!((made.files, made.bytes, made.active, made.held), (1, bytes, 1, 1));
+        assert_eq!(ctx.records.run(&active).unwrap().status, Status::Running);
+
+        let restored =
+            Context::open(Home::below(&home), load(&Sources::default()).config, Durability::System).unwrap();
+        let run = restored.records.run(&active).unwrap();
+        assert_eq!(run.status, Status::Lost);
+        assert_eq!(run.end_reason.unwrap(), "it was running when this backup was made");
+        assert_eq!(restored.records.startable_jobs(&[], 10).unwrap(), []);
+        let console = console::locate(&restored, &done, None).unwrap();
+        assert_eq!(fs::read_to_string(console.log).unwrap(), "output of ws1/run1\n");
+        assert_eq!(restored.records.check().unwrap(), Vec::<String>::new());
+        let names: Vec<_> =
+            fs::read_dir(home.join("data")).unwrap().flatten().map(|e| e.file_name()).collect();
+        assert_eq!(names, ["store"], "no part of a folder is left");
+    }
+
+    // Proves C12, P8: nothing is overwritten, and nothing half is left.
+    #[test]
+    fn a_backup_overwrites_nothing() {
+        let world = World::new();
+        world.single("ws1");
+        let told = |folder: &Path| backup(&world.ctx, folder, &mut |_| {}).unwrap_err().to_string();
+        let taken = world.folder.path().join("taken");
+        fs::create_dir(&taken).unwrap();
+        fs::write(taken.join("mine"), "").unwrap();
+        assert!(told(&taken).contains("is not empty"));
+        assert!(told(&world.ctx.layout.files().join("inside")).contains("inside the store"));
+        assert!(told(&taken.join("mine/deeper")).starts_with("cannot"));
+        let empty = world.folder.path().join("empty");
+        fs::create_dir(&empty).unwrap();
+        backup(&world.ctx, &empty, &mut |_| {}).unwrap();
+        assert!(empty.join("records.db").exists());
+        assert_eq!(fs::read_dir(&taken).unwrap().count(), 1);
+    }
+}
