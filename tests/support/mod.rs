@@ -21,7 +21,7 @@ use xt::store::sqlite::{Durability, Sqlite};
 use xt::store::{NewRun, Records, RunChange, RunPatch, RunQuery, Submission};
 
 /// How long anything may take that is sure to happen: generous, for it is only waited for when it does not.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Waits until `look` finds something, and fails when it does not find it in time. The one place where tests wait.
 pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
