@@ -7,5 +7,7 @@
 
 mod support;
 
+#[path = "faults/adopt.rs"]
+mod adopt;
 #[path = "faults/submit.rs"]
 mod submit;
