@@ -170,7 +170,7 @@ fn check_job(ctx: &Context, name: JobName, known: &mut Known, findings: &mut Vec
 
 /// A run that has started and ended has output, be it empty.
 fn console_is_missing(ctx: &Context, run: &Run) -> bool {
-    let wrote = run.status.is_final() && run.start_time.is_some() && !run.is_parent;
+    let wrote = run.console_bytes.is_some_and(|bytes| bytes > 0);
     wrote && console::locate_of(ctx, run, None).is_ok_and(|console| !console.log.exists())
 }
 

@@ -74,6 +74,7 @@ impl World {
                 attempt: started.map(|_| 1),
                 attempt_time: started,
                 end_time: status.is_final().then(Time::now),
+                console_bytes: status.is_final().then_some(Some(1)),
                 ..RunPatch::default()
             },
             events: vec![],

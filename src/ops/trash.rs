@@ -267,7 +267,7 @@ mod tests {
         let path = world.single("ws1");
         world.set(&path, Status::Error);
         // The record went to the trash, and then the power went.
-        world.ctx.records.trash_runs(&[path.clone()]).unwrap();
+        world.ctx.records.trash_runs(std::slice::from_ref(&path)).unwrap();
         assert_eq!(restored(&world, "run1"), ["ws1/run1"]);
         world.ctx.records.trash_runs(&[path]).unwrap();
         empty(&world.ctx, &plan_emptying(&world.ctx, None).unwrap(), &mut |_| {}).unwrap();

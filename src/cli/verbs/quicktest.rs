@@ -46,7 +46,7 @@ fn tell(step: &Step, out: &mut Out) -> Result<()> {
     let mut line = String::new();
     paint.write(&mut line, Role::Status(status), mark);
     line.push(' ');
-    line.push_str(&step.name);
+    line.push_str(step.name);
     paint.write(&mut line, Role::Muted, &format!("  {:.1} s", step.seconds));
     out.line(&line)?;
     match &step.outcome {
