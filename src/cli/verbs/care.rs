@@ -56,13 +56,13 @@ pub fn check(ctx: &Context, args: &CheckArgs, out: &mut Out) -> Result<u8> {
     } else {
         checked.findings.iter().try_for_each(|finding| out.line(&visible(finding)))?;
         let looked = format!(
-            "{} runs and {} code files looked at",
+            "runs looked at: {}, code files: {}",
             shape::count(checked.runs),
             shape::count(checked.objects)
         );
         match checked.findings.len() {
-            0 => out.line(&format!("the store is sound: {looked}"))?,
-            count => out.note(&format!("{count} findings; {looked}")),
+            0 => out.line(&format!("the store is sound ({looked})"))?,
+            count => out.note(&format!("findings: {count} ({looked})")),
         }
     }
     Ok(u8::from(!checked.findings.is_empty()))

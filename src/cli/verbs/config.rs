@@ -70,8 +70,11 @@ fn show_all(loaded: &Loaded, out: &mut Out) -> Result<u8> {
     let shown = show(loaded);
     if out.json() {
         let values = shown.iter().map(|value| {
+            // Texts are quoted and lists are written as JSON has them; what is not is a text as it is.
+            let plain = serde_json::from_str(&value.value)
+                .unwrap_or_else(|_| serde_json::Value::from(value.value.as_str()));
             serde_json::json!({
-                "path": value.path, "value": value.value, "origin": value.origin.to_string()
+                "path": value.path, "value": plain, "origin": value.origin.to_string()
             })
         });
         out.document(&values.collect::<Vec<_>>())?;

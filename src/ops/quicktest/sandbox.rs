@@ -185,3 +185,29 @@ fn clear_left_over(cache: &Path) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Proves B3: what a killed quick test left behind goes with the next one, and what one that lives needs stays.
+    #[test]
+    fn homes_of_killed_tests_are_cleared_away() {
+        let root = tempfile::tempdir().unwrap();
+        let own = format!("{PREFIX}{}-abc", std::process::id());
+        let names = [own.as_str(), "quicktest-4294967295-abc", "quicktest-notes", "python"];
+        for name in names {
+            create_private(&root.path().join(name).join("home/data/node/runs/0-1/1")).unwrap();
+        }
+        let sandbox =
+            Sandbox::new(&Home { cache: root.path().to_owned(), ..Home::below(root.path()) }).unwrap();
+        let mut left: Vec<_> = folders(root.path()).map(|(name, _)| name).collect();
+        left.sort();
+        let fresh = sandbox.root.path().file_name().unwrap().to_str().unwrap().to_owned();
+        let mut expected = vec![own, fresh, "quicktest-notes".to_owned(), "python".to_owned()];
+        expected.sort();
+        assert_eq!(left, expected);
+        drop(sandbox);
+        assert_eq!(folders(root.path()).count(), 3);
+    }
+}
