@@ -51,10 +51,10 @@ pub fn resolve(words: &[String], directory: &Path, multi: bool) -> Result<Vec<La
 fn one(words: &[String], directory: &Path) -> Result<Launchable> {
     let word = words.first().map(String::as_str).unwrap_or_default();
     let file = directory.join(word);
-    if file.is_file() {
+    if file.is_file() && !is_foreign_program(&file, directory) {
         return script(words, &file);
     }
-    if word.contains('/') || looks_like_script(word) || find_program(word).is_none() {
+    if !file.is_file() && (word.contains('/') || looks_like_script(word) || find_program(word).is_none()) {
         return Err(missing(word, directory));
     }
     let path = words[1..].iter().map(|word| directory.join(word)).find(|path| path.is_file());
@@ -63,8 +63,17 @@ fn one(words: &[String], directory: &Path) -> Result<Launchable> {
         command: words.to_vec(),
         script: script.unwrap_or_else(|| word.to_owned()),
         path,
-        app: word.to_owned(),
+        app: file.file_name().map_or_else(|| word.into(), |name| name.to_string_lossy()).into_owned(),
     })
+}
+
+/// A program named by its path that is not the person's own work, as `/bin/sleep` or `.venv/bin/python` (which
+/// leads out of the directory): what it is given to run may be.
+fn is_foreign_program(file: &Path, directory: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    is_executable(file)
+        && !file.to_str().is_some_and(looks_like_script)
+        && !real(file).starts_with(real(directory))
 }
 
 /// A file of the person's own: started by its interpreter, or by itself.
@@ -160,6 +169,13 @@ mod tests {
         assert_eq!((given.script.as_str(), given.app.as_str()), ("train.py", "python3"));
         assert!(given.path.is_some());
         assert_eq!(run("sleep 3d").unwrap().path, None);
+        let by_path = run("/bin/sleep 3").unwrap();
+        assert_eq!((by_path.path, by_path.app.as_str()), (None, "sleep"));
+        std::fs::create_dir(at.join("venv")).unwrap();
+        std::os::unix::fs::symlink("/bin/sh", at.join("venv/python")).unwrap();
+        let of_venv = run("venv/python train.py").unwrap();
+        assert_eq!((of_venv.script.as_str(), of_venv.app.as_str()), ("train.py", "python"));
+        assert_eq!(of_venv.path, Some(at.join("train.py")));
         let error = run("trian.py").unwrap_err().to_string();
         assert_eq!(error, "there is no script or program `trian.py`; did you mean `train.py`?");
         assert!(run("tool").unwrap_err().to_string().contains("chmod +x"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use ignore::WalkBuilder;
@@ -116,7 +116,7 @@ fn collect(root: &Path, pattern: &str, omit: &Omit, found: &mut Found) -> Result
     let pattern = pattern.strip_prefix("$scriptdir").map_or(pattern, |rest| rest.trim_start_matches('/'));
     let (base, rest) = split(pattern);
     let folder = if base.as_os_str().is_empty() { root.to_path_buf() } else { root.join(&base) };
-    let folder = folder.canonicalize().map_err(OpsError::io("find", &folder))?;
+    let folder = without_dots(&std::path::absolute(&folder).map_err(OpsError::io("find", &folder))?);
     let matcher = Glob::new(if rest.is_empty() { "**" } else { rest })
         .map_err(|error| OpsError::Refused(format!("code-dirs has a pattern that cannot be read: {error}")))?
         .compile_matcher();
@@ -152,6 +152,19 @@ fn collect(root: &Path, pattern: &str, omit: &Omit, found: &mut Found) -> Result
         }
     }
     Ok(())
+}
+
+/// The path without `..`: a snapshot's paths lead nowhere else.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        if part == Component::ParentDir {
+            clean.pop();
+        } else {
+            clean.push(part);
+        }
+    }
+    clean
 }
 
 /// The part of a pattern before its first wildcard is a folder, the rest is matched below it.

@@ -60,6 +60,22 @@ fn a_token_is_submitted_once() {
     assert_eq!(store.job(first.job).unwrap().run_count, 3);
 }
 
+// Proves A2 (rerun): a job made from one that has ended begins anew.
+#[test]
+fn a_job_begins_with_counts_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let first = store.submit(&submission("ws1", 2)).unwrap();
+    let runs = paths("ws1", &first);
+    store.change_runs(&[to(&runs[0], Status::Completed), to(&runs[1], Status::Error)]).unwrap();
+    let mut again = submission("ws1", 1);
+    again.job = store.job(first.job).unwrap();
+    let job = store.job(store.submit(&again).unwrap().job).unwrap();
+    assert_eq!((job.run_count, job.queued_runs, job.completed_runs, job.error_runs), (1, 1, 0, 0));
+    assert_eq!((job.job_status, job.end_time), (Status::Queued, None));
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
 // Proves A1: many processes at once lose nothing (each thread has a store of its own, as a process has).
 #[test]
 fn a_hundred_submits_at_once_lose_nothing() {

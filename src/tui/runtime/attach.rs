@@ -42,9 +42,9 @@ pub enum AttachError {
     Broken(#[from] io::Error),
 }
 
-/// Shows a run's console until the person detaches or the run has ended. The terminal is theirs alone
-/// meanwhile.
-pub fn session(context: &Context, path: &RunPath) -> Result<(), AttachError> {
+/// Shows a run's console until the person detaches, the run has ended, or `ends` says so (asked a few times a
+/// second). The terminal is theirs alone meanwhile.
+pub fn session(context: &Context, path: &RunPath, ends: &mut dyn FnMut() -> bool) -> Result<(), AttachError> {
     let tty = tty()?;
     let mut out = io::stdout().as_fd().try_clone_to_owned().map(File::from)?;
     let keyboard = Keyboard::connect(context, path)?;
@@ -52,7 +52,7 @@ pub fn session(context: &Context, path: &RunPath) -> Result<(), AttachError> {
     writeln!(out, "\n\x1b[7m {path} · keys go to the run, ctrl-] leads back \x1b[0m")?;
     let file = console::locate(context, path, None)?.log;
     let mut session = Session { context, path, tty: &tty, out, keyboard, file, shown: None };
-    let ended = session.run()?;
+    let ended = session.run(ends)?;
     // What the run may have switched on in the terminal ends here.
     writeln!(session.out, "\x1b[0m\x1b[?25h")?;
     if let Some(status) = ended {
@@ -75,7 +75,7 @@ struct Session<'a> {
 
 impl Session<'_> {
     /// Until the person detaches (none) or the run has ended.
-    fn run(&mut self) -> Result<Option<Status>, AttachError> {
+    fn run(&mut self, ends: &mut dyn FnMut() -> bool) -> Result<Option<Status>, AttachError> {
         let changes = inotify::init(inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK)
             .map_err(io::Error::from)?;
         let mut size = None;
@@ -88,7 +88,7 @@ impl Session<'_> {
             if grown {
                 drain(&changes);
             }
-            if typed && self.keys()? {
+            if (typed && self.keys()?) || ends() {
                 return Ok(None);
             }
             if !typed && !grown {

@@ -1,0 +1,11 @@
+//! What must hold when things go wrong: processes are killed, disks are full, clocks jump, input is hostile.
+//!
+//! Each test drives the real program in a home of its own, waits for conditions and never for a time, and leaves no
+//! process behind. `XT_SOAK=1` runs them at full size, `XT_SEED` repeats the chance of a run.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests")]
+
+mod support;
+
+#[path = "faults/submit.rs"]
+mod submit;

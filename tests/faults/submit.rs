@@ -1,0 +1,103 @@
+//! Submits and controllers are killed and race: nothing is lost, nothing is started twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Stdio;
+use std::time::Duration;
+
+use xt::model::{Run, RunPath, Status};
+use xt::store::{Records, RunQuery};
+
+use crate::support::{Chance, Home, sh, size, submitted};
+
+/// Writes each start of an attempt to a ledger, in one write.
+const SCRIPT: &str = "echo \"$XT_RUN_GUID $XT_ATTEMPT\" >> \"$XT_SUBMIT_DIR/ledger\"\n";
+
+/// Every run completed, in exactly one attempt that was started exactly once.
+fn assert_each_ran_once(home: &Home, runs: &[Run]) {
+    let ledger = home.read("ledger");
+    let mut starts = BTreeMap::<&str, u32>::new();
+    for line in ledger.lines() {
+        *starts.entry(line).or_default() += 1;
+    }
+    for run in runs {
+        assert_eq!((run.status, run.attempt, run.restarts), (Status::Completed, 1, 0), "{run:?}");
+        assert_eq!(starts.remove(format!("{} 1", run.run_guid).as_str()), Some(1), "{}", run.path());
+    }
+    assert!(starts.is_empty(), "started, but not recorded: {starts:?}");
+    home.assert_sound();
+}
+
+// Proves P1, B9, C6: whatever is killed while runs are submitted and started, each acknowledged run is there
+// once and runs once.
+#[test]
+fn killed_submits_and_controllers_lose_nothing_and_repeat_nothing() {
+    let home = Home::new();
+    let mut chance = Chance::new();
+    home.write("script.sh", SCRIPT);
+    let wanted = size(120, 1000);
+    let (mut killed, mut acknowledged) = (0, BTreeSet::<RunPath>::new());
+    while killed < wanted {
+        let mut submit = home.xt(["run", "--json", "script.sh"]);
+        let mut submit = submit.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        chance.moment(Duration::from_millis(50));
+        match chance.below(3) {
+            0 => submit.kill().unwrap(),
+            1 => killed += usize::from(home.kill_controller()),
+            _ => {
+                killed += usize::from(home.kill_controller());
+                submit.kill().unwrap();
+            }
+        }
+        let output = submit.wait_with_output().unwrap();
+        if output.status.success() {
+            for run in submitted(&String::from_utf8(output.stdout).unwrap()) {
+                assert!(acknowledged.insert(run), "a name was given twice");
+            }
+        } else {
+            killed += usize::from(output.status.code().is_none());
+        }
+    }
+    // Whoever comes by finds what is unfinished, and starts a controller.
+    home.ok(["list", "runs"]);
+    let runs = home.until_all_ended();
+    let known: BTreeSet<_> = runs.iter().map(Run::path).collect();
+    assert_eq!(known.len(), runs.len());
+    assert!(acknowledged.is_subset(&known), "lost: {:?}", acknowledged.difference(&known));
+    assert!(acknowledged.len() > wanted / 10, "some submits got through: {}", acknowledged.len());
+    assert_each_ran_once(&home, &runs);
+}
+
+// Proves P1: two controllers racing.
+#[test]
+fn of_ten_controllers_started_at_once_one_works() {
+    let home = Home::new();
+    home.enqueue(&vec![sh(SCRIPT); 40], |_| {});
+    let nodes: Vec<_> = (0..10).map(|_| home.node()).collect();
+    let runs = home.until_all_ended();
+    for mut node in nodes {
+        assert!(node.wait().unwrap().success());
+    }
+    assert_eq!(runs.len(), 40);
+    assert_each_ran_once(&home, &runs);
+}
+
+// Proves P1, A7: many processes write the records at once.
+#[test]
+fn a_hundred_submits_at_once_are_all_recorded() {
+    let home = Home::new();
+    home.write("script.sh", SCRIPT);
+    let start = |_| home.xt(["run", "--json", "script.sh"]).stdout(Stdio::piped()).spawn().unwrap();
+    let submits: Vec<_> = (0..100).map(start).collect();
+    let mut names = BTreeSet::new();
+    for submit in submits {
+        let output = submit.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        names.extend(submitted(&String::from_utf8(output.stdout).unwrap()));
+    }
+    assert_eq!(names.len(), 100);
+    let runs = home.until_all_ended();
+    assert_eq!(runs.len(), 100);
+    assert_eq!(home.records().jobs(None, None).unwrap().len(), 100);
+    assert!(home.records().runs(&RunQuery::default()).unwrap().iter().all(|run| run.exit_code == Some(0)));
+    assert_each_ran_once(&home, &runs);
+}
