@@ -215,12 +215,9 @@ fn a_backup_is_restored_by_putting_it_in_place() {
     let output = world.xt("check store --json");
     assert_eq!(output.status.code(), Some(1));
     let found: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(
-        found["findings"][0]
-            .as_str()
-            .unwrap()
-            .ends_with("nowhere: there is no such workspace; it can be deleted")
-    );
+    let finding = |number: usize| found["findings"][number].as_str().unwrap();
+    assert_eq!(finding(0), "ws1/run1: 0 bytes of its output are kept, and it wrote 5");
+    assert!(finding(1).ends_with("nowhere: there is no such workspace; it can be deleted"));
 }
 
 // Proves B35: the configuration can be looked at whatever is wrong with it.

@@ -125,9 +125,7 @@ impl Known {
         for page in index.chunks(PAGE) {
             let ids: Vec<_> = page.iter().map(|key| key.id).collect();
             for (_, run) in ctx.records.runs_at(&ids)? {
-                if console_is_missing(ctx, &run) {
-                    checked.findings.push(format!("{}: its output is missing", run.path()));
-                }
+                checked.findings.extend(check_console(ctx, &run));
                 jobs.insert(run.job_id);
                 known.run_guids.insert(run.run_guid);
                 known.runs.insert((run.ws, run.run_name));
@@ -168,10 +166,14 @@ fn check_job(ctx: &Context, name: JobName, known: &mut Known, findings: &mut Vec
     }
 }
 
-/// A run that has started and ended has output, be it empty.
-fn console_is_missing(ctx: &Context, run: &Run) -> bool {
-    let wrote = run.console_bytes.is_some_and(|bytes| bytes > 0);
-    wrote && console::locate_of(ctx, run, None).is_ok_and(|console| !console.log.exists())
+/// Whether as many bytes of a run's output are kept as it wrote.
+fn check_console(ctx: &Context, run: &Run) -> Option<String> {
+    let wrote = run.console_bytes.filter(|_| run.status.is_final() && !run.is_parent)?;
+    let log = console::locate_of(ctx, run, None).ok()?.log;
+    // A run that says nothing leaves no file.
+    let kept = fs::metadata(log).map(|meta| meta.len()).unwrap_or_default();
+    (kept != wrote)
+        .then(|| format!("{}: {kept} bytes of its output are kept, and it wrote {wrote}", run.path()))
 }
 
 /// Reads the contents of all code files and compares them with their hashes.
@@ -351,7 +353,7 @@ mod tests {
             .unwrap();
         let told = findings(&world).join("\n");
         for expected in [
-            "ws1/run2: its output is missing",
+            "ws1/run2: 0 bytes of its output are kept, and it wrote 19",
             "print(2)",
             "ws1/runs/run77: there is no such run; it can be deleted",
             ".trash/ws1/runs/run78: there is no such run in the trash",
