@@ -359,14 +359,14 @@ fn a_retry_waits_as_long_as_it_was_told_and_never_longer() {
     let store = open(&folder);
     let submitted = store.submit(&submission("ws1", 1)).unwrap();
     let now = Time::now();
-    let (second, longest) = (Duration::from_secs(1), Duration::from_secs(300));
+    let (second, longest) = (Duration::from_secs(1), Duration::from_mins(5));
     let patch = RunPatch { not_before: Some(Some(now.plus(second))), ..RunPatch::default() };
     let run = paths("ws1", &submitted).remove(0);
     store.change_runs(&[RunChange { patch, ..to(&run, Status::Queued) }]).unwrap();
     let may = |at: Time| !store.startable_runs(submitted.job, at, longest, 1).unwrap().is_empty();
     assert!(!may(now));
     assert!(may(now.plus(second)));
-    let day = Duration::from_secs(86_400);
+    let day = Duration::from_hours(24);
     assert!(may(Time::from_micros(now.micros() - i64::try_from(day.as_micros()).unwrap())));
     assert_eq!(store.next_due(now).unwrap(), Some(now.plus(second)));
     assert_eq!(store.next_due(now.plus(second)).unwrap(), None);
