@@ -7,7 +7,7 @@ use crate::ops::Result;
 use crate::report::{Paint, Role, shape};
 
 /// Labels take this many columns.
-const LABEL: usize = 12;
+const LABEL: usize = 13;
 
 /// A page in the making. All its texts are made visible: names come from anybody.
 #[derive(Debug)]

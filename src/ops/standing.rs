@@ -1,6 +1,7 @@
 //! Where a run stands, in the words of a list: more than its status where that is not the whole story.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use crate::model::{Job, JobName, Run, Status, Time};
 use crate::ops::{Context, Result};
@@ -76,6 +77,8 @@ impl Surroundings {
             return Some(format!("after {name}"));
         }
         let due = run.not_before.filter(|due| *due > now)?;
+        // Rounded up: `retry in 0s` would be a promise.
+        let due = due.plus(Duration::from_micros(999_999));
         Some(format!("{} (retry in {})", run.status, shape::age(now, due)))
     }
 }
@@ -91,7 +94,6 @@ fn job(ctx: &Context, name: JobName) -> Result<Option<Job>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn around(job: Job) -> Surroundings {
         Surroundings {
@@ -118,6 +120,8 @@ mod tests {
         assert_eq!(told(run(Status::Queued), Job { after: vec![JobName(2)], ..job() }), "queued");
         let retry = Run { not_before: Some(soon), ..run(Status::Queued) };
         assert_eq!(told(retry.clone(), job()), "queued (retry in 3s)");
+        let at_once = Run { not_before: Some(now.plus(Duration::from_millis(1))), ..retry.clone() };
+        assert_eq!(told(at_once, job()), "queued (retry in 1s)");
         assert_eq!(around(job()).of_run(&retry, soon), "queued");
         assert_eq!(told(Run { exit_code: Some(1), ..run(Status::Error) }, job()), "error 1");
         assert_eq!(told(Run { signal: Some(11), ..run(Status::Error) }, job()), "error (signal 11)");

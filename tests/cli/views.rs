@@ -11,13 +11,13 @@ fn a_page_of_a_run_tells_everything() {
     let page = xt.ok(&["view", "run", "run1"]);
     assert!(page.starts_with("ws1/run1  completed\n"), "{page}");
     for expected in [
-        "about       the first",
-        "experiment  exper1",
+        "about        the first",
+        "experiment   exper1",
         "python3 train.py --lr=.3",
         "snapshot ",
-        "lr          0.3",
-        "acc         0.7",
-        "best        +",
+        "lr           0.3",
+        "acc          0.7",
+        "best         +",
         "after/output/console.txt",
     ] {
         assert!(page.contains(expected), "{expected}: {page}");

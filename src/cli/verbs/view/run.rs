@@ -77,7 +77,11 @@ fn attempts(found: &RunPage, page: &mut Page) {
 }
 
 fn summary(attempt: &AttemptSummary) -> String {
-    let mut text = attempt.end.clone().unwrap_or_else(|| "running".to_owned());
+    let mut text = match attempt.end.as_deref() {
+        Some("retry") => "failed and was tried again".to_owned(),
+        Some(status) => status.to_owned(),
+        None => "running".to_owned(),
+    };
     if let Some(code) = attempt.exit_code {
         text = format!("{text}, exit code {code}");
     }
