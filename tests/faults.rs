@@ -7,5 +7,9 @@
 
 mod support;
 
+#[path = "faults/adopt.rs"]
+mod adopt;
+#[path = "faults/crash.rs"]
+mod crash;
 #[path = "faults/submit.rs"]
 mod submit;

@@ -169,7 +169,10 @@ impl Interrupt {
     /// From now on ctrl-c only sets a mark; where that cannot be had, it ends the program as ever.
     pub fn catch() -> Self {
         let mark = Arc::new(AtomicBool::new(false));
-        let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&mark));
+        let signal = signal_hook::consts::SIGINT;
+        // Pressed twice it ends the program at once: the terminal may have stopped taking output.
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, LEFT.into(), Arc::clone(&mark));
+        let _ = signal_hook::flag::register(signal, Arc::clone(&mark));
         Self(mark)
     }
 

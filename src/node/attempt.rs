@@ -183,11 +183,15 @@ impl Attempt {
     /// The lock lasts as long as the file that is answered.
     pub fn take(&self) -> Result<Option<File>> {
         let path = self.folder.join("lock");
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-            Ok(file) => {
-                file.lock().map_err(NodeError::io("lock", path))?;
-                Ok(Some(file))
-            }
+        // It is locked under another name first: whoever sees a lock that nobody holds knows that its shim is gone.
+        let part = path.with_extension(format!("{}.part", std::process::id()));
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part);
+        let file = file.map_err(NodeError::io("create", &part))?;
+        file.lock().map_err(NodeError::io("lock", &part))?;
+        let linked = fs::hard_link(&part, &path);
+        let _ = fs::remove_file(&part);
+        match linked {
+            Ok(()) => Ok(Some(file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
             Err(error) => Err(NodeError::io("create", path)(error)),
         }
@@ -207,20 +211,19 @@ impl Attempt {
                 Err(fs::TryLockError::Error(error)) => return Err(NodeError::io("look at", path)(error)),
             },
         };
-        let started: Option<Started> = read_json(&self.folder.join("started.json"))?;
-        if let Some(exit) = read_json(&self.folder.join("exit.json"))? {
+        // A power cut can leave a file without its contents, which then says as little as none.
+        let started: Option<Started> = unless_broken(read_json(&self.folder.join("started.json")))?;
+        if let Some(exit) = unless_broken(read_json(&self.folder.join("exit.json")))? {
             return Ok(State::Ended(started, exit));
         }
-        // Between creating the lock's file and locking it a shim is for a moment neither: young files count as held.
-        let young = || {
-            fs::metadata(&path)
-                .and_then(|meta| meta.modified())
-                .is_ok_and(|time| Time::now().since(Time::from(time)) < std::time::Duration::from_secs(2))
-        };
-        if held || (started.is_none() && young()) {
-            return Ok(State::Alive(started));
-        }
-        Ok(State::Lost(started))
+        Ok(if held { State::Alive(started) } else { State::Lost(started) })
+    }
+}
+
+fn unless_broken<T>(read: Result<Option<T>>) -> Result<Option<T>> {
+    match read {
+        Err(NodeError::Broken { .. }) => Ok(None),
+        other => other,
     }
 }
 
@@ -271,6 +274,7 @@ mod tests {
         let lock = attempt.take().unwrap().unwrap();
         assert!(attempt.take().unwrap().is_none());
         assert_eq!(attempt.state().unwrap(), State::Alive(None));
+        assert_eq!(fs::read_dir(attempt.folder()).unwrap().count(), 3, "two folders, one lock, no parts");
         let started = Started { shim: Identity::own(), script: None, time: Time::now() };
         attempt.write_started(&started).unwrap();
         assert_eq!(attempt.state().unwrap(), State::Alive(Some(started.clone())));
@@ -284,6 +288,8 @@ mod tests {
             time: Time::now(),
             console_bytes: 0,
         };
+        fs::write(attempt.folder().join("exit.json"), "").unwrap();
+        assert_eq!(attempt.state().unwrap(), State::Lost(Some(started.clone())), "cut off by a power cut");
         attempt.write_exit(&exit).unwrap();
         assert_eq!(attempt.state().unwrap(), State::Ended(Some(started), exit));
         assert!(attempt.take().unwrap().is_none());

@@ -91,6 +91,7 @@ fn start(layout: &Layout) -> Result<()> {
     let mut command = Command::new(super::process::own_program());
     command.arg("node").current_dir("/");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    super::process::set_apart(&mut command);
     let mut command = CommandWrap::from(command);
     command.wrap(ProcessSession);
     command.spawn().map_err(NodeError::io("start the controller for", layout.node()))?;

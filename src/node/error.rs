@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::store::error::is_passing;
+
 /// An error of the node.
 #[derive(Debug, thiserror::Error)]
 pub enum NodeError {
@@ -49,6 +51,15 @@ impl NodeError {
     pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { action, path, source }
+    }
+
+    /// Whether it may pass by itself: a disk is full, or cannot be written for a while.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_passing(),
+            Self::Io { source, .. } => is_passing(source),
+            _ => false,
+        }
     }
 
     /// An error of a system call.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
@@ -87,7 +88,22 @@ fn all_pids() -> impl Iterator<Item = u32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
-/// The living descendants of a process, by parentage. A subreaper's orphans stay among them.
+/// Set for controllers and shims. A script that submits another run may start a controller, whose shims are then
+/// descendants of that script's shim: they and what they look after are no part of its run.
+const OWN: &str = "XT_SERVICE";
+
+/// Makes a command one of xt's own, which belongs to no run even if it is started within one.
+pub fn set_apart(command: &mut Command) {
+    command.env(OWN, "1").env_remove(RUN_GUID).env_remove(ATTEMPT);
+}
+
+fn is_own(pid: u32) -> bool {
+    let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environ.split(|byte| *byte == 0).any(|entry| entry.strip_prefix(OWN.as_bytes()) == Some(b"=1"))
+}
+
+/// The living descendants of a process, by parentage, up to controllers and shims. A subreaper's orphans stay among
+/// them.
 pub fn descendants(root: u32) -> BTreeSet<u32> {
     let mut children = HashMap::<u32, Vec<u32>>::new();
     for pid in all_pids() {
@@ -101,7 +117,7 @@ pub fn descendants(root: u32) -> BTreeSet<u32> {
     let mut open = vec![root];
     while let Some(pid) = open.pop() {
         for child in children.remove(&pid).unwrap_or_default() {
-            if found.insert(child) {
+            if !is_own(child) && found.insert(child) {
                 open.push(child);
             }
         }
@@ -109,11 +125,17 @@ pub fn descendants(root: u32) -> BTreeSet<u32> {
     found
 }
 
+/// The variable with a run's id, by which its processes are found.
+pub const RUN_GUID: &str = "XT_RUN_GUID";
+
+/// The variable with an attempt's number.
+pub const ATTEMPT: &str = "XT_ATTEMPT";
+
 /// The living processes that were started for an attempt of a run, by the ids in their environment: this
 /// finds them even when the shim is gone and they belong to nobody.
 pub fn of_attempt(run_guid: &str, attempt: u32) -> BTreeSet<u32> {
-    let guid = format!("XT_RUN_GUID={run_guid}");
-    let attempt = format!("XT_ATTEMPT={attempt}");
+    let guid = format!("{RUN_GUID}={run_guid}");
+    let attempt = format!("{ATTEMPT}={attempt}");
     let own = std::process::id();
     all_pids()
         .filter(|pid| *pid != own)
@@ -156,13 +178,34 @@ pub fn kill_all(find: impl Fn() -> BTreeSet<u32>) {
 mod tests {
     use super::*;
 
+    // Proves B2: what another controller looks after is no part of a run, wherever it was started.
+    #[test]
+    fn descendants_end_at_processes_set_apart() {
+        let start = |apart: bool| {
+            let mut command = Command::new("sleep");
+            command.arg("1000");
+            if apart {
+                set_apart(&mut command);
+            }
+            command.spawn().unwrap()
+        };
+        let (mut plain, mut apart) = (start(false), start(true));
+        let found = descendants(std::process::id());
+        let expected = (found.contains(&plain.id()), found.contains(&apart.id()));
+        for child in [&mut plain, &mut apart] {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        assert_eq!(expected, (true, false));
+    }
+
     // Proves B31: a process is known by more than its number.
     #[test]
     fn a_process_is_alive_until_it_is_gone() {
         assert!(Identity::own().is_alive());
         let other_boot = Identity { boot: "another".into(), ..Identity::own() };
         assert!(!other_boot.is_alive());
-        let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+        let mut child = Command::new("sleep").arg("1000").spawn().unwrap();
         let identity = Identity::of(child.id()).unwrap();
         assert!(descendants(std::process::id()).contains(&child.id()));
         let reused = Identity { start: identity.start + 1, ..identity.clone() };

@@ -33,6 +33,14 @@ pub enum StoreError {
         /// The store's database.
         path: PathBuf,
     },
+    /// The disk answered a read or write with an error.
+    #[error("the disk of the store {} fails ({detail}): nothing was changed; try again", path.display())]
+    Disk {
+        /// The store's database.
+        path: PathBuf,
+        /// What the database says.
+        detail: String,
+    },
     /// The store was written by a later version of xt.
     #[error(
         "the store {} has version {found}, and this xt knows versions up to {known}: use a newer xt",
@@ -108,16 +116,15 @@ impl StoreError {
     /// Whether trying again later can help: the spool waits on these, and on nothing else.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Full { .. } | Self::Busy { .. } | Self::ReadOnly { .. } => true,
-            Self::Io { source, .. } => {
-                matches!(
-                    source.kind(),
-                    std::io::ErrorKind::StorageFull
-                        | std::io::ErrorKind::Interrupted
-                        | std::io::ErrorKind::TimedOut
-                )
-            }
+            Self::Full { .. } | Self::Busy { .. } | Self::ReadOnly { .. } | Self::Disk { .. } => true,
+            Self::Io { source, .. } => is_passing(source),
             _ => false,
         }
     }
+}
+
+/// Whether an answer of the system is one that trying again later can change.
+pub fn is_passing(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{Interrupted, QuotaExceeded, ReadOnlyFilesystem, StorageFull, TimedOut};
+    matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem | Interrupted | TimedOut)
 }

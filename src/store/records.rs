@@ -225,10 +225,11 @@ pub trait Records: Send + Sync {
     /// Up to `limit` jobs that have runs waiting, released and with their dependencies met, by priority, then
     /// by age; the jobs in `without` are passed over.
     fn startable_jobs(&self, without: &[JobName], limit: usize) -> Result<Vec<JobName>>;
-    /// Up to `limit` runs of a job that may start now, in their order.
-    fn startable_runs(&self, job: JobName, now: Time, limit: usize) -> Result<Vec<Run>>;
-    /// The earliest moment a waiting run's retry is due.
-    fn next_due(&self) -> Result<Option<Time>>;
+    /// Up to `limit` runs of a job that may start now, in their order. None waits for its retry longer than
+    /// `longest`: one that would has seen the clock set back. Runs whose records cannot be read are left out.
+    fn startable_runs(&self, job: JobName, now: Time, longest: Duration, limit: usize) -> Result<Vec<Run>>;
+    /// The earliest moment after another one at which a waiting run's retry is due.
+    fn next_due(&self, after: Time) -> Result<Option<Time>>;
     /// Runs that are active on a machine.
     fn active_runs(&self, box_name: &str) -> Result<Vec<Run>>;
     /// Waiting or active runs somebody asked to cancel.

@@ -4,6 +4,8 @@
 //! results are messages again. `update` is pure; only `runtime` touches the world.
 
 mod app;
+#[doc(hidden)]
+pub mod bench;
 mod command;
 mod keymap;
 mod panes;

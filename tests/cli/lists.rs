@@ -57,6 +57,9 @@ fn runs_are_selected_sorted_and_shown() {
     ] {
         assert_eq!(of(args), expected, "{args}");
     }
+    xt.ok(&["run", "--hold", "--workspace=far", "true"]);
+    assert_eq!(of("--job=job4"), "run1", "jobs are found in any workspace");
+    assert_eq!(of("--job=job4 --work=ws1"), "");
     let shown = xt.ok(&["list", "runs", "--outer", "--columns=run,status,exit_code=CODE,lr=RATE:.2f"]);
     assert_eq!(
         shown,

@@ -10,10 +10,11 @@ fn a_submit_answers_its_names() {
     let (line, notes) = xt.ok_with_notes(&["run", "train.py", "--lr=.03"]);
     assert!(line.starts_with("job1: run1 submitted to ws1/exper1 (1 file, "), "{line}");
     assert!(notes.contains("xt view console run1 --follow"), "{notes}");
-    assert_eq!(xt.json(&["run", "true"]), json!({"job": "job2", "runs": ["run2"]}));
+    assert!(xt.ok_with_notes(&["run", "-w", "far", "true"]).1.contains("xt view console far/run1 --follow"));
+    assert_eq!(xt.json(&["run", "true"]), json!({"job": "job3", "runs": ["run2"]}));
     let family = xt.json(&["run", "--runs=2", "--concurrent=1", "true"]);
-    assert_eq!(family, json!({"job": "job3", "runs": ["run3.1", "run3.2"], "parent": "run3"}));
-    xt.ok(&["wait", "job1", "job2", "run3"]);
+    assert_eq!(family, json!({"job": "job4", "runs": ["run3.1", "run3.2"], "parent": "run3"}));
+    xt.ok(&["wait", "job1-job3", "run3"]);
     assert_eq!(xt.json(&["view", "run", "run1"])["command"], json!(["python3", "train.py", "--lr=.03"]));
 }
 
@@ -122,4 +123,13 @@ fn tags_are_set_listed_and_cleared() {
     assert_eq!(xt.json(&["list", "tags", "run1"]), json!([]));
     xt.ok(&["set", "tags", "run1", "description=first"]);
     assert_eq!(xt.json(&["view", "run", "run1"])["description"], "first");
+}
+
+#[test]
+fn targets_elsewhere_are_refused_and_the_configured_monitor_is_used() {
+    let xt = Xt::new();
+    xt.write("xt_config.yaml", "general:\n  monitor: same\nboxes:\n  vm10:\n    address: me@10.0.0.1\n");
+    assert!(xt.fails(&["run", "--target=vm10", "true"]).contains("`vm10` is not this machine"));
+    assert!(xt.ok(&["run", "--target=local", "echo", "seen"]).ends_with("\nseen\n"));
+    assert!(!xt.ok(&["run", "--monitor=none", "echo", "seen"]).ends_with("\nseen\n"));
 }

@@ -23,6 +23,14 @@ use xt::store::{NewRun, Records, RunChange, RunPatch, RunQuery, Submission};
 /// How long anything may take that is sure to happen: generous, for it is only waited for when it does not.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
+/// What differs from the defaults: a controller that has nothing to do leaves soon, for the test waits for that;
+/// retries and cancels take their time in miniature.
+pub const CONFIG: &str = "\
+internal: {controller-idle: 0.3}
+boxes: {local: {max-runs: 4}}
+general: {retry-delay: 0.05, kill-grace: 0.3}
+";
+
 /// Waits until `look` finds something, and fails when it does not find it in time. The one place where tests wait.
 pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + PATIENCE;
@@ -104,11 +112,9 @@ impl Home {
 
     /// A home in a folder of the caller's.
     pub fn at(root: PathBuf) -> Self {
-        let home = Self { root, folder: None, environment: Vec::new() }
-            // A controller that has nothing to do leaves soon, for the test waits for that.
-            .with("XT_CONFIG__internal__controller_idle", "0.3")
-            .with("XT_CONFIG__boxes__local__max_runs", "4");
+        let home = Self { root, folder: None, environment: Vec::new() };
         fs::create_dir_all(home.project()).unwrap();
+        home.configure(CONFIG);
         home
     }
 
@@ -116,6 +122,13 @@ impl Home {
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Writes the user's configuration.
+    pub fn configure(&self, text: &str) {
+        let file = xt::config::Home::below(&self.root).config_file();
+        private_folder(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
     }
 
     /// `XT_HOME`.

@@ -23,7 +23,7 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         out.note(note);
     }
     let about = format!("project in {}", demo.folder.display());
-    super::run::tell(&demo.submitted, demo::WORKSPACE, demo::EXPERIMENT, &about, out)?;
+    super::run::tell(ctx, &demo.submitted, (demo::WORKSPACE, demo::EXPERIMENT), &about, out)?;
     if args.no_ui || out.json() || !io::stdin().is_terminal() || !out.is_terminal() {
         out.note(&format!("see them with: xt · xt list runs --work={}", demo::WORKSPACE));
         return Ok(0);

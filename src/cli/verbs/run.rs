@@ -6,6 +6,7 @@ use crate::cli::console;
 use crate::cli::out::Out;
 use crate::cli::select::Place;
 use crate::cli::values;
+use crate::config::typed::{self, BoxConfig};
 use crate::model::job::Gpus;
 use crate::model::names::visible;
 use crate::model::{JobName, RunPath};
@@ -29,8 +30,8 @@ pub struct Args {
     #[arg(long, visible_alias = "exper", value_name = "NAME")]
     experiment: Option<String>,
     /// Where it runs.
-    #[arg(long, value_name = "TARGET", default_value = "local")]
-    target: String,
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
     /// A line about it.
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
@@ -96,18 +97,17 @@ pub struct Args {
     #[arg(long, help_heading = "Afterwards")]
     wait: bool,
     /// Follow the output here until the end; ctrl-c leaves it running.
-    #[arg(long, value_enum, default_value_t, help_heading = "Afterwards")]
-    monitor: Monitor,
+    #[arg(long, value_enum, help_heading = "Afterwards")]
+    monitor: Option<Monitor>,
 
     /// A script (.py, .sh), an executable, or a program on PATH, and its arguments.
     #[arg(required = true, trailing_var_arg = true, value_name = "SCRIPT")]
     words: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Monitor {
     /// Return at once.
-    #[default]
     None,
     /// In this terminal.
     Same,
@@ -121,13 +121,7 @@ pub fn command_line() -> String {
 
 /// Submits.
 pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
-    if args.target != "local" {
-        return Err(OpsError::Missing {
-            what: "target",
-            name: visible(&args.target),
-            nearest: Some("local".to_owned()),
-        });
-    }
+    here(ctx, args.target.as_deref().unwrap_or(&ctx.config.xt_services.target))?;
     let username = args.username.clone().unwrap_or_else(|| ctx.username.clone());
     let ctx = &Context { username, ..ctx.clone() };
     let plan = run::plan(ctx, &request(ctx, args)?)?;
@@ -141,10 +135,11 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     let (ws, experiment) = (ws.to_owned(), experiment.to_owned());
     let about = summary(&plan);
     let submitted = run::execute(ctx, plan)?;
-    tell(&submitted, &ws, &experiment, &about, out)?;
+    tell(ctx, &submitted, (&ws, &experiment), &about, out)?;
     out.flush()?;
     let paths: Vec<_> = submitted.runs.iter().map(|run| RunPath::new(ws.clone(), *run)).collect();
-    if args.monitor == Monitor::Same {
+    let usual = ctx.config.general.monitor == typed::Monitor::Same && !args.wait && !out.json();
+    if args.monitor.map_or(usual, |monitor| monitor == Monitor::Same) {
         let runs: Vec<_> =
             paths.iter().map(|path| ctx.records.run(path)).collect::<std::result::Result<_, _>>()?;
         return console::follow(ctx, &runs, From::Start, None, out);
@@ -153,6 +148,19 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         return super::wait::until_end_quietly(ctx, &paths, out);
     }
     Ok(0)
+}
+
+/// Refuses targets that are not this machine.
+fn here(ctx: &Context, name: &str) -> Result<()> {
+    let target = ctx.config.target(name).map_err(|error| OpsError::Refused(error.to_string()))?;
+    let is_local = |name: &String| ctx.config.box_named(name).is_some_and(BoxConfig::is_local);
+    if target.service == "pool" && target.boxes.iter().all(is_local) {
+        return Ok(());
+    }
+    Err(OpsError::Refused(format!(
+        "the target `{}` is not this machine, and xt runs jobs on this machine only: use --target=local",
+        visible(name)
+    )))
 }
 
 fn request(ctx: &Context, args: &Args) -> Result<Request> {
@@ -200,7 +208,13 @@ fn summary(plan: &Plan) -> String {
 }
 
 /// Tells the names of what was submitted.
-pub fn tell(submitted: &Submitted, ws: &str, experiment: &str, about: &str, out: &mut Out) -> Result<()> {
+pub fn tell(
+    ctx: &Context,
+    submitted: &Submitted,
+    (ws, experiment): (&str, &str),
+    about: &str,
+    out: &mut Out,
+) -> Result<()> {
     if out.json() {
         let mut answer = serde_json::json!({ "job": submitted.job, "runs": submitted.runs });
         if let (Some(parent), Some(answer)) = (submitted.parent, answer.as_object_mut()) {
@@ -214,7 +228,11 @@ pub fn tell(submitted: &Submitted, ws: &str, experiment: &str, about: &str, out:
             format!("{parent} with {} runs", shape::count(runs.len() as u64)),
             format!("xt list runs --job={job}"),
         ),
-        (None, [run]) => (run.to_string(), format!("xt view console {run} --follow")),
+        (None, [run]) => {
+            let name =
+                if ws == ctx.workspace(None) { run.to_string() } else { RunPath::new(ws, *run).to_string() };
+            (run.to_string(), format!("xt view console {name} --follow"))
+        }
         (None, runs) => (format!("{} runs", runs.len()), format!("xt list runs --job={job}")),
     };
     out.line(&format!("{job}: {runs} submitted to {place} ({about})"))?;

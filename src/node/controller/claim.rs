@@ -4,6 +4,7 @@
 //! or many small runs would keep a large one waiting for ever; runs without GPUs pass it by.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::Controller;
 use super::outcome::Outcome;
@@ -19,13 +20,7 @@ type Claims = Vec<(Run, Vec<u32>)>;
 
 impl Controller {
     /// Claims as many runs as there is room for.
-    pub(super) fn schedule(&mut self) {
-        if let Err(error) = self.claim() {
-            self.trouble(&error);
-        }
-    }
-
-    fn claim(&mut self) -> Result<()> {
+    pub(super) fn claim(&mut self) -> Result<()> {
         let mut passed_over = Vec::new();
         let mut gpus_awaited = false;
         while self.machine.has_room() {
@@ -43,7 +38,16 @@ impl Controller {
                 if !self.machine.has_room() {
                     break;
                 }
-                let job = self.records.job(name)?;
+                let job = match self.records.job(name) {
+                    Ok(job) => job,
+                    Err(error) if error.is_passing() => return Err(error.into()),
+                    // One that cannot be read must not keep the others waiting.
+                    Err(error) => {
+                        self.trouble(&error.into());
+                        passed_over.push(name);
+                        continue;
+                    }
+                };
                 let own = active.get(&name).copied().unwrap_or(0);
                 if !self.claim_of(&job, own, &mut gpus_awaited, &mut claims)? {
                     passed_over.push(name);
@@ -68,7 +72,8 @@ impl Controller {
         if room == 0 || (wanted > 0 && *gpus_awaited) {
             return Ok(false);
         }
-        let runs = self.records.startable_runs(job.job_id, Time::now(), room)?;
+        let longest = Duration::try_from_secs_f64(job.launch.retry_delay_max).unwrap_or(Duration::MAX);
+        let runs = self.records.startable_runs(job.job_id, Time::now(), longest, room)?;
         let complete = runs.len() < room || active + room >= most;
         if wanted > self.machine.gpus() {
             let why = format!("it asks for {wanted} GPUs, and this machine has {}", self.machine.gpus());

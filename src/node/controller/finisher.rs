@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use crossbeam_channel::{Sender, unbounded};
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -10,9 +11,12 @@ use ignore::WalkBuilder;
 use super::Message;
 use super::follower::Source;
 use crate::model::job::Launch;
-use crate::node::{Layout, process};
+use crate::node::Layout;
 use crate::store::StoreError;
 use crate::store::code::move_file;
+
+/// How long to wait before a full disk is tried again.
+const RETRY: Duration = Duration::from_millis(500);
 
 /// An attempt that has ended.
 #[derive(Clone, Debug)]
@@ -36,11 +40,7 @@ pub fn start(layout: Layout, sender: Sender<Message>) -> Sender<Remains> {
     let (remains, receiver) = unbounded::<Remains>();
     std::thread::spawn(move || {
         for remains in receiver {
-            if !remains.supervised {
-                let guid = &remains.source.run_guid;
-                process::kill_all(|| process::of_attempt(guid, remains.attempt));
-            }
-            if let Err(error) = collect(&layout, &remains) {
+            if let Err(error) = patiently(|| collect(&layout, &remains)) {
                 tracing::error!(run = %remains.source.run, %error, "its files are not all collected");
             }
             if sender.send(Message::Finished(remains.source.run_guid)).is_err() {
@@ -49,6 +49,16 @@ pub fn start(layout: Layout, sender: Sender<Message>) -> Sender<Remains> {
         }
     });
     remains
+}
+
+/// A full disk is waited for, and no other error.
+fn patiently(mut work: impl FnMut() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    loop {
+        match work() {
+            Err(error) if error.is_passing() => std::thread::sleep(RETRY),
+            other => return other,
+        }
+    }
 }
 
 /// Moves the files of an attempt to where the store keeps them. What was moved before is not there any
@@ -61,16 +71,17 @@ fn collect(layout: &Layout, remains: &Remains) -> Result<(), StoreError> {
     } else {
         run.join("attempts").join(remains.attempt.to_string())
     };
-    move_tree(&directory.output(), &to.join("output"))?;
-    if directory.work().is_dir() && remains.is_last {
-        keep_wanted(&directory.work(), &to, &remains.launch)?;
-    }
+    // The console first: whatever the script's own files are like, it must be where it is looked for.
     for (file, name) in
         [(directory.sidecar(), "output/console.idx"), (directory.console(), "output/console.txt")]
     {
         if file.exists() {
             move_file(&file, &to.join(name))?;
         }
+    }
+    move_tree(&directory.output(), &to.join("output"))?;
+    if directory.work().is_dir() && remains.is_last {
+        keep_wanted(&directory.work(), &to, &remains.launch)?;
     }
     if remains.completed {
         let work = directory.work();

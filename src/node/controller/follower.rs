@@ -13,6 +13,7 @@ use super::finisher::Remains;
 use crate::model::RunPath;
 use crate::node::attempt::Attempt;
 use crate::node::events::{LONGEST_LINE, batch, unreadable};
+use crate::node::process;
 use crate::store::{MetricBatch, Records};
 
 /// How often the files of active runs are looked at.
@@ -76,6 +77,10 @@ impl Follower {
                 }
                 Ok(Order::Finish(remains)) => {
                     self.sources.remove(&remains.source.run_guid);
+                    if !remains.supervised {
+                        // It ends before it is read to the end, or it would go on speaking after that.
+                        process::kill_all(|| process::of_attempt(&remains.source.run_guid, remains.attempt));
+                    }
                     self.ending.push(*remains);
                 }
                 Err(RecvTimeoutError::Timeout) => {
@@ -102,8 +107,9 @@ impl Follower {
     fn take_in(&mut self, source: &Source, to_the_end: bool) -> bool {
         let guid = &source.run_guid;
         let Ok(files) = std::fs::read_dir(source.directory.events()) else { return true };
-        let mut names: Vec<_> =
-            files.flatten().filter_map(|file| file.file_name().into_string().ok()).collect();
+        // Nothing but files: reading a pipe that a script made would wait for ever.
+        let files = files.flatten().filter(|file| file.file_type().is_ok_and(|kind| kind.is_file()));
+        let mut names: Vec<_> = files.filter_map(|file| file.file_name().into_string().ok()).collect();
         if names.is_empty() {
             return true;
         }
@@ -142,6 +148,8 @@ impl Follower {
             let Ok(Some(batch)) = next else { return true };
             let to = batch.to;
             if let Err(error) = self.records.ingest(&[batch]) {
+                // What was taken in all the same is known to the records alone: they are asked again.
+                self.offsets.remove(&source.run_guid);
                 if error.is_passing() {
                     return false;
                 }

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use tracing::info;
+use tracing::{error, info};
 
 use super::outcome::Outcome;
 use super::{Controller, Phase, finisher, follower};
 use crate::model::Status;
+use crate::model::job::Launch;
 use crate::node::NodeError;
 use crate::node::attempt::{Exit, State};
 
@@ -80,7 +81,12 @@ impl Controller {
         let Some(active) = self.active.get_mut(guid) else { return };
         let launch = match self.records.job(active.job) {
             Ok(job) => job.launch,
-            Err(error) => return self.trouble(&error.into()),
+            Err(error) if error.is_passing() => return self.trouble(&error.into()),
+            // A job that cannot be read any more asks for nothing: its runs end all the same.
+            Err(error) => {
+                error!(run = %active.path, %error, "ends without what its job wants");
+                Launch::default()
+            }
         };
         let outcome = Outcome::of(exit, &launch, active.charged, active.started.as_ref());
         if active.phase == Phase::Starting {
@@ -114,13 +120,8 @@ impl Controller {
 
     /// An attempt could not be prepared: later, when the disk was full; else never.
     pub(super) fn start_failed(&mut self, guid: &str, error: &NodeError) {
-        let passing = match error {
-            NodeError::Store(error) => error.is_passing(),
-            NodeError::Io { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
-            _ => false,
-        };
         self.trouble(error);
-        if passing {
+        if error.is_passing() {
             // It is ordered again when it is looked at next.
             if let Some(active) = self.active.get_mut(guid) {
                 active.ordered = None;

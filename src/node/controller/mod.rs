@@ -110,6 +110,8 @@ pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings) -> Re
         outbox: Vec::new(),
         started: Time::now(),
         look: true,
+        looked: Time::default(),
+        again: None,
         leaving: false,
         told_trouble: false,
     };
@@ -122,6 +124,7 @@ pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings) -> Re
         if controller.leaving || !controller.take_in(&messages) && !controller.has_work() {
             break;
         }
+        controller.look = true;
     }
     controller.beat(true);
     info!("controller ends");
@@ -143,6 +146,10 @@ struct Controller {
     started: Time,
     /// The records may hold new work.
     look: bool,
+    /// When they were last looked at for that.
+    looked: Time,
+    /// When to look again, after they could not be looked at.
+    again: Option<Instant>,
     leaving: bool,
     told_trouble: bool,
 }
@@ -181,16 +188,20 @@ impl Controller {
         let mut idle_since = Instant::now();
         loop {
             self.flush();
-            if self.look {
+            let now = Instant::now();
+            if self.look || self.again.is_some_and(|again| again <= now) {
                 self.look = false;
-                self.cancel();
-                self.schedule();
+                self.looked = Time::now();
+                let done = self.cancel().and_then(|()| self.claim());
+                self.again = done.is_err().then(|| now + LOOK);
+                if let Err(error) = done {
+                    self.trouble(&error);
+                }
                 self.flush();
             }
             if self.leaving {
                 return;
             }
-            let now = Instant::now();
             if !self.active.is_empty() || !self.outbox.is_empty() {
                 idle_since = now;
             } else if now.duration_since(idle_since) >= self.settings.idle {
@@ -209,16 +220,17 @@ impl Controller {
             } else {
                 next_look.min(next_beat)
             };
-            if let Ok(Some(due)) = self.records.next_due() {
-                let wait = due.since(Time::now());
+            // What was due when the records were last looked at waits for something else: that will be heard of.
+            let time = Time::now();
+            if let Ok(Some(due)) = self.records.next_due(self.looked.min(time)) {
+                let wait = due.since(time);
                 until = until.min(now + wait);
-                if wait.is_zero() && self.machine.has_room() {
-                    self.look = true;
-                }
+                self.look |= wait.is_zero();
             }
             if !self.outbox.is_empty() {
                 until = until.min(now + LOOK);
             }
+            until = self.again.map_or(until, |again| until.min(again));
             if self.look {
                 self.take_in(messages);
                 continue;
@@ -228,7 +240,7 @@ impl Controller {
                     self.handle(message);
                     self.take_in(messages);
                 }
-                Err(RecvTimeoutError::Timeout) => self.look |= self.has_due(),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
@@ -242,10 +254,6 @@ impl Controller {
             any = true;
         }
         any
-    }
-
-    fn has_due(&self) -> bool {
-        matches!(self.records.next_due(), Ok(Some(due)) if due <= Time::now())
     }
 
     fn has_work(&self) -> bool {
@@ -277,12 +285,8 @@ impl Controller {
     }
 
     /// Ends what somebody asked to cancel.
-    fn cancel(&mut self) {
-        let runs = match self.records.cancelled_runs() {
-            Ok(runs) => runs,
-            Err(error) => return self.trouble(&error.into()),
-        };
-        for run in runs {
+    fn cancel(&mut self) -> Result<()> {
+        for run in self.records.cancelled_runs()? {
             match self.active.get_mut(&run.run_guid) {
                 None if run.status.is_waiting() => self.outbox.push(Outcome::cancelled_while_waiting(&run)),
                 None => {}
@@ -296,6 +300,7 @@ impl Controller {
                 }
             }
         }
+        Ok(())
     }
 
     /// Records what has changed, in one transaction. What the records do not take now is kept and tried

@@ -124,12 +124,12 @@ impl Starter {
             ("XT_EXPERIMENT_NAME", run.exper_name.clone()),
             ("XT_JOB_ID", run.job_id.to_string()),
             ("XT_NODE_ID", format!("node{}", run.node_index)),
-            ("XT_RUN_GUID", run.run_guid.clone()),
+            (process::RUN_GUID, run.run_guid.clone()),
             ("XT_RUN_INDEX", run.run_index.to_string()),
             ("XT_USERNAME", run.username.clone()),
             ("XT_BOX_NAME", run.box_name.clone().unwrap_or_default()),
             ("XT_TARGET_NAME", run.compute.clone()),
-            ("XT_ATTEMPT", run.attempt.to_string()),
+            (process::ATTEMPT, run.attempt.to_string()),
             ("XT_OUTPUT_DIR", text(&attempt.output())),
             ("XT_EVENTS", text(&attempt.events())),
             ("XT_RUN_FILES", text(&self.layout.run_files(&run.ws, run.run_name))),
@@ -166,6 +166,7 @@ fn spawn_shim(folder: &Path) -> Result<()> {
     let mut command = Command::new(process::own_program());
     command.arg("shim").arg(folder).current_dir("/");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    process::set_apart(&mut command);
     let mut command = CommandWrap::from(command);
     command.wrap(ProcessSession);
     command.spawn().map_err(NodeError::io("start the supervisor of", folder))?;

@@ -19,7 +19,7 @@ use self::console::Console;
 use self::ending::Ending;
 use self::input::Input;
 use super::attempt::{Attempt, Exit, Reason, Spec, Started};
-use super::process::{Identity, boot_id};
+use super::process::{self, Identity, boot_id};
 use super::{NodeError, Result};
 use crate::model::Time;
 
@@ -34,51 +34,74 @@ pub fn run(folder: &Path, notify: &dyn Fn(&Spec)) -> Result<bool> {
     let attempt = Attempt::at(folder);
     let spec = attempt.spec()?;
     let Some(lock) = attempt.take()? else { return Ok(false) };
+    let exit = supervise(&attempt, &spec, notify).unwrap_or_else(|error| not_started(error.to_string(), 0));
+    patiently(|| attempt.write_exit(&exit))?;
+    drop(lock);
+    notify(&spec);
+    Ok(true)
+}
+
+/// Starts the script and stays with it until its end. After an error nothing of it is left.
+fn supervise(attempt: &Attempt, spec: &Spec, notify: &dyn Fn(&Spec)) -> Result<Exit> {
     rustix::process::set_child_subreaper(Pid::from_raw(1))
         .map_err(NodeError::system("become a subreaper"))?;
     let signals = child::signals()?;
-    let mut console = Console::new(&attempt);
-
+    let mut console = Console::new(attempt);
     let shim = Identity::own();
-    let exit = match child::spawn(&spec) {
+    match child::spawn(spec) {
         Err(error) => {
-            attempt.write_started(&Started { shim, script: None, time: Time::now() })?;
-            let detail = child::explain(&spec, &error);
+            patiently(|| {
+                attempt.write_started(&Started { shim: shim.clone(), script: None, time: Time::now() })
+            })?;
+            let detail = child::explain(spec, &error);
             console.say(&format!("xt: {detail}\n"));
-            Exit {
-                reason: Reason::NotStarted,
-                code: 127,
-                signal: None,
-                detail: Some(detail),
-                time: Time::now(),
-                console_bytes: console.len(),
-            }
+            Ok(not_started(detail, console.len()))
         }
         Ok((child, streams)) => {
             let script = Identity::of(child.pid()).or_else(|| {
                 // It has ended already; its number is all there is to know.
                 Some(Identity { pid: child.pid(), start: 0, boot: boot_id() })
             });
-            attempt.write_started(&Started { shim, script, time: Time::now() })?;
-            let input = Input::listen(&attempt, &streams)?;
-            Supervisor {
-                spec: &spec,
-                child,
-                streams,
-                console,
-                signals,
-                input,
-                ending: None,
-                alone: false,
-                untold: Some(notify),
+            let started = Started { shim, script, time: Time::now() };
+            let begun =
+                patiently(|| attempt.write_started(&started)).and_then(|()| Input::listen(attempt, &streams));
+            match begun {
+                Ok(input) => {
+                    let supervisor = Supervisor {
+                        spec,
+                        child,
+                        streams,
+                        console,
+                        signals,
+                        input,
+                        ending: None,
+                        alone: false,
+                        untold: Some(notify),
+                    };
+                    Ok(supervisor.run())
+                }
+                Err(error) => {
+                    process::kill_all(|| process::descendants(std::process::id()));
+                    Err(error)
+                }
             }
-            .run()?
         }
-    };
-    attempt.write_exit(&exit)?;
-    drop(lock);
-    notify(&spec);
-    Ok(true)
+    }
+}
+
+fn not_started(detail: String, console_bytes: u64) -> Exit {
+    let (reason, time) = (Reason::NotStarted, Time::now());
+    Exit { reason, code: 127, signal: None, detail: Some(detail), time, console_bytes }
+}
+
+/// Does what must be done, however long the disk is full.
+fn patiently<T>(mut work: impl FnMut() -> Result<T>) -> Result<T> {
+    loop {
+        match work() {
+            Err(error) if error.is_passing() => std::thread::sleep(console::RETRY),
+            other => return other,
+        }
+    }
 }
 
 /// Everything the loop looks after.
@@ -97,7 +120,7 @@ struct Supervisor<'a> {
 }
 
 impl Supervisor<'_> {
-    fn run(mut self) -> Result<Exit> {
+    fn run(mut self) -> Exit {
         let started = Instant::now();
         let limit = self.spec.limit.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let deadline = limit.and_then(|limit| started.checked_add(limit));
@@ -129,7 +152,7 @@ impl Supervisor<'_> {
                 && self.child.status().is_some()
                 && self.streams.drain(&mut self.console)
             {
-                return Ok(self.exit());
+                return self.exit();
             }
         }
     }

@@ -18,6 +18,7 @@ mod submit;
 mod trash;
 
 use std::path::Path;
+use std::time::Duration;
 
 pub use connection::{Durability, Sqlite};
 
@@ -98,12 +99,12 @@ impl Records for Sqlite {
         self.read(|db| schedule::startable_jobs(db, without, limit))
     }
 
-    fn startable_runs(&self, job: JobName, now: Time, limit: usize) -> Result<Vec<Run>> {
-        self.read(|db| schedule::startable_runs(db, job, now, limit))
+    fn startable_runs(&self, job: JobName, now: Time, longest: Duration, limit: usize) -> Result<Vec<Run>> {
+        self.read(|db| schedule::startable_runs(db, job, now, longest, limit))
     }
 
-    fn next_due(&self) -> Result<Option<Time>> {
-        self.read(schedule::next_due)
+    fn next_due(&self, after: Time) -> Result<Option<Time>> {
+        self.read(|db| schedule::next_due(db, after))
     }
 
     fn active_runs(&self, box_name: &str) -> Result<Vec<Run>> {

@@ -95,6 +95,12 @@ pub fn run_of_row(row: &Row<'_>) -> Result<(i64, Run), rusqlite::Error> {
     Ok((id, Run { ws, run_name, run_num: num, status, end_reason, ..Run::default() }))
 }
 
+/// The run of such a row, if its record can be read.
+pub fn readable_run(row: &Row<'_>) -> Result<Option<Run>, rusqlite::Error> {
+    let doc: Option<String> = row.get(4)?;
+    Ok(doc.and_then(|doc| serde_json::from_str(&doc).ok()))
+}
+
 /// The columns that [`run_of_row`] reads.
 pub const RUN_COLUMNS: &str = "runs.id, runs.ws, runs.num, runs.status, run_docs.doc";
 

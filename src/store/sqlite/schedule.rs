@@ -1,8 +1,10 @@
 //! What a controller asks: who may start, who is active, who is to be ended; and its sign of life.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use std::time::Duration;
 
-use super::row::{Answer, RUN_COLUMNS, parse, run_of_row, signed, text, unsigned};
+use rusqlite::{Connection, Rows, params};
+
+use super::row::{Answer, RUN_COLUMNS, parse, readable_run, signed, text, unsigned};
 use crate::model::node::Heartbeat;
 use crate::model::{JobName, Run, Time};
 
@@ -26,23 +28,40 @@ pub fn startable_jobs(db: &Connection, without: &[JobName], limit: usize) -> Ans
 }
 
 /// Runs of a job that may start now.
-pub fn startable_runs(db: &Connection, job: JobName, now: Time, limit: usize) -> Answer<Vec<Run>> {
+pub fn startable_runs(
+    db: &Connection,
+    job: JobName,
+    now: Time,
+    longest: Duration,
+    limit: usize,
+) -> Answer<Vec<Run>> {
     let sql = format!(
         "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
          WHERE job = ?1 AND status = 'queued' AND family <> 'parent' AND cancelled = 0 AND trashed IS NULL
-           AND (not_before IS NULL OR not_before <= ?2)
-         ORDER BY num LIMIT ?3"
+           AND (not_before IS NULL OR not_before <= ?2 OR not_before > ?3)
+         ORDER BY num"
     );
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut select = db.prepare_cached(&sql)?;
-    let rows = select.query_map(params![signed(job.0), now.micros(), limit], run_of_row)?;
-    Ok(rows.map(|row| row.map(|(_, run)| run)).collect::<Result<_, _>>()?)
+    let rows = select.query(params![signed(job.0), now.micros(), now.plus(longest).micros()])?;
+    readable(rows, limit)
 }
 
-/// The earliest moment a waiting run's retry is due.
-pub fn next_due(db: &Connection) -> Answer<Option<Time>> {
-    let sql = "SELECT MIN(not_before) FROM runs WHERE not_before IS NOT NULL AND status = 'queued'";
-    let due: Option<i64> = db.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?.flatten();
+/// The runs of some rows; what cannot be read cannot be started or looked after either, and must not keep the
+/// others from it. Rows are read as far as needed.
+fn readable(mut rows: Rows<'_>, limit: usize) -> Answer<Vec<Run>> {
+    let mut runs = Vec::new();
+    while runs.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        runs.extend(readable_run(row)?);
+    }
+    Ok(runs)
+}
+
+/// The earliest moment after another one at which a waiting run's retry is due.
+pub fn next_due(db: &Connection, after: Time) -> Answer<Option<Time>> {
+    let sql = "SELECT MIN(not_before) FROM runs WHERE not_before > ?1 AND status = 'queued'";
+    let due: Option<i64> = db.prepare_cached(sql)?.query_row([after.micros()], |row| row.get(0))?;
     Ok(due.map(Time::from_micros))
 }
 
@@ -53,8 +72,7 @@ pub fn active_runs(db: &Connection, box_name: &str) -> Answer<Vec<Run>> {
          WHERE box = ?1 AND status IN ('spawning', 'running') AND family <> 'parent' ORDER BY runs.id"
     );
     let mut select = db.prepare_cached(&sql)?;
-    let rows = select.query_map([box_name], run_of_row)?;
-    Ok(rows.map(|row| row.map(|(_, run)| run)).collect::<Result<_, _>>()?)
+    readable(select.query([box_name])?, usize::MAX)
 }
 
 /// Runs somebody asked to cancel that have not ended.
@@ -65,8 +83,7 @@ pub fn cancelled_runs(db: &Connection) -> Answer<Vec<Run>> {
            AND family <> 'parent' ORDER BY runs.id"
     );
     let mut select = db.prepare_cached(&sql)?;
-    let rows = select.query_map([], run_of_row)?;
-    Ok(rows.map(|row| row.map(|(_, run)| run)).collect::<Result<_, _>>()?)
+    readable(select.query([])?, usize::MAX)
 }
 
 /// Whether a controller is needed: something may start, is due later, or is active.

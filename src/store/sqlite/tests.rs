@@ -206,7 +206,7 @@ fn the_feed_tells_changes_and_deletions() {
     assert_eq!(store.changes(after.stamp, 1000).unwrap().runs.len(), 0);
     let mut watch = store.watch().unwrap();
     store.change_runs(&[to(&runs[2], Status::Running)]).unwrap();
-    assert!(watch.wait(Some(std::time::Duration::from_secs(30))).unwrap());
+    assert!(watch.wait(Some(Duration::from_secs(30))).unwrap());
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn the_trash_gives_back_what_it_got() {
     assert_eq!(changes.gone, [Gone::Run(runs[1].clone())]);
     assert_eq!((changes.runs.len(), changes.jobs.len(), changes.workspaces), (1, 1, true));
 
-    let soon = || Time::now().plus(std::time::Duration::from_secs(1));
+    let soon = || Time::now().plus(Duration::from_secs(1));
     let emptied = store.empty_trash(soon()).unwrap();
     assert_eq!(emptied.runs.iter().map(Run::path).collect::<Vec<_>>(), runs[1..]);
     assert_eq!(emptied.jobs, [], "the other run may be wanted again");
@@ -333,6 +333,45 @@ fn a_corrupt_record_does_not_hide_the_others() {
 }
 
 // Proves B40: unknown and confusable names.
+#[test]
+fn a_corrupt_record_keeps_no_other_run_from_starting() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let job = store.submit(&submission("ws1", 3)).unwrap().job;
+    store
+        .write(
+            |tx| Ok(tx.execute("UPDATE run_docs SET doc = '{' WHERE id = (SELECT MIN(id) FROM runs)", [])?),
+        )
+        .unwrap();
+    let names = |limit| {
+        let runs = store.startable_runs(job, Time::now(), Duration::ZERO, limit).unwrap();
+        runs.iter().map(|run| run.run_name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(1), ["run2"]);
+    assert_eq!(names(9), ["run2", "run3"]);
+}
+
+// Proves P5, and that a clock set back makes no retry wait for ever; a retry that is due and may not start yet
+// is told once.
+#[test]
+fn a_retry_waits_as_long_as_it_was_told_and_never_longer() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let submitted = store.submit(&submission("ws1", 1)).unwrap();
+    let now = Time::now();
+    let (second, longest) = (Duration::from_secs(1), Duration::from_mins(5));
+    let patch = RunPatch { not_before: Some(Some(now.plus(second))), ..RunPatch::default() };
+    let run = paths("ws1", &submitted).remove(0);
+    store.change_runs(&[RunChange { patch, ..to(&run, Status::Queued) }]).unwrap();
+    let may = |at: Time| !store.startable_runs(submitted.job, at, longest, 1).unwrap().is_empty();
+    assert!(!may(now));
+    assert!(may(now.plus(second)));
+    let day = Duration::from_hours(24);
+    assert!(may(Time::from_micros(now.micros() - i64::try_from(day.as_micros()).unwrap())));
+    assert_eq!(store.next_due(now).unwrap(), Some(now.plus(second)));
+    assert_eq!(store.next_due(now.plus(second)).unwrap(), None);
+}
+
 #[test]
 fn names_are_guarded() {
     let folder = tempfile::tempdir().unwrap();
