@@ -4,8 +4,9 @@
 //! would be done, for the face to show and to ask about, and `execute` does just that.
 
 pub mod attach;
+pub mod backup;
 pub mod cancel;
-pub mod care;
+pub mod check;
 pub mod config;
 pub mod console;
 pub mod context;

@@ -1,10 +1,8 @@
 //! `xt demo`.
 
 use std::io::{self, IsTerminal as _};
-use std::sync::Arc;
 
 use crate::cli::out::Out;
-use crate::config::Config;
 use crate::ops::{Context, Result, demo};
 
 /// Options of `xt demo`.
@@ -31,7 +29,5 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         return Ok(0);
     }
     out.flush()?;
-    let mut config = Config::clone(&ctx.config);
-    demo::WORKSPACE.clone_into(&mut config.general.workspace);
-    crate::cli::open_ui(Context { config: Arc::new(config), ..ctx.clone() })
+    crate::cli::open_ui(ctx.clone(), Some(demo::WORKSPACE))
 }

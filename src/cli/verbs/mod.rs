@@ -5,8 +5,9 @@
 //! A new verb is a file here, a line in [`Verb`] and a line in [`Verb::run`].
 
 pub mod attach;
+pub mod backup;
 pub mod cancel;
-pub mod care;
+pub mod check;
 pub mod completions;
 pub mod config;
 pub mod copy;
@@ -74,9 +75,9 @@ pub enum Verb {
     /// Show, check or create the configuration.
     Config(config::Args),
     /// Look for damage of the store.
-    Check(care::CheckArgs),
+    Check(check::Args),
     /// Back the store up.
-    Backup(care::BackupArgs),
+    Backup(backup::Args),
     /// Submit a small sweep that trains a network, and watch it.
     Demo(demo::Args),
     /// Try this installation from end to end.
@@ -111,8 +112,8 @@ impl Verb {
             Self::Copy(args) => copy::run(&startup.context()?, args, out),
             Self::Log(args) => log::run(args, out),
             Self::Config(args) => config::run(startup, args, out),
-            Self::Check(args) => care::check(&startup.context()?, args, out),
-            Self::Backup(args) => care::backup(&startup.context()?, args, out),
+            Self::Check(args) => check::run(&startup.context()?, args, out),
+            Self::Backup(args) => backup::run(&startup.context()?, args, out),
             Self::Demo(args) => demo::run(&startup.context()?, args, out),
             Self::Quicktest(_) => quicktest::run(startup, out),
             Self::Completions(args) => completions::run(args, out),
