@@ -11,5 +11,11 @@ mod support;
 mod adopt;
 #[path = "faults/crash.rs"]
 mod crash;
+#[path = "faults/disk.rs"]
+mod disk;
+#[path = "faults/ending.rs"]
+mod ending;
+#[path = "faults/retries.rs"]
+mod retries;
 #[path = "faults/submit.rs"]
 mod submit;
