@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whole-process figures of the terminal UI: S1 (first frame), S4 (idle), S6 (memory at the start).
+"""Whole-process figures of the terminal UI: S1 (first frame), S2 and S5 (a key), S4 (idle), S6 (memory).
 
     python3 benches/screen.py [--runs=100000] [--idle=60] [--xt=target/release/xt]
 
@@ -47,6 +47,15 @@ class Screen:
             if select.select([self.fd], [], [], left)[0]:
                 count += len(os.read(self.fd, 65536))
         return count
+
+    def press(self, key: bytes) -> tuple:
+        """Milliseconds from a key to the end of its frame, and the frame's bytes."""
+        start = time.perf_counter()
+        os.write(self.fd, key)
+        seen = b""
+        while FRAME_END not in seen:
+            seen += os.read(self.fd, 65536)
+        return (time.perf_counter() - start) * 1000, len(seen)
 
     def wake_ups(self) -> int:
         """How often any of its threads has gone to sleep so far."""
@@ -99,6 +108,15 @@ def main() -> None:
         print(f"S6 memory after the first half second, MB   {memory:.1f}")
         screen = Screen(options.xt, env)
         screen.read_for(4)
+        pressed = []
+        for _ in range(200):
+            pressed.append(screen.press(b"j"))
+            # What a key sets off (the next rows, another log) has its own frame.
+            screen.read_for(0.05)
+        took = sorted(ms for ms, _ in pressed)
+        print(f"S2 key to frame, nothing else going on, ms p50 {took[100]:.2f}, p99 {took[197]:.2f}")
+        print(f"S5 bytes of a cursor move (median)   {statistics.median(count for _, count in pressed):.0f}")
+        screen.read_for(2)
         before = screen.wake_ups()
         count = screen.read_for(options.idle)
         print(f"S4 idle for {options.idle:.0f} s: wake-ups {screen.wake_ups() - before}, bytes {count}")

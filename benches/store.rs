@@ -5,6 +5,8 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench")]
 
+use std::fmt::Write as _;
+
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use xt::model::filter::Filter;
 use xt::model::{Job, Run, RunName, RunPath, Scalar, Time, Values};
@@ -92,12 +94,16 @@ fn ingestion(criterion: &mut Criterion) {
     group.bench_function("ingest points of ten metrics", |bencher| {
         bencher.iter_batched(
             || {
-                let lines: String = (0..count / 10)
-                    .map(|step| {
-                        let data: Vec<_> = (0..10).map(|metric| format!("\"m{metric}\":{}", f64::from(step) / 7.0)).collect();
-                        format!("{{\"event\":\"metrics\",\"time\":1790000000.5,\"step\":{step},\"data\":{{{}}}}}\n", data.join(","))
-                    })
-                    .collect();
+                let mut lines = String::new();
+                for step in 0..count / 10 {
+                    let data: Vec<_> =
+                        (0..10).map(|metric| format!("\"m{metric}\":{}", f64::from(step) / 7.0)).collect();
+                    let _ = writeln!(
+                        lines,
+                        "{{\"event\":\"metrics\",\"time\":1790000000.5,\"step\":{step},\"data\":{{{}}}}}",
+                        data.join(",")
+                    );
+                }
                 lines.into_bytes()
             },
             |bytes| {

@@ -1,5 +1,6 @@
 //! The output of runs on standard output: as it is in a pipe, harmless on a terminal.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -132,14 +133,17 @@ fn text(line: &log::StyledLine, coloured: bool) -> String {
     let mut out = String::new();
     for span in &line.spans {
         let style = ansi(span.style);
-        out.push_str(&format!("{style}{}{style:#}", span.text));
+        let _ = write!(out, "{style}{}{style:#}", span.text);
     }
     out
 }
 
 fn ansi(style: log::Style) -> anstyle::Style {
     let colour = |colour: Color| match colour {
-        Color::Indexed(index) => anstyle::Color::Ansi256(anstyle::Ansi256Color(index)),
+        Color::Indexed(index) => {
+            let index = anstyle::Ansi256Color(index);
+            index.into_ansi().map_or(anstyle::Color::Ansi256(index), anstyle::Color::Ansi)
+        }
         Color::Rgb(r, g, b) => anstyle::Color::Rgb(anstyle::RgbColor(r, g, b)),
     };
     let effects = [
@@ -165,7 +169,10 @@ impl Interrupt {
     /// From now on ctrl-c only sets a mark; where that cannot be had, it ends the program as ever.
     pub fn catch() -> Self {
         let mark = Arc::new(AtomicBool::new(false));
-        let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&mark));
+        let signal = signal_hook::consts::SIGINT;
+        // Pressed twice it ends the program at once: the terminal may have stopped taking output.
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, LEFT.into(), Arc::clone(&mark));
+        let _ = signal_hook::flag::register(signal, Arc::clone(&mark));
         Self(mark)
     }
 

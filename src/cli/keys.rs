@@ -14,7 +14,7 @@ use crate::ops::{Context, OpsError, Result};
 
 /// Ctrl-], as telnet has it: no program of one's own wants it.
 const LEAVE: u8 = 0x1d;
-/// Bytes of a run's past that are shown first: about a screen.
+/// Lines of a run's past that are shown first: about a screen.
 const PAST: u64 = 50;
 
 /// The terminal passes every key on, until this is dropped.
@@ -76,15 +76,11 @@ pub fn attach(ctx: &Context, run: &Run, mut keyboard: Keyboard, out: &mut Out) -
     }
     out.flush()?;
     drop(raw);
-    Ok(match ended {
-        Some(run) => {
-            out.note(&format!("{} {}", run.run_name, monitor::ending(&run)));
-            super::verbs::wait::exit_status(&[*run])
-        }
-        None => {
-            let path = run.path();
-            out.note(&format!("left {path}, which goes on: `xt attach {path}` to come back"));
-            0
-        }
-    })
+    if let Some(run) = ended {
+        out.note(&format!("{} {}", run.run_name, monitor::ending(&run)));
+        return Ok(super::verbs::wait::exit_status(&[*run]));
+    }
+    let path = run.path();
+    out.note(&format!("left {path}, which goes on: `xt attach {path}` to come back"));
+    Ok(0)
 }

@@ -6,7 +6,9 @@
 //! | [`startup`] | home, configuration, store: what a verb works with |
 //! | [`verbs`] | one file a verb: its options (with help and examples) and the text it prints |
 //! | [`out`] | standard output and error: colours, JSON, notes, questions, a closed pipe |
+//! | [`page`] | pages about one thing |
 //! | [`select`], [`values`] | options that several verbs share, and how values are read |
+//! | [`progress`] | the progress of long work |
 //! | [`console`], [`keys`] | the output of runs, live; the keys to a run with a terminal |
 //!
 //! A verb is a clap `Args` struct and `fn run(ctx, args, out) -> Result<u8>`, the exit status; the enum
@@ -16,6 +18,8 @@ pub mod console;
 pub mod grammar;
 pub mod keys;
 pub mod out;
+pub mod page;
+pub mod progress;
 pub mod select;
 pub mod startup;
 pub mod values;
@@ -28,7 +32,7 @@ use clap::{CommandFactory as _, Parser as _};
 use self::grammar::Cli;
 use self::out::Out;
 use self::startup::Startup;
-use crate::ops::{OpsError, Result};
+use crate::ops::{Context, OpsError, Result};
 use crate::tui;
 
 /// Does what the command line says; answers the exit status: 0 done, 1 it failed, 2 wrong usage.
@@ -53,17 +57,19 @@ fn dispatch(cli: Cli, out: &mut Out) -> Result<u8> {
     let startup = Startup::new(cli.globals);
     match cli.verb {
         Some(verb) => verb.run(&startup, out),
-        None if io::stdin().is_terminal() && io::stdout().is_terminal() => {
-            tui::run(startup.context()?, tui::Options::default())
-                .map(|()| 0)
-                .map_err(|error| OpsError::Refused(error.to_string()))
-        }
+        None if io::stdin().is_terminal() && io::stdout().is_terminal() => open_ui(startup.context()?),
         None => {
             // Nobody reads a usage text that cannot be written.
             let _ = Cli::command().print_help();
             Ok(2)
         }
     }
+}
+
+/// Opens the terminal UI until the person leaves; answers the exit status.
+pub fn open_ui(ctx: Context) -> Result<u8> {
+    let done = tui::run(ctx, tui::Options::default()).map(|()| 0);
+    done.map_err(|error| OpsError::Refused(error.to_string()))
 }
 
 /// The examples of every verb's help, for a test to execute: the verb, and its command lines.
@@ -83,4 +89,24 @@ pub fn examples() -> Vec<(String, Vec<String>)> {
     }
     found.sort();
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Proves A2 (the grammar hangs together: no name twice, no option in another's way).
+    #[test]
+    fn the_grammar_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn examples_begin_with_the_program() {
+        let examples = examples();
+        assert!(examples.iter().any(|(verb, _)| verb == "list runs"));
+        for (verb, lines) in examples {
+            assert!(lines.iter().all(|line| line.starts_with("xt ")), "{verb}: {lines:?}");
+        }
+    }
 }

@@ -60,6 +60,11 @@ impl Out {
         self.closed
     }
 
+    /// Whether somebody may want to see the progress of long work on standard error.
+    pub fn shows_progress(&self) -> bool {
+        !self.quiet && !self.json && io::stderr().is_terminal()
+    }
+
     /// The colours of standard output.
     pub const fn paint(&self) -> Paint {
         self.paint

@@ -38,6 +38,7 @@ impl Startup {
     /// may still do what was asked.
     pub fn context(&self) -> Result<Context> {
         let home = self.home()?;
+        home.create()?;
         let loaded = self.configuration(&home);
         let errors: Vec<_> = loaded.errors().map(ToString::to_string).collect();
         if !errors.is_empty() {

@@ -18,22 +18,21 @@ const HEADER: &str = "\
 pub fn template() -> String {
     let mut out = HEADER.to_owned();
     for section in SECTIONS.iter().filter(|key| !key.has(Rule::Ignored)) {
-        let _ = write!(out, "\n## {}\n", section.doc);
+        let _ = write!(out, "\n## {}\n", sentence(section.doc));
         match section.kind {
             Kind::Keys(keys) => {
                 let _ = writeln!(out, "{}:", section.name);
-                for key in keys.iter().filter(|key| !key.has(Rule::Ignored)) {
+                let line = |key: &Key| {
                     let value = if key.default.is_empty() { "null" } else { key.default };
-                    let _ = writeln!(out, "    # {}: {value}  # {}", key.name, described(key));
-                }
+                    format!("    # {}: {value}", key.name)
+                };
+                aligned(&mut out, keys, line, "  # ");
             }
             Kind::Entries(keys) => {
                 let _ = writeln!(out, "{}:", section.name);
                 entries(&mut out, section);
                 let _ = writeln!(out, "    ## NAME: {{key: value, …}} with the keys");
-                for key in keys.iter().filter(|key| !key.has(Rule::Ignored)) {
-                    let _ = writeln!(out, "    ##   {}: {}", key.name, described(key));
-                }
+                aligned(&mut out, keys, |key| format!("    ##   {}", key.name), "  ");
             }
             _ => {
                 let _ = writeln!(out, "# {}: {}", section.name, section.default);
@@ -43,7 +42,19 @@ pub fn template() -> String {
     out
 }
 
-/// The built-in entries of a section, one a line.
+/// One line a key, what it does in a column of its own; only lines that are far too long stick out.
+fn aligned(out: &mut String, keys: &[Key], line: impl Fn(&Key) -> String, gap: &str) {
+    const WIDEST: usize = 50;
+    let lines: Vec<_> =
+        keys.iter().filter(|key| !key.has(Rule::Ignored)).map(|key| (line(key), described(key))).collect();
+    let widths = lines.iter().map(|(line, _)| line.len());
+    let width = widths.filter(|width| *width <= WIDEST).max().unwrap_or_default();
+    for (line, doc) in lines {
+        let _ = writeln!(out, "{line:width$}{gap}{doc}");
+    }
+}
+
+/// The built-in entries of a section, as one map.
 fn entries(out: &mut String, section: &Key) {
     let built_in =
         section.default.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default();

@@ -12,10 +12,13 @@ mod document;
 pub mod home;
 mod load;
 mod merge;
+mod read;
 pub mod schema;
 pub mod secret;
 mod show;
 mod sources;
+#[cfg(test)]
+mod tests;
 mod tree;
 pub mod typed;
 mod validate;

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use crate::model::names::visible;
 
 /// No key is longer than this; a file or command that yields more is the wrong one.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -126,7 +128,6 @@ impl Secret {
 
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use crate::model::names::visible;
         match &self.0 {
             Form::Inline(_) => f.write_str("(secret)"),
             Form::Env(name) => write!(f, "$env:{}", visible(name)),
@@ -168,9 +169,13 @@ fn read_bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+fn is_too_long(bytes: &[u8]) -> bool {
+    bytes.len() as u64 > MAX_BYTES
+}
+
 /// The text without the line end that editors and commands add.
 fn usable(bytes: Vec<u8>, from: impl Fn() -> String) -> Result<String, SecretError> {
-    let too_long = u64::try_from(bytes.len()).map_or(true, |length| length > MAX_BYTES);
+    let too_long = is_too_long(&bytes);
     let text = String::from_utf8(bytes).map_err(|_| SecretError::Unusable(from()))?;
     let text = text.trim_end_matches(['\r', '\n']);
     if too_long || text.is_empty() {
@@ -192,19 +197,34 @@ fn run(line: &str) -> Result<String, SecretError> {
     let Some(stdout) = child.stdout.take() else {
         return Err(SecretError::Unusable(format!("`{name} …`")));
     };
+    let deadline = Instant::now() + COMMAND_PATIENCE;
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || sender.send(read_bounded(stdout)));
     let Ok(output) = receiver.recv_timeout(COMMAND_PATIENCE) else {
-        // It may have ended meanwhile; either way it is reaped below.
-        let _ = child.kill();
-        let _ = child.wait();
-        return Err(SecretError::TooSlow(name.to_owned()));
+        return Err(end(child, SecretError::TooSlow(name.to_owned())));
     };
-    let status = child.wait().map_err(start)?;
-    if !status.success() {
-        return Err(SecretError::Failed { program: name.to_owned(), status });
+    let bytes = output.map_err(start)?;
+    if is_too_long(&bytes) {
+        return Err(end(child, SecretError::Unusable(format!("`{name} …`"))));
     }
-    usable(output.map_err(start)?, || format!("`{name} …`"))
+    loop {
+        match child.try_wait().map_err(start)? {
+            Some(status) if status.success() => return usable(bytes, || format!("`{name} …`")),
+            Some(status) => return Err(SecretError::Failed { program: name.to_owned(), status }),
+            None if Instant::now() > deadline => {
+                return Err(end(child, SecretError::TooSlow(name.to_owned())));
+            }
+            None => std::thread::sleep(Duration::from_millis(2)),
+        }
+    }
+}
+
+/// Ends a command that is not worth waiting for, and hands the reason on.
+fn end(mut child: Child, why: SecretError) -> SecretError {
+    // It may have ended meanwhile, which is as good.
+    let _ = child.kill();
+    let _ = child.wait();
+    why
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub struct ShownValue {
 /// Every value in force, in the order of the schema.
 pub fn show(loaded: &Loaded) -> Vec<ShownValue> {
     let mut shown = Vec::new();
-    walk("", loaded.config.tree(), &mut shown);
+    walk("", &loaded.config.tree, &mut shown);
     shown
 }
 

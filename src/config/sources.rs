@@ -22,6 +22,8 @@ pub struct Sources {
     pub project_file: Option<PathBuf>,
     /// The file named by `--xt-config`, read instead of `project_file`.
     pub explicit: Option<PathBuf>,
+    /// Whose account this is, for `$username` where the environment does not tell.
+    pub account: Option<String>,
     /// The environment.
     pub env: Vec<(String, String)>,
     /// Options as `section.key` and value.
@@ -29,12 +31,13 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// The real thing: the home's file, the working directory's, and this process's environment.
+    /// The real thing: the home's file, the working directory's, and this process's account and environment.
     pub fn standard(home: &Home, explicit: Option<PathBuf>, options: Vec<(String, String)>) -> Self {
         Self {
             user_file: Some(home.config_file()),
             project_file: Some(Path::new(FILE_NAME).to_path_buf()),
             explicit,
+            account: Some(account_name()),
             env: std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
                 .collect(),
@@ -50,4 +53,16 @@ impl Sources {
             .find(|(other, value)| other == name && !value.is_empty())
             .map(|(_, value)| value.as_str())
     }
+}
+
+/// The account's name, or its number where no list of accounts knows it.
+fn account_name() -> String {
+    let uid = rustix::process::getuid().as_raw().to_string();
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let mut accounts = accounts.lines().map(|line| line.split(':'));
+    let name = accounts.find_map(|mut fields| {
+        let name = fields.next()?;
+        (fields.nth(1) == Some(uid.as_str())).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("uid{uid}"))
 }

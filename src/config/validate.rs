@@ -28,7 +28,7 @@ impl Words {
     pub fn new(sources: &Sources) -> Self {
         let first = |names: &[&str]| names.iter().find_map(|name| sources.variable(name)).map(str::to_owned);
         Self {
-            username: first(&["USER", "LOGNAME", "USERNAME"]),
+            username: first(&["USER", "LOGNAME", "USERNAME"]).or_else(|| sources.account.clone()),
             conda: first(&["CONDA_DEFAULT_ENV"]),
             home: first(&["HOME", "USERPROFILE"]).map(PathBuf::from),
         }

@@ -14,6 +14,7 @@ use super::diagnostic::quoted;
 
 const MAX_DEPTH: usize = 32;
 const MAX_NODES: usize = 50_000;
+const CORE_TAGS: [&str; 7] = ["str", "int", "float", "bool", "null", "seq", "map"];
 
 /// A position in the text; both counted from 1, columns in characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -229,7 +230,12 @@ fn inherit(entries: &mut IndexMap<String, (Mark, Raw)>, inherited: Vec<Raw>) -> 
 fn forces_text(mark: Mark, tag: Option<&Cow<'_, Tag>>) -> Result<bool, SyntaxError> {
     match tag {
         None => Ok(false),
-        Some(tag) if tag.is_yaml_core_schema() || tag.handle.is_empty() => Ok(tag.suffix == "str"),
-        Some(tag) => error(mark, format!("the tag {} is not supported", quoted(&tag.to_string()))),
+        Some(tag) if tag.is_yaml_core_schema() && CORE_TAGS.contains(&tag.suffix.as_str()) => {
+            Ok(tag.suffix == "str")
+        }
+        Some(tag) => {
+            let handle = if tag.is_yaml_core_schema() { "!!" } else { &tag.handle };
+            error(mark, format!("the tag {} is not supported", quoted(&format!("{handle}{}", tag.suffix))))
+        }
     }
 }

@@ -95,6 +95,8 @@ pub struct Run {
     pub end_id: Option<u64>,
     /// The last change of this record.
     pub last_time: Time,
+    /// The bytes its last attempt wrote to the console, once it has ended.
+    pub console_bytes: Option<u64>,
     /// The names of its metrics, in the order they came.
     pub metric_names: Vec<String>,
     /// Its hyperparameters.

@@ -8,6 +8,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::model::{Event, JobName, Run, RunName, Status, Time};
 use crate::ops::files::{
     FilesLock, copy_folder, create_private, folders, is_plain, remove_folder, run_folders, trash,
@@ -18,7 +20,7 @@ use crate::store::sqlite::{Durability, Sqlite};
 use crate::store::{Records, RunChange, RunPatch, RunQuery};
 
 /// What a check looked at and found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Checked {
     /// Runs, those in the trash included.
     pub runs: u64,
@@ -32,7 +34,7 @@ pub struct Checked {
 const PAGE: usize = 1000;
 
 /// A submit writes these files before its record: younger ones are nobody's yet, and that is no finding.
-const UNBORN: Duration = Duration::from_secs(3600);
+const UNBORN: Duration = Duration::from_hours(1);
 
 /// Looks for damage of records and files, and for what belongs to nobody; changes nothing. `seen` is told how
 /// many things have been looked at.
@@ -123,9 +125,7 @@ impl Known {
         for page in index.chunks(PAGE) {
             let ids: Vec<_> = page.iter().map(|key| key.id).collect();
             for (_, run) in ctx.records.runs_at(&ids)? {
-                if console_is_missing(ctx, &run) {
-                    checked.findings.push(format!("{}: its output is missing", run.path()));
-                }
+                checked.findings.extend(check_console(ctx, &run));
                 jobs.insert(run.job_id);
                 known.run_guids.insert(run.run_guid);
                 known.runs.insert((run.ws, run.run_name));
@@ -166,10 +166,14 @@ fn check_job(ctx: &Context, name: JobName, known: &mut Known, findings: &mut Vec
     }
 }
 
-/// A run that has started and ended has output, be it empty.
-fn console_is_missing(ctx: &Context, run: &Run) -> bool {
-    let wrote = run.status.is_final() && run.start_time.is_some() && !run.is_parent;
-    wrote && console::locate_of(ctx, run, None).is_ok_and(|console| !console.log.exists())
+/// Whether as many bytes of a run's output are kept as it wrote.
+fn check_console(ctx: &Context, run: &Run) -> Option<String> {
+    let wrote = run.console_bytes.filter(|_| run.status.is_final() && !run.is_parent)?;
+    let log = console::locate_of(ctx, run, None).ok()?.log;
+    // A run that says nothing leaves no file.
+    let kept = fs::metadata(log).map(|meta| meta.len()).unwrap_or_default();
+    (kept != wrote)
+        .then(|| format!("{}: {kept} bytes of its output are kept, and it wrote {wrote}", run.path()))
 }
 
 /// Reads the contents of all code files and compares them with their hashes.
@@ -196,7 +200,7 @@ fn check_code(ctx: &Context, checked: &mut Checked, seen: &mut dyn FnMut(u64)) -
 }
 
 /// A backup that was made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Backup {
     /// Where it is.
     pub folder: PathBuf,
@@ -349,7 +353,7 @@ mod tests {
             .unwrap();
         let told = findings(&world).join("\n");
         for expected in [
-            "ws1/run2: its output is missing",
+            "ws1/run2: 0 bytes of its output are kept, and it wrote 19",
             "print(2)",
             "ws1/runs/run77: there is no such run; it can be deleted",
             ".trash/ws1/runs/run78: there is no such run in the trash",

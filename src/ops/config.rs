@@ -38,7 +38,7 @@ mod tests {
     use super::*;
     use crate::config::{Sources, load};
 
-    // Proves B3 (`--create`): the file is sound as it is, private, and never overwritten.
+    // Proves B35 (`--create`): the file is sound as it is, private, and never overwritten.
     #[test]
     fn the_file_to_start_from_is_sound_and_safe() {
         let folder = tempfile::tempdir().unwrap();

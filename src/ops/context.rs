@@ -38,10 +38,7 @@ impl Context {
             private_folder(folder)?;
         }
         let records = Sqlite::open(database, durability)?;
-        let username = match config.general.username.as_str() {
-            "" | "unknown" => login_name(),
-            name => name.to_owned(),
-        };
+        let username = config.general.username.clone();
         Ok(Self {
             config: Arc::new(config),
             home: Arc::new(home),
@@ -66,17 +63,4 @@ impl Context {
     pub fn ensure_controller(&self) -> Result<()> {
         if self.records.has_work()? { self.wake() } else { Ok(()) }
     }
-}
-
-/// The name the user logged in with, or that of the account when the environment does not tell.
-fn login_name() -> String {
-    let named = ["USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
-    let uid = rustix::process::getuid().as_raw().to_string();
-    let accounts = || {
-        let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-        let fields = passwd.lines().map(|line| line.split(':').collect::<Vec<_>>());
-        let own = fields.into_iter().find(|fields| fields.get(2) == Some(&uid.as_str()));
-        own.map_or_else(|| format!("uid{uid}"), |fields| fields[0].to_owned())
-    };
-    named.into_iter().find(|name| !name.is_empty()).unwrap_or_else(accounts)
 }

@@ -101,7 +101,7 @@ mod tests {
         entries.flat_map(|path| if path.is_dir() { assets(&path) } else { vec![path] }).collect()
     }
 
-    // Proves C9: the program carries the whole project.
+    // Proves C2: the program carries the whole project.
     #[test]
     fn every_file_of_the_project_is_written() {
         let folder = tempfile::tempdir().unwrap();

@@ -19,6 +19,7 @@ pub mod hold;
 pub mod list;
 pub mod log;
 pub mod monitor;
+pub mod quicktest;
 pub mod rerun;
 pub mod run;
 pub mod select;
@@ -28,6 +29,7 @@ pub mod tags;
 #[cfg(test)]
 mod testing;
 pub mod trash;
+pub mod view;
 pub mod wait;
 pub mod workspace;
 

@@ -86,7 +86,6 @@ pub fn execute(ctx: &Context, request: &Request) -> Result<Submitted> {
         started: now,
         hold: false,
         after: Vec::new(),
-        end_time: None,
         xt_cmd: request.xt_cmd.clone(),
         description: request.description.clone(),
         ..job.clone()

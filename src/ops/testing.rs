@@ -64,6 +64,7 @@ impl World {
 
     /// Puts a run into a status, with what a controller records and leaves on the disk on the way there.
     pub fn set(&self, path: &RunPath, status: Status) {
+        let text = format!("output of {path}\n");
         let started = (!status.is_waiting()).then(Time::now);
         let change = RunChange {
             run: path.clone(),
@@ -74,6 +75,7 @@ impl World {
                 attempt: started.map(|_| 1),
                 attempt_time: started,
                 end_time: status.is_final().then(Time::now),
+                console_bytes: status.is_final().then_some(Some(text.len() as u64)),
                 ..RunPatch::default()
             },
             events: vec![],
@@ -86,7 +88,7 @@ impl World {
         if status.is_final() {
             let output = self.ctx.layout.run_files(&path.ws, path.run).join("after/output");
             fs::create_dir_all(&output).unwrap();
-            fs::write(output.join("console.txt"), format!("output of {path}\n")).unwrap();
+            fs::write(output.join("console.txt"), text).unwrap();
         }
     }
 

@@ -1,4 +1,4 @@
-//! `xt list trash`, `xt restore run`, `xt empty trash`.
+//! `xt restore run`, `xt empty trash`.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,11 +9,6 @@ use crate::ops::files::{
     FilesLock, attempts, folders, move_folder, places, remove_empty, remove_folder, run_folders, trash,
 };
 use crate::ops::{Context, OpsError, Result};
-
-/// What is in the trash: when it was deleted, and what it was; the latest first.
-pub fn list(ctx: &Context) -> Result<Vec<(Time, Run)>> {
-    Ok(ctx.records.trash()?)
-}
 
 /// Brings runs back by name, range or wildcard, with their files. A parent brings its children, a child its
 /// parent, and all of them their workspace if that was deleted.
@@ -201,7 +196,7 @@ mod tests {
         world.end_all();
         delete(&world, "run1");
         delete(&world, "run2");
-        assert_eq!(list(&world.ctx).unwrap().len(), 4);
+        assert_eq!(world.ctx.records.trash().unwrap().len(), 4);
         let error = restore(&world.ctx, &["run7".to_owned()], None).unwrap_err().to_string();
         assert!(
             error.starts_with("there is no run in the trash `ws1/run7`; did you mean `ws1/run"),
@@ -231,7 +226,7 @@ mod tests {
         std::fs::create_dir_all(layout.job_files(gone.job_id)).unwrap();
 
         delete(&world, "run1");
-        assert!(plan_emptying(&world.ctx, Some(Duration::from_secs(3600))).unwrap().runs.is_empty());
+        assert!(plan_emptying(&world.ctx, Some(Duration::from_hours(1))).unwrap().runs.is_empty());
         let plan = plan_emptying(&world.ctx, None).unwrap();
         assert_eq!(plan.runs.len(), 1);
         delete(&world, "run2");
@@ -272,7 +267,7 @@ mod tests {
         let path = world.single("ws1");
         world.set(&path, Status::Error);
         // The record went to the trash, and then the power went.
-        world.ctx.records.trash_runs(&[path.clone()]).unwrap();
+        world.ctx.records.trash_runs(std::slice::from_ref(&path)).unwrap();
         assert_eq!(restored(&world, "run1"), ["ws1/run1"]);
         world.ctx.records.trash_runs(&[path]).unwrap();
         empty(&world.ctx, &plan_emptying(&world.ctx, None).unwrap(), &mut |_| {}).unwrap();

@@ -100,7 +100,7 @@ mod tests {
         std::fs::create_dir_all(ctx.layout.files().join("bare/__ws__/notes")).unwrap();
         execute(ctx, &plan(ctx, "bare").unwrap()).unwrap();
         let rest = trash(&ctx.layout).join("bare");
-        let day = std::time::Duration::from_secs(86400);
+        let day = std::time::Duration::from_hours(24);
         verb::empty(ctx, &verb::plan_emptying(ctx, Some(day)).unwrap(), &mut |_| {}).unwrap();
         assert!(rest.exists());
         verb::empty(ctx, &verb::plan_emptying(ctx, None).unwrap(), &mut |_| {}).unwrap();

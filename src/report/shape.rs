@@ -87,6 +87,16 @@ pub fn bytes(bytes: u64) -> String {
     format!("{size:.1} {unit}")
 }
 
+/// A command as one types it in a shell: words are quoted where they must be.
+pub fn command(words: &[String]) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    let word = |word: &String| {
+        let is_plain = !word.is_empty() && word.chars().all(plain);
+        if is_plain { word.clone() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    };
+    words.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// A count with its thousands set apart: `12,402`.
 pub fn count(number: u64) -> String {
     set_apart(&number.to_string(), ',')
@@ -150,6 +160,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use rstest::rstest;
+
+    // Proves A11 (a command can be pasted into a shell).
+    #[test]
+    fn commands_are_quoted_where_a_shell_needs_it() {
+        let words = ["python3", "--lr=.03", "a b", "", "it's", "*", "a\nb"].map(str::to_owned);
+        let line = command(&words);
+        assert_eq!(line, "python3 --lr=.03 'a b' '' 'it'\\''s' '*' 'a\nb'");
+        assert_eq!(shell_words::split(&line).unwrap(), words);
+    }
 
     // Proves A7 (formats of reports).
     #[rstest]

@@ -78,6 +78,8 @@ pub struct RunPatch {
     pub signal: Option<Option<i32>>,
     /// Why it ended.
     pub end_reason: Option<Option<String>>,
+    /// The bytes its last attempt wrote to the console.
+    pub console_bytes: Option<Option<u64>>,
     /// Restarts so far.
     pub restarts: Option<u32>,
     /// Restarts charged so far.

@@ -4,6 +4,8 @@
 //! results are messages again. `update` is pure; only `runtime` touches the world.
 
 mod app;
+#[doc(hidden)]
+pub mod bench;
 mod command;
 mod keymap;
 mod panes;
@@ -22,11 +24,13 @@ use crate::ops::Context;
 pub struct Options {
     /// The mouse selects and scrolls; without it the terminal's own selection works as usual.
     pub mouse: bool,
+    /// The workspace to show; without it, the one in which something happened last.
+    pub workspace: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { mouse: true }
+        Self { mouse: true, workspace: None }
     }
 }
 

@@ -19,6 +19,7 @@ use super::keymap::Key;
 use super::panes::{self, Cost};
 use super::theme::Theme;
 use crate::log::{Style, level_of, style_line};
+use crate::model::job::Launch;
 use crate::model::{Experiment, Job, JobName, Run, RunName, Scalar, Status, Time, Workspace};
 use crate::store::{RunKey, RunQuery};
 
@@ -118,6 +119,7 @@ impl World {
                 completed_runs: of_it(|status| status == Status::Completed),
                 error_runs: of_it(Status::is_failure),
                 cancelled_runs: of_it(|status| status == Status::Cancelled),
+                launch: Launch { tty: id == 12, ..Launch::default() },
                 ..Job::default()
             }
         };

@@ -21,7 +21,7 @@ use xt::store::sqlite::{Durability, Sqlite};
 use xt::store::{NewRun, Records, RunChange, RunPatch, RunQuery, Submission};
 
 /// How long anything may take that is sure to happen: generous, for it is only waited for when it does not.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What differs from the defaults: a controller that has nothing to do leaves soon, for the test waits for that;
 /// retries and cancels take their time in miniature.

@@ -2,9 +2,10 @@
 
 use crate::cli::out::Out;
 use crate::cli::select::{Filters, Place};
-use crate::model::RunPath;
+use crate::model::{RunPath, Status};
 use crate::ops::cancel::{self, Plan, Target};
 use crate::ops::{Context, Result, list};
+use crate::report::shape;
 use crate::store::{Kind, RunQuery};
 
 /// Options of `xt cancel`.
@@ -106,14 +107,23 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
 fn filtered(ctx: &Context, names: &[String], options: &Options) -> Result<Target> {
     let selection = options.filters.selection(names, &options.place, Kind::Leaf);
     let query = list::query(ctx, &selection)?;
+    // What has ended is not looked at: of a bulk nobody wants to hear of a thousand old runs.
+    let open = |status: &Status| {
+        !status.is_final() && (query.statuses.is_empty() || query.statuses.contains(status))
+    };
+    let statuses: Vec<_> = Status::ALL.into_iter().filter(open).collect();
+    if statuses.is_empty() {
+        // No status would mean any.
+        return Ok(Target::Runs { names: Vec::new(), ws: None });
+    }
     let everywhere = names.is_empty() && options.place.workspace.is_none();
     let ws = if everywhere { None } else { query.ws };
-    Ok(Target::Query(Box::new(RunQuery { ws, ..query })))
+    Ok(Target::Query(Box::new(RunQuery { ws, statuses, ..query })))
 }
 
 fn agreed(plan: &Plan, out: &mut Out) -> Result<bool> {
     for run in &plan.runs {
-        out.note(&format!("{}  {}  {}", run.path(), run.status, shell_words::join(&run.command)));
+        out.note(&format!("{}  {}  {}", run.path(), run.status, shape::command(&run.command)));
     }
     let runs = plan.runs.len();
     out.confirm(&format!("Cancel {runs} {}?", if runs == 1 { "run" } else { "runs" }))

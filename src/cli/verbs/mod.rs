@@ -6,11 +6,21 @@
 
 pub mod attach;
 pub mod cancel;
+pub mod care;
 pub mod completions;
+pub mod config;
+pub mod copy;
+pub mod create;
+pub mod delete;
+pub mod demo;
+pub mod empty;
 pub mod hold;
 pub mod list;
+pub mod log;
 pub mod monitor;
+pub mod quicktest;
 pub mod rerun;
+pub mod restore;
 pub mod run;
 pub mod tags;
 pub mod view;
@@ -49,6 +59,28 @@ pub enum Verb {
     Set(tags::SetArgs),
     /// Clear tags.
     Clear(tags::ClearArgs),
+    /// Create a workspace, or the demo's project.
+    Create(create::Args),
+    /// Move runs, experiments or a workspace to the trash.
+    Delete(delete::Args),
+    /// Bring deleted runs back.
+    Restore(restore::Args),
+    /// Delete for good what is in the trash.
+    Empty(empty::Args),
+    /// Copy runs to another workspace.
+    Copy(copy::Args),
+    /// Tell a run about metrics, hyperparameters, tags and events, from a shell script.
+    Log(log::Args),
+    /// Show, check or create the configuration.
+    Config(config::Args),
+    /// Look for damage of the store.
+    Check(care::CheckArgs),
+    /// Back the store up.
+    Backup(care::BackupArgs),
+    /// Submit a small sweep that trains a network, and watch it.
+    Demo(demo::Args),
+    /// Try this installation from end to end.
+    Quicktest(quicktest::Args),
     /// Write a script for your shell that completes xt's words.
     Completions(completions::Args),
     /// The controller of this machine; xt starts it by itself.
@@ -72,6 +104,17 @@ impl Verb {
             Self::Attach(args) => attach::run(&startup.context()?, args, out),
             Self::Set(args) => tags::set(&startup.context()?, args, out),
             Self::Clear(args) => tags::clear(&startup.context()?, args, out),
+            Self::Create(args) => create::run(startup, args, out),
+            Self::Delete(args) => delete::run(&startup.context()?, args, out),
+            Self::Restore(args) => restore::run(&startup.context()?, args, out),
+            Self::Empty(args) => empty::run(&startup.context()?, args, out),
+            Self::Copy(args) => copy::run(&startup.context()?, args, out),
+            Self::Log(args) => log::run(args, out),
+            Self::Config(args) => config::run(startup, args, out),
+            Self::Check(args) => care::check(&startup.context()?, args, out),
+            Self::Backup(args) => care::backup(&startup.context()?, args, out),
+            Self::Demo(args) => demo::run(&startup.context()?, args, out),
+            Self::Quicktest(_) => quicktest::run(startup, out),
             Self::Completions(args) => completions::run(args, out),
             Self::Node => serve::node(&startup.node()?).map(|()| 0),
         }

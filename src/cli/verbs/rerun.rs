@@ -4,6 +4,7 @@ use crate::cli::out::Out;
 use crate::cli::select::Place;
 use crate::cli::values;
 use crate::ops::{Context, Result, rerun, select};
+use crate::report::shape;
 
 /// Options of `xt rerun`.
 #[derive(Debug, clap::Args)]
@@ -50,16 +51,16 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     };
     let command = rerun::command(ctx, &request)?;
     if args.dry_run {
-        let line = shell_words::join(&command);
+        let line = shape::command(&command);
         if out.json() {
-            out.document(&serde_json::json!({ "commands": [command] }))?
+            out.document(&serde_json::json!({ "commands": [command] }))?;
         } else {
-            out.line(&line)?
+            out.line(&line)?;
         }
         return Ok(0);
     }
     let submitted = rerun::execute(ctx, &request)?;
     let experiment = request.experiment.as_deref().unwrap_or(&original.exper_name);
-    super::run::tell(&submitted, &original.ws, experiment, &shell_words::join(&command), out)?;
+    super::run::tell(ctx, &submitted, (&original.ws, experiment), &shape::command(&command), out)?;
     Ok(0)
 }

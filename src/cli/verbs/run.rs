@@ -6,6 +6,7 @@ use crate::cli::console;
 use crate::cli::out::Out;
 use crate::cli::select::Place;
 use crate::cli::values;
+use crate::config::typed::{self, BoxConfig};
 use crate::model::job::Gpus;
 use crate::model::names::visible;
 use crate::model::{JobName, RunPath};
@@ -17,7 +18,9 @@ use crate::store::Submitted;
 
 /// Options of `xt run`.
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[command(
+    override_usage = "xt run [OPTIONS] SCRIPT [ARGS]...",
     after_help = "Everything after the script belongs to the script.\n\nExamples:\n  $ xt run train.py --lr=.03\n  $ xt run --runs=3 --concurrent=1 --experiment=seeds train.py\n  $ xt run --max-minutes=60 --max-retries=2 train.py\n  $ xt run --after=job1 --tags=best,note='a b' train.py\n  $ xt run --wait --monitor=same train.py\n  $ xt run --dry-run train.py\n  $ xt run echo hello"
 )]
 pub struct Args {
@@ -27,8 +30,8 @@ pub struct Args {
     #[arg(long, visible_alias = "exper", value_name = "NAME")]
     experiment: Option<String>,
     /// Where it runs.
-    #[arg(long, value_name = "TARGET", default_value = "local")]
-    target: String,
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
     /// A line about it.
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
@@ -94,20 +97,17 @@ pub struct Args {
     #[arg(long, help_heading = "Afterwards")]
     wait: bool,
     /// Follow the output here until the end; ctrl-c leaves it running.
-    #[arg(long, value_enum, default_value_t, help_heading = "Afterwards")]
-    monitor: Monitor,
+    #[arg(long, value_enum, help_heading = "Afterwards")]
+    monitor: Option<Monitor>,
 
-    /// A script (.py, .sh), an executable, or a program on PATH.
-    script: String,
-    /// The script's arguments.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
-    arguments: Vec<String>,
+    /// A script (.py, .sh), an executable, or a program on PATH, and its arguments.
+    #[arg(required = true, trailing_var_arg = true, value_name = "SCRIPT")]
+    words: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Monitor {
     /// Return at once.
-    #[default]
     None,
     /// In this terminal.
     Same,
@@ -116,18 +116,12 @@ enum Monitor {
 /// The command line as it was given, for the record.
 pub fn command_line() -> String {
     let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    shell_words::join(std::iter::once("xt".to_owned()).chain(words))
+    shape::command(&std::iter::once("xt".to_owned()).chain(words).collect::<Vec<_>>())
 }
 
 /// Submits.
 pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
-    if args.target != "local" {
-        return Err(OpsError::Missing {
-            what: "target",
-            name: visible(&args.target),
-            nearest: Some("local".to_owned()),
-        });
-    }
+    here(ctx, args.target.as_deref().unwrap_or(&ctx.config.xt_services.target))?;
     let username = args.username.clone().unwrap_or_else(|| ctx.username.clone());
     let ctx = &Context { username, ..ctx.clone() };
     let plan = run::plan(ctx, &request(ctx, args)?)?;
@@ -141,10 +135,11 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     let (ws, experiment) = (ws.to_owned(), experiment.to_owned());
     let about = summary(&plan);
     let submitted = run::execute(ctx, plan)?;
-    tell(&submitted, &ws, &experiment, &about, out)?;
+    tell(ctx, &submitted, (&ws, &experiment), &about, out)?;
     out.flush()?;
     let paths: Vec<_> = submitted.runs.iter().map(|run| RunPath::new(ws.clone(), *run)).collect();
-    if args.monitor == Monitor::Same {
+    let usual = ctx.config.general.monitor == typed::Monitor::Same && !args.wait && !out.json();
+    if args.monitor.map_or(usual, |monitor| monitor == Monitor::Same) {
         let runs: Vec<_> =
             paths.iter().map(|path| ctx.records.run(path)).collect::<std::result::Result<_, _>>()?;
         return console::follow(ctx, &runs, From::Start, None, out);
@@ -155,15 +150,26 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     Ok(0)
 }
 
+/// Refuses targets that are not this machine.
+fn here(ctx: &Context, name: &str) -> Result<()> {
+    let target = ctx.config.target(name).map_err(|error| OpsError::Refused(error.to_string()))?;
+    let is_local = |name: &String| ctx.config.box_named(name).is_some_and(BoxConfig::is_local);
+    if target.service == "pool" && target.boxes.iter().all(is_local) {
+        return Ok(());
+    }
+    Err(OpsError::Refused(format!(
+        "the target `{}` is not this machine, and xt runs jobs on this machine only: use --target=local",
+        visible(name)
+    )))
+}
+
 fn request(ctx: &Context, args: &Args) -> Result<Request> {
     for job in &args.after {
         select::job(ctx, &job.to_string())?;
     }
     let directory = std::env::current_dir().map_err(OpsError::io("find", PathBuf::from(".")))?;
-    let mut words = vec![args.script.clone()];
-    words.extend(args.arguments.iter().cloned());
     Ok(Request {
-        words,
+        words: args.words.clone(),
         directory,
         workspace: args.place.workspace.clone(),
         experiment: args.experiment.clone(),
@@ -202,7 +208,13 @@ fn summary(plan: &Plan) -> String {
 }
 
 /// Tells the names of what was submitted.
-pub fn tell(submitted: &Submitted, ws: &str, experiment: &str, about: &str, out: &mut Out) -> Result<()> {
+pub fn tell(
+    ctx: &Context,
+    submitted: &Submitted,
+    (ws, experiment): (&str, &str),
+    about: &str,
+    out: &mut Out,
+) -> Result<()> {
     if out.json() {
         let mut answer = serde_json::json!({ "job": submitted.job, "runs": submitted.runs });
         if let (Some(parent), Some(answer)) = (submitted.parent, answer.as_object_mut()) {
@@ -216,7 +228,11 @@ pub fn tell(submitted: &Submitted, ws: &str, experiment: &str, about: &str, out:
             format!("{parent} with {} runs", shape::count(runs.len() as u64)),
             format!("xt list runs --job={job}"),
         ),
-        (None, [run]) => (run.to_string(), format!("xt view console {run} --follow")),
+        (None, [run]) => {
+            let name =
+                if ws == ctx.workspace(None) { run.to_string() } else { RunPath::new(ws, *run).to_string() };
+            (run.to_string(), format!("xt view console {name} --follow"))
+        }
         (None, runs) => (format!("{} runs", runs.len()), format!("xt list runs --job={job}")),
     };
     out.line(&format!("{job}: {runs} submitted to {place} ({about})"))?;
@@ -232,7 +248,7 @@ fn dry_run(plan: &Plan, out: &mut Out) -> Result<()> {
         return out.document(&serde_json::json!({ "commands": commands, "files": files }));
     }
     for command in plan.commands() {
-        out.line(&visible(&shell_words::join(command)))?;
+        out.line(&visible(&shape::command(command)))?;
     }
     for (path, size) in plan.files() {
         out.line(&format!("{:>10}  {}", shape::bytes(size), visible(&path.to_string_lossy())))?;

@@ -101,9 +101,12 @@ impl Key {
         self.rules.contains(&rule)
     }
 
-    /// Whether `null` is a value of its own.
+    /// Whether `null` is a value of its own, and not merely nothing said: a section whose lines are all commented
+    /// out must leave the defaults in force.
     pub(super) fn can_be_null(&self) -> bool {
-        self.default.is_empty() || self.has(Rule::Unsettable)
+        let holds_others =
+            matches!(self.kind, Kind::Keys(_) | Kind::Entries(_) | Kind::TextMap | Kind::Variables);
+        !holds_others && (self.default.is_empty() || self.has(Rule::Unsettable))
     }
 }
 

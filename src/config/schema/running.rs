@@ -87,12 +87,7 @@ pub(super) const CODE: Key = Key::new(
             r#"[".git", "__pycache__"]"#,
             "names and patterns left out; `.git` always is",
         ),
-        Key::new(
-            "code-zip",
-            Kind::Choice(CodeZip::WORDS),
-            "fast",
-            "zip of the stored snapshot: none, stored, deflated",
-        ),
+        Key::new("code-zip", Kind::Choice(CodeZip::WORDS), "fast", "how the stored snapshot is zipped"),
         Key::new("working-dir", Kind::Text, ".", "folder to start the script in, within the snapshot"),
         Key::new(
             "max-size",

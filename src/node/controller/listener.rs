@@ -42,10 +42,13 @@ impl Listener {
     /// Stops answering. Every request that was answered is in the channel when this returns.
     pub fn close(self, layout: &Layout) {
         self.closing.store(true, Ordering::SeqCst);
-        // Wakes the thread from its wait.
-        let _ = socket::connect(&layout.socket());
+        // Wakes the thread from its wait. Where the socket is gone, with its whole home perhaps, nobody can
+        // connect any more, and the thread is left to wait until the process ends.
+        let woken = socket::connect(&layout.socket()).is_ok();
         let _ = std::fs::remove_file(layout.socket());
-        let _ = self.thread.join();
+        if woken {
+            let _ = self.thread.join();
+        }
     }
 }
 

@@ -21,6 +21,7 @@ pub struct Outcome {
     signal: Option<i32>,
     /// What the exit code does not say.
     reason: Option<String>,
+    console_bytes: Option<u64>,
     charged: u32,
 }
 
@@ -41,6 +42,7 @@ impl Outcome {
                 code: None,
                 signal: None,
                 reason: Some(reason.into()),
+                console_bytes: None,
                 charged,
             };
         };
@@ -54,7 +56,15 @@ impl Outcome {
                 (Next::End(Status::Aborted), Some(format!("its time limit of {minutes} minutes was over")))
             }
         };
-        Self { next, time: exit.time, code: Some(exit.code), signal: exit.signal, reason, charged }
+        Self {
+            next,
+            time: exit.time,
+            code: Some(exit.code),
+            signal: exit.signal,
+            reason,
+            console_bytes: Some(exit.console_bytes),
+            charged,
+        }
     }
 
     /// A run whose attempt could not be prepared.
@@ -66,6 +76,7 @@ impl Outcome {
             code: None,
             signal: None,
             reason: Some(error.to_string()),
+            console_bytes: None,
             charged: 0,
         }
     }
@@ -116,6 +127,7 @@ impl Outcome {
             exit_code: Some(self.code),
             signal: Some(self.signal),
             end_reason: Some(self.reason.clone()),
+            console_bytes: Some(self.console_bytes),
             gpu_ids: Some(Vec::new()),
             ..RunPatch::default()
         };

@@ -1,14 +1,13 @@
 //! The console log: every byte the script wrote, in the order it came, and beside it when and from where.
 
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
 use crate::log::sidecar::{Record, Stream};
 use crate::model::Time;
 use crate::node::attempt::Attempt;
-use crate::node::{NodeError, Result};
 
 /// How long to wait before a full disk is tried again.
 pub const RETRY: Duration = Duration::from_millis(500);
@@ -18,8 +17,9 @@ pub const RETRY: Duration = Duration::from_millis(500);
 /// When the disk is full nothing is dropped: the piece that could not be written is kept, the script's
 /// output is not read any further (so the script waits in its next `write`), and it is tried again.
 pub struct Console {
-    log: File,
-    sidecar: File,
+    attempt: Attempt,
+    /// The log and its sidecar, once there is something to write.
+    files: Option<(File, File)>,
     length: u64,
     /// What could not be written yet, and its stream and time.
     waiting: Option<(Vec<u8>, Record)>,
@@ -27,16 +27,18 @@ pub struct Console {
 }
 
 impl Console {
-    /// Creates the files.
-    pub fn create(attempt: &Attempt) -> Result<Self> {
-        let create = |path: std::path::PathBuf| {
+    /// The console of an attempt; a script that says nothing leaves no files.
+    pub fn new(attempt: &Attempt) -> Self {
+        Self { attempt: attempt.clone(), files: None, length: 0, waiting: None, retry: Instant::now() }
+    }
+
+    fn files(&mut self) -> io::Result<&mut (File, File)> {
+        if self.files.is_none() {
             let mut options = OpenOptions::new();
             options.append(true).create(true).mode(0o600);
-            options.open(&path).map_err(NodeError::io("create", path))
-        };
-        let log = create(attempt.console())?;
-        let sidecar = create(attempt.sidecar())?;
-        Ok(Self { log, sidecar, length: 0, waiting: None, retry: Instant::now() })
+            self.files = Some((options.open(self.attempt.console())?, options.open(self.attempt.sidecar())?));
+        }
+        self.files.as_mut().ok_or_else(|| io::Error::from(ErrorKind::NotFound))
     }
 
     /// The bytes written so far.
@@ -85,7 +87,7 @@ impl Console {
     /// Appends bytes, and answers how many of them found no room.
     fn put(&mut self, mut bytes: &[u8]) -> usize {
         while !bytes.is_empty() {
-            match self.log.write(bytes) {
+            match self.files().and_then(|(log, _)| log.write(bytes)) {
                 Ok(0) => break,
                 Ok(count) => {
                     self.length += count as u64;
@@ -101,6 +103,6 @@ impl Console {
     /// The sidecar is written after the bytes it tells of. A record that finds no room is left out: the
     /// piece then counts to the one before it, and no byte of the log is lost.
     fn note(&mut self, record: Record) {
-        let _ = self.sidecar.write_all(&record.to_bytes());
+        let _ = self.files().and_then(|(_, sidecar)| sidecar.write_all(&record.to_bytes()));
     }
 }

@@ -23,6 +23,10 @@ use super::process::{self, Identity, boot_id};
 use super::{NodeError, Result};
 use crate::model::Time;
 
+/// A script that ends sooner than this has its start told together with its end: a thousand short runs are
+/// then half as many messages and transactions.
+const TELL: Duration = Duration::from_millis(4);
+
 /// Supervises the attempt in a folder until nothing of it is left; false when somebody else has taken it.
 ///
 /// `notify` is called when the script has started and when all is over.
@@ -42,7 +46,7 @@ fn supervise(attempt: &Attempt, spec: &Spec, notify: &dyn Fn(&Spec)) -> Result<E
     rustix::process::set_child_subreaper(Pid::from_raw(1))
         .map_err(NodeError::system("become a subreaper"))?;
     let signals = child::signals()?;
-    let mut console = patiently(|| Console::create(attempt))?;
+    let mut console = Console::new(attempt);
     let shim = Identity::own();
     match child::spawn(spec) {
         Err(error) => {
@@ -59,10 +63,8 @@ fn supervise(attempt: &Attempt, spec: &Spec, notify: &dyn Fn(&Spec)) -> Result<E
                 Some(Identity { pid: child.pid(), start: 0, boot: boot_id() })
             });
             let started = Started { shim, script, time: Time::now() };
-            let begun = patiently(|| attempt.write_started(&started)).and_then(|()| {
-                notify(spec);
-                Input::listen(attempt, &streams)
-            });
+            let begun =
+                patiently(|| attempt.write_started(&started)).and_then(|()| Input::listen(attempt, &streams));
             match begun {
                 Ok(input) => {
                     let supervisor = Supervisor {
@@ -74,6 +76,7 @@ fn supervise(attempt: &Attempt, spec: &Spec, notify: &dyn Fn(&Spec)) -> Result<E
                         input,
                         ending: None,
                         alone: false,
+                        untold: Some(notify),
                     };
                     Ok(supervisor.run())
                 }
@@ -112,6 +115,8 @@ struct Supervisor<'a> {
     ending: Option<Ending>,
     /// The kernel says that this process has no children any more, hence no descendants.
     alone: bool,
+    /// Whom the start has not been told yet.
+    untold: Option<&'a dyn Fn(&Spec)>,
 }
 
 impl Supervisor<'_> {
@@ -120,6 +125,10 @@ impl Supervisor<'_> {
         let limit = self.spec.limit.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let deadline = limit.and_then(|limit| started.checked_add(limit));
         loop {
+            let silent = self.untold.take_if(|_| started.elapsed() >= TELL);
+            if let Some(notify) = silent {
+                notify(self.spec);
+            }
             self.wait(deadline);
             self.console.flush();
             if self.console.is_flowing() {
@@ -155,6 +164,9 @@ impl Supervisor<'_> {
             |other: Duration| timeout = Some(timeout.map_or(other, |timeout| timeout.min(other)));
         if let Some(ending) = &self.ending {
             sooner(ending.patience());
+        }
+        if self.untold.is_some() {
+            sooner(TELL);
         }
         if !self.console.is_flowing() {
             sooner(console::RETRY);

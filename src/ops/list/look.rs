@@ -84,7 +84,7 @@ fn usual_columns(configured: &[String], rows: &[&dyn Row], whole: bool) -> Vec<S
 }
 
 /// A column by its full name, whatever characters are in it.
-fn quoted(family: &str, name: &str) -> String {
+pub(in crate::ops) fn quoted(family: &str, name: &str) -> String {
     let quote = if name.contains('"') { '`' } else { '"' };
     format!("{family}.{quote}{name}{quote}")
 }
@@ -134,9 +134,25 @@ pub fn jobs_table(ctx: &Context, jobs: &[Job], look: &Look, whole: bool) -> Resu
 }
 
 /// The table of other things, whose columns nobody chooses.
-pub fn plain_table<T: Row>(things: &[T], columns: &[&str]) -> Result<Table> {
-    let columns: Vec<_> = columns.iter().map(|&column| column.to_owned()).collect();
-    table(things, &columns, &Look::default(), true, false)
+pub fn plain_table<T: Row>(things: &[T], columns: &[impl AsRef<str>]) -> Result<Table> {
+    table(things, &owned(columns), &Look::default(), true, false)
+}
+
+/// The same with values in full, for a file.
+pub fn file_table<T: Row>(things: &[T], columns: &[impl AsRef<str>]) -> Result<Table> {
+    table(things, &owned(columns), &Look::default(), true, true)
+}
+
+/// A table of runs with just these columns, their standing told in full.
+pub fn told_table(ctx: &Context, runs: &[Run], columns: &[&str]) -> Result<Table> {
+    let now = Time::now();
+    let around = Surroundings::of(ctx, runs, now)?;
+    let told: Vec<_> = runs.iter().map(|run| Told { run, standing: around.of_run(run, now) }).collect();
+    plain_table(&told, columns)
+}
+
+fn owned(columns: &[impl AsRef<str>]) -> Vec<String> {
+    columns.iter().map(|column| column.as_ref().to_owned()).collect()
 }
 
 fn table<T: Row>(

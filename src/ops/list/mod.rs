@@ -4,7 +4,11 @@ mod look;
 mod other;
 mod selection;
 
-pub use look::{EXPERIMENT_COLUMNS, Look, WORKSPACE_COLUMNS, jobs_table, plain_table, runs_file, runs_table};
+pub(super) use look::quoted;
+pub use look::{
+    EXPERIMENT_COLUMNS, Look, WORKSPACE_COLUMNS, file_table, jobs_table, plain_table, runs_file, runs_table,
+    told_table,
+};
 pub use other::{
     BOX_COLUMNS, Entry, TAG_COLUMNS, TARGET_COLUMNS, TRASH_COLUMNS, boxes, tags, targets, trash,
 };

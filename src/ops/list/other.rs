@@ -6,7 +6,7 @@ use super::matcher;
 use crate::model::names::{nearest, visible, words};
 use crate::model::{Scalar, Time, Values};
 use crate::ops::{Context, OpsError, Result, select};
-use crate::report::{Known, Row};
+use crate::report::{Kind, Known, Row};
 
 /// A row of such a list; absent values are left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -20,6 +20,40 @@ impl Entry {
     }
 }
 
+const fn known(name: &'static str, kind: Kind) -> Known {
+    Known { name, aliases: &[], kind }
+}
+
+/// All fields that an entry of some list may have, so that a list without any value of one is still a list.
+const FIELDS: &[Known] = &[
+    known("run", Kind::Name),
+    known("run_name", Kind::Name),
+    known("step", Kind::Value),
+    known("name", Kind::Value),
+    known("tag", Kind::Value),
+    known("value", Kind::Value),
+    known("box_name", Kind::Value),
+    known("address", Kind::Value),
+    known("contact", Kind::Value),
+    known("active", Kind::Value),
+    known("slots", Kind::Value),
+    known("gpus", Kind::Value),
+    known("load", Kind::Value),
+    known("last_time", Kind::Time),
+    known("target", Kind::Value),
+    known("service", Kind::Value),
+    known("boxes", Kind::Value),
+    known("nodes", Kind::Value),
+    known("setup", Kind::Value),
+    known("docker", Kind::Value),
+    known("default", Kind::Value),
+    known("ws", Kind::Value),
+    known("status", Kind::Status),
+    known("exper_name", Kind::Value),
+    known("create_time", Kind::Time),
+    known("deleted", Kind::Time),
+];
+
 impl Row for Entry {
     fn field(&self, name: &str) -> Option<Scalar> {
         self.0.get(name).cloned()
@@ -30,7 +64,7 @@ impl Row for Entry {
     }
 
     fn fields(&self) -> &'static [Known] {
-        &[]
+        FIELDS
     }
 }
 
@@ -42,6 +76,7 @@ fn time(time: Time) -> Option<Scalar> {
     text(time.to_string())
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "beside `text`, in one list")]
 fn count(number: impl Into<i64>) -> Option<Scalar> {
     Some(Scalar::Int(number.into()))
 }

@@ -106,8 +106,10 @@ pub fn query(ctx: &Context, selection: &Selection) -> Result<RunQuery> {
             select::run(ctx, &RunPath::new(ws.as_str(), name).to_string(), None)?;
         }
     }
+    // Jobs are numbered over all workspaces: whoever names one means its runs, wherever they are.
+    let by_job = names.is_empty() && selection.ws.is_none() && !selection.jobs.is_empty();
     Ok(RunQuery {
-        ws: Some(ws),
+        ws: (!by_job).then_some(ws),
         names,
         jobs: selection.jobs.clone(),
         experiments: selection.experiments.clone(),

@@ -70,7 +70,7 @@ pub fn plan(
     if !wanted {
         return Ok((None, Vec::new()));
     }
-    let root = root(&request.directory, named);
+    let root = root(&request.directory, named)?;
     let mut omit = ctx.config.code.code_omit.clone();
     omit.extend_from_slice(&request.code_omit);
     let omit = Omit::new(&omit)?;
@@ -84,7 +84,8 @@ pub fn plan(
         return Err(OpsError::Refused(too_large(&found.files, total, most, &root)));
     }
     if let Some(script) = named
-        && !found.files.files.values().any(|(from, _)| from == script)
+        && let Ok(script) = script.canonicalize()
+        && !found.files.files.values().any(|(from, _)| *from == script)
     {
         found.notes.push(format!(
             "{} itself is left out of the snapshot by code-omit or an ignore file",
@@ -96,11 +97,12 @@ pub fn plan(
 
 /// The directory that `$scriptdir` means: that of the command, or the script's own when it lies elsewhere,
 /// so that the command's relative paths stay true.
-fn root(directory: &Path, script: Option<&Path>) -> PathBuf {
-    match script {
-        Some(script) if !script.starts_with(directory) => script.parent().unwrap_or(directory).to_path_buf(),
-        _ => directory.to_path_buf(),
-    }
+fn root(directory: &Path, script: Option<&Path>) -> Result<PathBuf> {
+    let root = match script {
+        Some(script) if !script.starts_with(directory) => script.parent().unwrap_or(directory),
+        _ => directory,
+    };
+    root.canonicalize().map_err(OpsError::io("find", root))
 }
 
 #[derive(Default)]
@@ -232,7 +234,7 @@ mod tests {
     #[test]
     fn the_right_files_go_along() {
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("project");
+        let root = folder.path().canonicalize().unwrap().join("project");
         for (file, text) in [
             ("train.py", ""),
             (".git/HEAD", ""),

@@ -49,6 +49,7 @@ fn apply(db: &Connection, run: &mut Run, patch: &RunPatch) -> Answer<()> {
         exit_code,
         signal,
         end_reason,
+        console_bytes,
         restarts,
         charged,
         not_before,
@@ -65,6 +66,7 @@ fn apply(db: &Connection, run: &mut Run, patch: &RunPatch) -> Answer<()> {
     set(&mut run.exit_code, exit_code);
     set(&mut run.signal, signal);
     set(&mut run.end_reason, end_reason);
+    set(&mut run.console_bytes, console_bytes);
     set(&mut run.restarts, restarts);
     set(&mut run.charged, charged);
     set(&mut run.not_before, not_before);

@@ -1,7 +1,8 @@
 //! Opening the database, and the two ways to use it: a read and a write transaction.
 
+use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub struct Sqlite {
     durability: Durability,
     /// Connections nobody uses at the moment.
     idle: Mutex<Vec<Connection>>,
+    /// Written after each commit: see [`bell`].
+    bell: File,
 }
 
 impl std::fmt::Debug for Sqlite {
@@ -42,8 +45,10 @@ impl std::fmt::Debug for Sqlite {
 impl Sqlite {
     /// Opens the database, creating it or bringing it up to this version if need be.
     pub fn open(path: impl Into<PathBuf>, durability: Durability) -> Result<Self> {
-        let store = Self { path: path.into(), durability, idle: Mutex::default() };
-        store.create()?;
+        let path = path.into();
+        create(&path)?;
+        let bell = open_bell(&path)?;
+        let store = Self { path, durability, idle: Mutex::default(), bell };
         let mut connection = store.connect()?;
         store.named(migrate(&mut connection, &store.path))?;
         store.give_back(connection);
@@ -59,25 +64,6 @@ impl Sqlite {
     /// safe: there the slower rollback journal is used, and one machine alone may use the store.
     pub fn on_shared_disk(&self) -> bool {
         is_shared(&self.path)
-    }
-
-    /// Creates the file for its owner alone; the database's other files take its permissions over.
-    fn create(&self) -> Result<()> {
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true).mode(0o600);
-        match options.open(&self.path) {
-            Ok(_) => Ok(()),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-            Err(error) if error.kind() == ErrorKind::StorageFull => {
-                Err(StoreError::Full { path: self.path.clone() })
-            }
-            Err(error)
-                if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
-            {
-                Err(StoreError::ReadOnly { path: self.path.clone() })
-            }
-            Err(error) => Err(StoreError::io("create", &self.path)(error)),
-        }
     }
 
     fn connect(&self) -> Result<Connection> {
@@ -139,6 +125,8 @@ impl Sqlite {
             let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = work(&tx)?;
             tx.commit()?;
+            // Who watches finds the change at the next occasion, should this fail.
+            let _ = self.bell.write_at(b"\n", 0);
             Ok(value)
         })();
         self.give_back(connection);
@@ -172,6 +160,37 @@ impl Sqlite {
             }
             _ => StoreError::Database { path, detail },
         }
+    }
+}
+
+/// Creates the database's file for its owner alone; its other files take its permissions over.
+fn create(path: &Path) -> Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(unusable(path, error)),
+        _ => Ok(()),
+    }
+}
+
+/// The file that is written after each commit. A commit is seen by others only when the database says so in
+/// memory they share, of which the kernel tells nobody: whoever watches the database's own files wakes
+/// before the change is there, finds nothing, and is not woken again.
+pub(super) fn bell(path: &Path) -> PathBuf {
+    path.with_extension("bell")
+}
+
+fn open_bell(path: &Path) -> Result<File> {
+    let bell = bell(path);
+    let mut options = OpenOptions::new();
+    let opened = options.write(true).create(true).truncate(false).mode(0o600).open(&bell);
+    opened.map_err(|error| unusable(path, error))
+}
+
+fn unusable(path: &Path, error: std::io::Error) -> StoreError {
+    let path = path.to_owned();
+    match error.kind() {
+        ErrorKind::StorageFull => StoreError::Full { path },
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly { path },
+        _ => StoreError::io("create", path)(error),
     }
 }
 

@@ -1,6 +1,5 @@
 //! What changed since a stamp, and waiting for it.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
@@ -8,6 +7,7 @@ use std::time::Duration;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use rusqlite::{Connection, params};
 
+use super::connection::bell;
 use super::read::JOB_IS_SEEN;
 use super::row::{Answer, RUN_COLUMNS, parse, run_of_row, unsigned};
 use crate::model::{JobName, RunName, RunPath};
@@ -73,7 +73,7 @@ pub fn changes(db: &Connection, since: i64, limit: usize) -> Answer<Changes> {
     Ok(changes)
 }
 
-/// Waits for writes to the database's files; the kernel wakes it, so that it costs nothing in between.
+/// Waits for commits to the database; the kernel wakes it, so that it costs nothing in between.
 pub struct FolderWatch {
     path: PathBuf,
     wakes: Receiver<()>,
@@ -86,13 +86,11 @@ impl FolderWatch {
         let folder = database.parent().unwrap_or(Path::new("."));
         // One waiting wake-up stands for any number of writes.
         let (wake, wakes) = sync_channel(1);
-        let stem = database.file_name().map(OsStr::to_owned).unwrap_or_default();
-        let home = folder.to_owned();
+        let (home, bell) = (folder.to_owned(), bell(database));
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // Reading the database opens and closes its files too: only writes count.
             let written = event.is_ok_and(|event| {
                 matches!(event.kind, EventKind::Modify(_) | EventKind::Create(_))
-                    && event.paths.iter().any(|path| path.parent() != Some(&home) || belongs(path, &stem))
+                    && event.paths.iter().any(|path| path.parent() != Some(&home) || *path == bell)
             });
             if written {
                 let _ = wake.try_send(());
@@ -106,13 +104,6 @@ impl FolderWatch {
 
 fn failed(path: &Path, error: notify::Error) -> StoreError {
     StoreError::io("watch", path)(std::io::Error::other(error))
-}
-
-/// Whether a file is the database or its journal. The index of the journal (`-shm`) changes when somebody
-/// reads, which is no news.
-fn belongs(path: &Path, stem: &OsStr) -> bool {
-    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-    name.strip_prefix(stem.as_encoded_bytes()).is_some_and(|rest| matches!(rest, b"" | b"-wal" | b"-journal"))
 }
 
 impl Watch for FolderWatch {

@@ -70,7 +70,15 @@ pub fn submit(db: &Connection, submission: &Submission) -> Answer<Submitted> {
     if let Some(submitted) = submitted_before(db, &submission.token)? {
         return Ok(submitted);
     }
-    let mut job = submission.job.clone();
+    // A job that is made from another begins with its own counts.
+    let mut job = Job {
+        running_runs: 0,
+        completed_runs: 0,
+        error_runs: 0,
+        cancelled_runs: 0,
+        end_time: None,
+        ..submission.job.clone()
+    };
     ensure_workspace(db, &job.ws_name, &job.username)?;
     let waiting = dependencies_open(db, &job)?;
     let stamp = next_stamp(db)?;

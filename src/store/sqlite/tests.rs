@@ -60,6 +60,22 @@ fn a_token_is_submitted_once() {
     assert_eq!(store.job(first.job).unwrap().run_count, 3);
 }
 
+// Proves A2 (rerun): a job made from one that has ended begins anew.
+#[test]
+fn a_job_begins_with_counts_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let first = store.submit(&submission("ws1", 2)).unwrap();
+    let runs = paths("ws1", &first);
+    store.change_runs(&[to(&runs[0], Status::Completed), to(&runs[1], Status::Error)]).unwrap();
+    let mut again = submission("ws1", 1);
+    again.job = store.job(first.job).unwrap();
+    let job = store.job(store.submit(&again).unwrap().job).unwrap();
+    assert_eq!((job.run_count, job.queued_runs, job.completed_runs, job.error_runs), (1, 1, 0, 0));
+    assert_eq!((job.job_status, job.end_time), (Status::Queued, None));
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
 // Proves A1: many processes at once lose nothing (each thread has a store of its own, as a process has).
 #[test]
 fn a_hundred_submits_at_once_lose_nothing() {
@@ -190,7 +206,7 @@ fn the_feed_tells_changes_and_deletions() {
     assert_eq!(store.changes(after.stamp, 1000).unwrap().runs.len(), 0);
     let mut watch = store.watch().unwrap();
     store.change_runs(&[to(&runs[2], Status::Running)]).unwrap();
-    assert!(watch.wait(Some(std::time::Duration::from_secs(30))).unwrap());
+    assert!(watch.wait(Some(Duration::from_secs(30))).unwrap());
 }
 
 #[test]
@@ -241,7 +257,7 @@ fn the_trash_gives_back_what_it_got() {
     assert_eq!(changes.gone, [Gone::Run(runs[1].clone())]);
     assert_eq!((changes.runs.len(), changes.jobs.len(), changes.workspaces), (1, 1, true));
 
-    let soon = || Time::now().plus(std::time::Duration::from_secs(1));
+    let soon = || Time::now().plus(Duration::from_secs(1));
     let emptied = store.empty_trash(soon()).unwrap();
     assert_eq!(emptied.runs.iter().map(Run::path).collect::<Vec<_>>(), runs[1..]);
     assert_eq!(emptied.jobs, [], "the other run may be wanted again");
@@ -343,14 +359,14 @@ fn a_retry_waits_as_long_as_it_was_told_and_never_longer() {
     let store = open(&folder);
     let submitted = store.submit(&submission("ws1", 1)).unwrap();
     let now = Time::now();
-    let (second, longest) = (Duration::from_secs(1), Duration::from_secs(300));
+    let (second, longest) = (Duration::from_secs(1), Duration::from_mins(5));
     let patch = RunPatch { not_before: Some(Some(now.plus(second))), ..RunPatch::default() };
     let run = paths("ws1", &submitted).remove(0);
     store.change_runs(&[RunChange { patch, ..to(&run, Status::Queued) }]).unwrap();
     let may = |at: Time| !store.startable_runs(submitted.job, at, longest, 1).unwrap().is_empty();
     assert!(!may(now));
     assert!(may(now.plus(second)));
-    let day = Duration::from_secs(86_400);
+    let day = Duration::from_hours(24);
     assert!(may(Time::from_micros(now.micros() - i64::try_from(day.as_micros()).unwrap())));
     assert_eq!(store.next_due(now).unwrap(), Some(now.plus(second)));
     assert_eq!(store.next_due(now.plus(second)).unwrap(), None);

@@ -241,6 +241,15 @@ impl Model {
         }
     }
 
+    /// The model on a workspace from the first frame on.
+    #[must_use]
+    pub fn on(mut self, workspace: Option<String>) -> Self {
+        self.stale.jobs = workspace.is_some();
+        self.stale.index = workspace.is_some();
+        self.scope.ws = workspace;
+        self
+    }
+
     /// Whether a command would do something now: hints never lie.
     pub fn can(&self, command: Command) -> bool {
         let run = self.runs.selected();

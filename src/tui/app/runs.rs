@@ -132,11 +132,12 @@ impl Runs {
             self.cursor.refresh(&self.ids);
         } else {
             let newest = |wanted: fn(Status) -> bool| self.statuses.iter().position(|status| wanted(*status));
-            let row = newest(Status::is_active).or_else(|| newest(Status::is_waiting)).unwrap_or(0);
+            let (active, waiting) = (newest(Status::is_active), newest(Status::is_waiting));
             self.cursor.clear();
-            self.cursor.select(row, &self.ids);
-            // From now on it is this run, whatever happens to others.
-            self.chosen = !self.ids.is_empty();
+            self.cursor.select(active.or(waiting).unwrap_or(0), &self.ids);
+            // From now on it is this run, whatever happens to others; only one that waits makes room for the
+            // first that runs.
+            self.chosen = !self.ids.is_empty() && (active.is_some() || waiting.is_none());
         }
         self.asked.clear();
     }
@@ -344,6 +345,24 @@ mod tests {
         list.insert(0, RunKey { id: 10, status: Status::Running });
         runs.set_keys(&list, Counts::of(&list));
         assert_eq!(runs.cursor.selected(), Some(8));
+    }
+
+    #[test]
+    fn a_waiting_run_makes_room_for_the_first_that_runs_until_the_person_moves() {
+        let mut list = keys([9, 8, 7]);
+        for key in &mut list {
+            key.status = Status::Queued;
+        }
+        let mut runs = Runs::default();
+        runs.set_keys(&list, Counts::of(&list));
+        assert_eq!(runs.cursor.selected(), Some(9));
+        let mut moved = Runs::default();
+        moved.set_keys(&list, Counts::of(&list));
+        moved.step(2);
+        list[1].status = Status::Running;
+        runs.set_keys(&list, Counts::of(&list));
+        moved.set_keys(&list, Counts::of(&list));
+        assert_eq!((runs.cursor.selected(), moved.cursor.selected()), (Some(8), Some(7)));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! A run's live console in place of the UI: its bytes as they come, and the keys to it when it has a terminal.
+//! The terminal of a run in place of the UI: its bytes as they come, and the keys to it. (A run without a
+//! terminal of its own is watched in the log pane, where what it prints is made harmless.)
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -41,19 +42,17 @@ pub enum AttachError {
     Broken(#[from] io::Error),
 }
 
-/// Shows a run's console until the person detaches or the run has ended. The terminal is theirs alone
-/// meanwhile.
-pub fn session(context: &Context, path: &RunPath) -> Result<(), AttachError> {
+/// Shows a run's console until the person detaches, the run has ended, or `ends` says so (asked a few times a
+/// second). The terminal is theirs alone meanwhile.
+pub fn session(context: &Context, path: &RunPath, ends: &mut dyn FnMut() -> bool) -> Result<(), AttachError> {
     let tty = tty()?;
     let mut out = io::stdout().as_fd().try_clone_to_owned().map(File::from)?;
-    // A run without a terminal of its own is watched; its keys lead back.
-    let keyboard = Keyboard::connect(context, path).ok();
+    let keyboard = Keyboard::connect(context, path)?;
     let _quiet = Quiet::begin(&tty)?;
-    let hint = if keyboard.is_some() { "keys go to the run, ctrl-] leads back" } else { "q leads back" };
-    writeln!(out, "\n\x1b[7m {path} · {hint} \x1b[0m")?;
+    writeln!(out, "\n\x1b[7m {path} · keys go to the run, ctrl-] leads back \x1b[0m")?;
     let file = console::locate(context, path, None)?.log;
     let mut session = Session { context, path, tty: &tty, out, keyboard, file, shown: None };
-    let ended = session.run()?;
+    let ended = session.run(ends)?;
     // What the run may have switched on in the terminal ends here.
     writeln!(session.out, "\x1b[0m\x1b[?25h")?;
     if let Some(status) = ended {
@@ -68,7 +67,7 @@ struct Session<'a> {
     path: &'a RunPath,
     tty: &'a OwnedFd,
     out: File,
-    keyboard: Option<Keyboard>,
+    keyboard: Keyboard,
     file: std::path::PathBuf,
     /// The open console and how far it has been shown; none before it exists.
     shown: Option<(FileSource, u64)>,
@@ -76,7 +75,7 @@ struct Session<'a> {
 
 impl Session<'_> {
     /// Until the person detaches (none) or the run has ended.
-    fn run(&mut self) -> Result<Option<Status>, AttachError> {
+    fn run(&mut self, ends: &mut dyn FnMut() -> bool) -> Result<Option<Status>, AttachError> {
         let changes = inotify::init(inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK)
             .map_err(io::Error::from)?;
         let mut size = None;
@@ -89,7 +88,7 @@ impl Session<'_> {
             if grown {
                 drain(&changes);
             }
-            if typed && self.keys()? {
+            if (typed && self.keys()?) || ends() {
                 return Ok(None);
             }
             if !typed && !grown {
@@ -146,26 +145,20 @@ impl Session<'_> {
         let mut bytes = [0; 4096];
         let read = rustix::io::read(self.tty, &mut bytes)?;
         let typed = &bytes[..read];
-        match &mut self.keyboard {
-            Some(keyboard) => {
-                let (before, leave) = match typed.iter().position(|byte| *byte == DETACH) {
-                    Some(at) => (&typed[..at], true),
-                    None => (typed, read == 0),
-                };
-                keyboard.send(before)?;
-                Ok(leave)
-            }
-            None => Ok(read == 0 || typed.iter().any(|byte| matches!(*byte, b'q' | 0x1b | 0x03 | DETACH))),
-        }
+        let (before, leave) = match typed.iter().position(|byte| *byte == DETACH) {
+            Some(at) => (&typed[..at], true),
+            None => (typed, read == 0),
+        };
+        self.keyboard.send(before)?;
+        Ok(leave)
     }
 
     fn tell_size(&mut self, last: &mut Option<(u16, u16)>) -> io::Result<()> {
-        let Some(keyboard) = &mut self.keyboard else { return Ok(()) };
         let now = tcgetwinsize(self.tty)?;
         let size = (now.ws_col, now.ws_row);
         if *last != Some(size) {
             *last = Some(size);
-            keyboard.resize(size.0, size.1)?;
+            self.keyboard.resize(size.0, size.1)?;
         }
         Ok(())
     }

@@ -9,14 +9,15 @@ use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::{mpsc, watch};
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
 
 use super::super::TuiError;
-use super::super::app::effect::{List, ListKind, LogRequest, Target, Verb};
+use super::super::app::effect::{List, ListKind, LogRequest, Verb};
 use super::super::app::message::{ListAnswer, ListData};
 use super::super::app::runs::Counts;
 use super::super::app::{Effect, Msg, TaskId};
+use super::lanes::{Latest, Turns, panic_text};
 use super::{attach, log_task, verbs};
 use crate::model::RunPath;
 use crate::ops::Context;
@@ -35,9 +36,8 @@ pub struct Executor {
     context: Context,
     control: Sender<Msg>,
     data: Sender<Msg>,
-    lists: HashMap<ListKind, watch::Sender<Option<List>>>,
-    /// The last verb on each target: its receiver closes when it is done.
-    busy: HashMap<Target, watch::Receiver<()>>,
+    lists: HashMap<ListKind, Latest<List>>,
+    turns: Turns,
     log: Option<mpsc::Sender<LogRequest>>,
 }
 
@@ -58,7 +58,7 @@ impl Executor {
             control,
             data,
             lists,
-            busy: HashMap::new(),
+            turns: Turns::default(),
             log: None,
         })
     }
@@ -68,7 +68,7 @@ impl Executor {
         match effect {
             Effect::List(list) => {
                 if let Some(lane) = self.lists.get(&list.kind()) {
-                    lane.send_replace(Some(list));
+                    lane.ask(list);
                 }
             }
             Effect::Control { task, verb } => self.control(task, verb),
@@ -78,28 +78,21 @@ impl Executor {
         }
     }
 
-    /// Gives the terminal to a run's console until the person comes back.
-    pub fn attach(&self, run: &RunPath) -> Result<(), String> {
-        attach::session(&self.context, run).map_err(|error| error.to_string())
+    /// Gives the terminal to a run's console until the person comes back, or `ends` says so.
+    pub fn attach(&self, run: &RunPath, ends: &mut dyn FnMut() -> bool) -> Result<(), String> {
+        attach::session(&self.context, run, ends).map_err(|error| error.to_string())
     }
 
     fn control(&mut self, task: TaskId, verb: Verb) {
         let Some(runtime) = &self.runtime else { return };
-        let (done, doing) = watch::channel(());
-        self.busy.retain(|_, busy| busy.has_changed().is_ok());
-        let targets = verb.targets();
-        let before: Vec<_> =
-            targets.into_iter().filter_map(|target| self.busy.insert(target, doing.clone())).collect();
+        let mut turn = self.turns.take(verb.targets());
         let (context, control) = (self.context.clone(), self.control.clone());
         runtime.spawn(async move {
-            for mut busy in before {
-                // It closes when that verb is done, however it ended.
-                while busy.changed().await.is_ok() {}
-            }
+            turn.comes().await;
             let title = verb.title();
             let result = spawn_blocking(move || verbs::execute(&context, verb)).await;
-            let result = result.unwrap_or_else(|error| Err(panicked(&title, error)));
-            drop(done);
+            let result = result.unwrap_or_else(|error| Err(panic_text(&title, error)));
+            drop(turn);
             send(control, Msg::Task { task, result }).await;
         });
     }
@@ -116,7 +109,7 @@ impl Executor {
                     let outlet = log_task::Outlet { generation, data };
                     let task = tokio::spawn(log_task::run(context, source, requests, outlet.clone()));
                     if let Err(error) = task.await {
-                        outlet.failed(panicked("read the log", error)).await;
+                        outlet.failed(panic_text("read the log", error)).await;
                     }
                 });
             }
@@ -139,30 +132,23 @@ impl Drop for Executor {
     }
 }
 
-/// A lane that answers the latest question.
-fn list_lane(
-    handle: &Handle,
-    kind: ListKind,
-    context: &Context,
-    data: &Sender<Msg>,
-) -> watch::Sender<Option<List>> {
-    let (sender, mut questions) = watch::channel(None::<List>);
-    let (records, data) = (context.records.clone(), data.clone());
-    handle.spawn(async move {
-        while questions.changed().await.is_ok() {
-            let Some(list) = questions.borrow_and_update().clone() else { continue };
+/// A lane that answers the latest question of a kind.
+fn list_lane(handle: &Handle, kind: ListKind, context: &Context, data: &Sender<Msg>) -> Latest<List> {
+    let records = Arc::clone(&context.records);
+    let (answers, panics) = (data.clone(), data.clone());
+    let answer = move |generation, result| Msg::List(ListAnswer { generation, result, kind });
+    Latest::start(
+        handle,
+        move |list: List| {
             let generation = list_generation(&list);
-            let records = Arc::clone(&records);
-            let read = spawn_blocking(move || read(&*records, list)).await;
-            let result = match read {
-                Ok(Ok(data)) => Ok(data),
-                Ok(Err(error)) => Err(error.to_string()),
-                Err(error) => Err(panicked("read a list", error)),
-            };
-            send(data.clone(), Msg::List(ListAnswer { generation, result, kind })).await;
-        }
-    });
-    sender
+            let result = read(&*records, list).map_err(|error| error.to_string());
+            // Without a reader the UI has ended.
+            let _ = answers.send(answer(generation, result));
+        },
+        move |list, error| {
+            let _ = panics.send(answer(list_generation(&list), Err(panic_text("read a list", error))));
+        },
+    )
 }
 
 const fn list_generation(list: &List) -> super::super::app::Generation {
@@ -197,17 +183,4 @@ fn read(records: &dyn store::Records, list: List) -> store::Result<ListData> {
 /// to a run).
 pub async fn send(channel: Sender<Msg>, msg: Msg) {
     let _ = spawn_blocking(move || channel.send(msg)).await;
-}
-
-/// What is told of a task that panicked.
-fn panicked(doing: &str, error: JoinError) -> String {
-    let what = match error.try_into_panic() {
-        Ok(payload) => payload
-            .downcast_ref::<&str>()
-            .map(|text| (*text).to_owned())
-            .or_else(|| payload.downcast_ref::<String>().cloned())
-            .unwrap_or_default(),
-        Err(error) => error.to_string(),
-    };
-    format!("could not {doing}: an error in xt itself ({what})")
 }

@@ -13,6 +13,7 @@ mod attach;
 mod clock;
 mod executor;
 mod input;
+mod lanes;
 mod log_reader;
 mod log_task;
 mod signals;
@@ -69,7 +70,7 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let (input_sender, input) = bounded(256);
     let (control_sender, control) = bounded(256);
     let (data_sender, data) = bounded(256);
-    let model = Model::new(context.box_name.clone(), Screen::size()?);
+    let model = Model::new(context.box_name.clone(), Screen::size()?).on(options.workspace.clone());
     signals::start(signal_sender)?;
     let executor = Executor::start(context, control_sender, data_sender.clone())?;
     let mut ui = Ui {
@@ -190,8 +191,16 @@ impl Ui {
             TerminalRequest::Suspend => self.suspend(),
             TerminalRequest::Attach(run) => {
                 self.leave()?;
-                let failed = self.executor.attach(&run).err();
-                self.come_back(failed)
+                let signals = self.inbox.signals.clone();
+                let mut end = None;
+                let ends = &mut || {
+                    let asked = |signal: &Signal| matches!(signal, Signal::Terminate | Signal::HangUp);
+                    end = end.or_else(|| signals.try_iter().find(asked));
+                    end.is_some()
+                };
+                let failed = self.executor.attach(&run, ends).err();
+                self.come_back(failed)?;
+                end.map_or(Ok(()), |signal| self.signal(signal))
             }
         }
     }

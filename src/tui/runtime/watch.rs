@@ -69,7 +69,8 @@ fn watch(records: &dyn store::Records, sender: &Sender<Msg>, told: &mut bool) ->
             }
         }
         *told = false;
-        watch.wait(None)?;
+        // What comes during the pause waits for the next look; what comes after it is seen at once.
         std::thread::sleep(PAUSE);
+        watch.wait(None)?;
     }
 }

@@ -13,7 +13,7 @@ pub fn field(buffer: &mut Buffer, area: Rect, input: &TextArea<'_>, hint: &str, 
     let width = usize::from(area.width);
     buffer.set_style(area, theme.style(Role::Field));
     let column = unicode_width::UnicodeWidthStr::width(before.as_str());
-    let skipped = (column + 1).saturating_sub(width);
+    let skipped = (column + 1).saturating_sub(width.max(1));
     if content.is_empty() {
         buffer.set_stringn(
             area.x,

@@ -9,6 +9,7 @@ use crate::ops::{Context, Result, select};
 
 /// Options of `xt view console`.
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[command(
     after_help = "In a pipe the bytes come as they were written; on a terminal, colours are kept and whatever else would steer it is made visible.\n\nExamples:\n  $ xt view console run1\n  $ xt view log run1 --tail=20\n  $ xt view console run1 --follow\n  $ xt view console run1 --stderr"
 )]

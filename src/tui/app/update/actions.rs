@@ -168,7 +168,13 @@ pub fn rerun_confirmed(model: &mut Model, run: &RunPath, request: Request, effec
 
 fn attach(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(run) = selected_run(model) else { return };
-    if run.status == Status::Running {
+    let tty = model.jobs.list.iter().find(|job| job.job_id == run.job_id).map(|job| job.launch.tty);
+    if run.status == Status::Running && tty == Some(false) {
+        // It takes no keys: its console is the log, on the whole screen.
+        navigate::focus(model, Pane::Log);
+        (model.layout.zoom, model.controller_log) = (true, false);
+        navigate::set_follow(model, true);
+    } else if run.status == Status::Running {
         effects.push(Effect::Terminal(TerminalRequest::Attach(run.path())));
     } else {
         let said = format!("{} is {}: only a running run can be attached to", run.run_name, run.status);

@@ -15,9 +15,13 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
     model.dirty = true;
     match answer.result {
         Ok(ListData::Tree(workspaces, experiments)) => {
+            let first = !model.tree.loaded;
             model.tree.set(workspaces, experiments);
             if model.scope.ws.as_ref().is_none_or(|ws| !model.tree.workspaces.iter().any(|w| w.ws == *ws)) {
                 choose_workspace(model);
+            } else if let Some(ws) = model.scope.ws.clone().filter(|_| first) {
+                model.tree.select_name(&ws, None);
+                model.tree.set_open(true);
             }
         }
         Ok(ListData::Jobs(jobs)) => {

@@ -37,6 +37,16 @@ fn at_the_start_the_newest_active_run_is_selected_and_its_log_is_open() {
     assert_eq!(model.scope.ws.as_deref(), Some("ws1"));
 }
 
+#[test]
+fn a_workspace_can_be_asked_for() {
+    let mut world = World::usual();
+    let mut model = Model::new("local".into(), (120, 40)).on(Some("curious".into()));
+    world.send(&mut model, Msg::Clock { now: at(0), uptime: std::time::Duration::ZERO });
+    assert_eq!(model.scope.ws.as_deref(), Some("curious"));
+    assert_eq!(model.tree.selected(), Some(("curious", None)));
+    assert!(model.runs.is_empty());
+}
+
 #[rstest]
 #[case("x y", vec![Target::Run(path(41, 3))])]
 #[case("x Y", vec![Target::Run(path(41, 3))])]
@@ -204,6 +214,17 @@ fn what_goes_to_the_terminal(#[case] keys: &str, #[case] effect: Effect) {
 }
 
 #[test]
+fn attaching_to_a_run_without_a_terminal_shows_its_console_on_the_whole_screen() {
+    let (mut world, mut model) = start();
+    model.jobs.list[0].launch.tty = false;
+    world.press(&mut model, "enter up up 3 a");
+    assert!(world.seen.is_empty() && model.layout.zoom && model.log.follows());
+    assert_eq!(model.focus, Pane::Log);
+    world.press(&mut model, "esc esc");
+    assert_eq!((model.layout.zoom, model.focus), (false, Pane::Runs));
+}
+
+#[test]
 fn searching_a_log_goes_to_the_line_and_on() {
     let (mut world, mut model) = start();
     world.press(&mut model, "enter /");
@@ -323,6 +344,25 @@ fn durations_of_active_runs_grow_once_a_second_and_toasts_go() {
     assert!(model.toasts.is_empty());
 }
 
+#[rstest]
+#[case("r")]
+#[case("x")]
+#[case(":")]
+#[case("/ x")]
+#[case("S")]
+#[case("?")]
+#[case("T")]
+#[case("!")]
+#[case("4 z")]
+fn the_smallest_screens_are_drawn(#[case] keys: &str) {
+    let (mut world, mut model) = start();
+    world.press(&mut model, keys);
+    for size in [(0, 0), (1, 1), (1, 3), (3, 1), (7, 4), (20, 6), (500, 2)] {
+        world.send(&mut model, Msg::Resize(size.0, size.1));
+        let _ = draw(&model, &Theme::new(true, true));
+    }
+}
+
 /// Anything that can happen.
 #[derive(Clone, Debug)]
 enum Happening {
@@ -401,7 +441,7 @@ fn happen(world: &mut World, model: &mut Model, happening: &Happening) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn whatever_happens_nothing_panics(happenings in prop::collection::vec(happening(), 1..60)) {

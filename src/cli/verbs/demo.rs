@@ -1,0 +1,37 @@
+//! `xt demo`.
+
+use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
+
+use crate::cli::out::Out;
+use crate::config::Config;
+use crate::ops::{Context, Result, demo};
+
+/// Options of `xt demo`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "A small network learns to read digits, in plain Python: nothing is installed. Each call submits the sweep\nonce more. `xt delete workspace demo` clears it away.\n\nExamples:\n  $ xt demo --no-ui"
+)]
+pub struct Args {
+    /// Do not open the terminal UI afterwards.
+    #[arg(long)]
+    no_ui: bool,
+}
+
+/// Submits the demo, and opens the terminal UI on it.
+pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
+    let demo = demo::execute(ctx)?;
+    for note in &demo.notes {
+        out.note(note);
+    }
+    let about = format!("project in {}", demo.folder.display());
+    super::run::tell(ctx, &demo.submitted, (demo::WORKSPACE, demo::EXPERIMENT), &about, out)?;
+    if args.no_ui || out.json() || !io::stdin().is_terminal() || !out.is_terminal() {
+        out.note(&format!("see them with: xt · xt list runs --work={}", demo::WORKSPACE));
+        return Ok(0);
+    }
+    out.flush()?;
+    let mut config = Config::clone(&ctx.config);
+    demo::WORKSPACE.clone_into(&mut config.general.workspace);
+    crate::cli::open_ui(Context { config: Arc::new(config), ..ctx.clone() })
+}

@@ -1,0 +1,69 @@
+//! `xt empty trash`.
+
+use std::time::Duration;
+
+use crate::cli::out::Out;
+use crate::cli::progress;
+use crate::ops::{Context, Result, trash};
+use crate::report::shape;
+
+/// Options of `xt empty`.
+#[derive(Debug, clap::Args)]
+#[command(arg_required_else_help = true, infer_subcommands = true)]
+pub struct Args {
+    #[command(subcommand)]
+    noun: Noun,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Noun {
+    /// The trash: deletes for good what is in it, records and files.
+    #[command(
+        after_help = "Examples:\n  $ xt empty trash --older-than=30d --yes\n  $ xt empty trash --dry-run\n  $ xt empty trash --yes"
+    )]
+    Trash {
+        /// Only what was deleted longer ago: 30d, 12h, 2w.
+        #[arg(long, value_name = "AGE", value_parser = age)]
+        older_than: Option<Duration>,
+        /// Tell what would be deleted, delete nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+fn age(text: &str) -> std::result::Result<Duration, String> {
+    trash::parse_age(text).map_err(|error| error.to_string())
+}
+
+/// Empties it.
+pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
+    let Noun::Trash { older_than, dry_run } = &args.noun;
+    let plan = trash::plan_emptying(ctx, *older_than)?;
+    let count = plan.runs.iter().filter(|run| !run.is_parent).count();
+    let what = format!("{count} {}", if count == 1 { "run" } else { "runs" });
+    if *dry_run {
+        let paths: Vec<_> = plan.runs.iter().map(|run| run.path().to_string()).collect();
+        if out.json() {
+            out.document(&serde_json::json!({ "would_delete": paths }))?;
+        } else {
+            paths.iter().try_for_each(|path| out.line(path))?;
+        }
+        return Ok(0);
+    }
+    if !plan.runs.is_empty() && !out.confirm(&format!("Delete {what} for good, with all files?"))? {
+        return Ok(0);
+    }
+    let bar = progress::counting("runs deleted:", out);
+    let emptied = trash::empty(ctx, &plan, &mut |_| bar.inc(1));
+    bar.finish_and_clear();
+    let emptied = emptied?;
+    if out.json() {
+        let paths: Vec<_> = emptied.runs.iter().map(ToString::to_string).collect();
+        out.document(&serde_json::json!({ "deleted": paths, "bytes": emptied.bytes }))?;
+    } else if plan.runs.is_empty() {
+        out.note("nothing in the trash is that old");
+    } else {
+        out.line(&format!("{what} deleted for good, {} freed", shape::bytes(emptied.bytes)))?;
+    }
+    Ok(0)
+}

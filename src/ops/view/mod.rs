@@ -1,0 +1,8 @@
+//! `xt view`: all there is to say about one thing.
+
+pub mod metrics;
+pub mod run;
+pub mod status;
+
+pub use run::RunPage;
+pub use status::StatusPage;

@@ -1,0 +1,142 @@
+//! `xt view run`: a run, its attempts, its files.
+
+use ignore::WalkBuilder;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::model::job::{Launch, Provenance};
+use crate::model::{Event, Run, RunPath, Time};
+use crate::ops::standing::Surroundings;
+use crate::ops::{Context, Result};
+
+/// A run has so many files listed at the most.
+const MOST_FILES: usize = 1000;
+
+/// Everything about a run; as JSON, its record with what belongs to it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunPage {
+    /// Its record.
+    #[serde(flatten)]
+    pub run: Run,
+    /// Where it stands, in the words of a list.
+    #[serde(skip)]
+    pub standing: String,
+    /// Its attempts.
+    pub attempts: Vec<AttemptSummary>,
+    /// How it is started.
+    pub launch: Launch,
+    /// Where its code came from.
+    pub provenance: Provenance,
+    /// The folder of its files.
+    pub folder: String,
+    /// The files that are there.
+    pub files: Vec<FileSummary>,
+}
+
+/// One attempt, from the events.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct AttemptSummary {
+    /// Its number, from 1.
+    pub attempt: u64,
+    /// When its script started.
+    pub start_time: Option<Time>,
+    /// When it ended.
+    pub end_time: Option<Time>,
+    /// `retry` when it was tried again, else the status the run ended with.
+    pub end: Option<String>,
+    /// The script's exit code.
+    pub exit_code: Option<i64>,
+    /// Why it ended.
+    pub reason: Option<String>,
+}
+
+/// A file of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileSummary {
+    /// Its path in the run's folder.
+    pub path: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// Collects it.
+pub fn page(ctx: &Context, path: &RunPath) -> Result<RunPage> {
+    let run = ctx.records.run(path)?;
+    let now = Time::now();
+    let standing = Surroundings::of(ctx, std::slice::from_ref(&run), now)?.of_run(&run, now);
+    let job = ctx.records.job(run.job_id)?;
+    let folder = ctx.layout.run_files(&run.ws, run.run_name);
+    let mut files = Vec::new();
+    for entry in WalkBuilder::new(&folder).standard_filters(false).follow_links(false).build().flatten() {
+        let Ok(inside) = entry.path().strip_prefix(&folder) else { continue };
+        let Ok(meta) = entry.metadata() else { continue };
+        if meta.is_file() && files.len() < MOST_FILES {
+            files.push(FileSummary { path: inside.to_string_lossy().into_owned(), size: meta.len() });
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(RunPage {
+        standing,
+        attempts: attempts(&ctx.records.events(path)?),
+        launch: job.launch,
+        provenance: job.provenance,
+        folder: folder.to_string_lossy().into_owned(),
+        files,
+        run,
+    })
+}
+
+/// The attempts that the events of a run tell of.
+pub fn attempts(events: &[Event]) -> Vec<AttemptSummary> {
+    let mut attempts: Vec<AttemptSummary> = Vec::new();
+    for event in events {
+        let Some(number) = event.data.get("attempt").and_then(Value::as_u64) else { continue };
+        if !matches!(event.event.as_str(), "started" | "retry" | "ended") {
+            continue;
+        }
+        let place = attempts.iter().position(|attempt| attempt.attempt == number);
+        let place = place.unwrap_or_else(|| {
+            attempts.push(AttemptSummary { attempt: number, ..AttemptSummary::default() });
+            attempts.len() - 1
+        });
+        let Some(attempt) = attempts.get_mut(place) else { continue };
+        if event.event == "started" {
+            attempt.start_time = Some(event.time);
+            continue;
+        }
+        let text = |name| event.data.get(name).and_then(Value::as_str).map(str::to_owned);
+        attempt.end_time = Some(event.time);
+        attempt.end = if event.event == "retry" { Some("retry".to_owned()) } else { text("status") };
+        attempt.exit_code = event.data.get("exit_code").and_then(Value::as_i64);
+        attempt.reason = text("reason");
+    }
+    attempts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Proves A11, B3 (what became of each attempt).
+    #[test]
+    fn attempts_are_told_by_the_events() {
+        let at = |second: i64| Time::from_micros(second * 1_000_000);
+        let events = [
+            Event::at(at(0), "queued", []),
+            Event::at(at(1), "started", [("attempt", 1.into())]),
+            Event::at(at(2), "attempt", [("attempt", "not a number".into())]),
+            Event::at(at(3), "retry", [("attempt", 1.into()), ("exit_code", 7.into())]),
+            Event::at(at(4), "started", [("attempt", 2.into())]),
+            Event::at(
+                at(9),
+                "ended",
+                [("attempt", 2.into()), ("status", "aborted".into()), ("reason", "late".into())],
+            ),
+        ];
+        let told = attempts(&events);
+        assert_eq!(told.len(), 2);
+        assert_eq!((told[0].end.as_deref(), told[0].exit_code), (Some("retry"), Some(7)));
+        assert_eq!((told[1].start_time, told[1].end_time), (Some(at(4)), Some(at(9))));
+        assert_eq!(told[1].reason.as_deref(), Some("late"));
+    }
+}

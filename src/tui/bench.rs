@@ -1,0 +1,79 @@
+//! A screen to be measured, for `benches/frame.rs`: the real model and panes on a terminal in memory.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::app::effect::List;
+use super::app::message::{ListAnswer, ListData};
+use super::app::runs::Counts;
+use super::app::{Effect, Model, Msg, update};
+use super::panes;
+use super::theme::Theme;
+use crate::model::{Run, RunName, Scalar, Status};
+use crate::store::{RunKey, RunQuery};
+
+/// A screen of 120x40 on so many runs.
+pub struct Screen {
+    model: Model,
+    theme: Theme,
+    terminal: Terminal<TestBackend>,
+}
+
+impl Screen {
+    /// A list of `rows` running runs, of which the visible ones are at hand.
+    pub fn new(rows: u32) -> Result<Self, Infallible> {
+        let mut model = Model::new("local".into(), (120, 40));
+        model.scope.ws = Some("ws1".into());
+        model.runs.query = Some(RunQuery::default());
+        let keys: Vec<_> = (0..rows).map(|id| RunKey { id: id.into(), status: Status::Running }).collect();
+        model.runs.set_keys(&keys, Counts::of(&keys));
+        let terminal = Terminal::new(TestBackend::new(120, 40))?;
+        Ok(Self { model, theme: Theme::new(true, true), terminal })
+    }
+
+    /// One key and one frame: the selection goes down, and back to the top from the end. Answers how many
+    /// rows were built.
+    pub fn step(&mut self) -> Result<usize, Infallible> {
+        let runs = &self.model.runs;
+        let key = if runs.cursor.row() + 1 == runs.len() { KeyCode::Home } else { KeyCode::Down };
+        let effects = update(&mut self.model, Msg::Key(KeyEvent::new(key, KeyModifiers::NONE)));
+        for effect in effects {
+            if let Effect::List(list @ List::Rows { .. }) = effect {
+                let answer = rows(list);
+                update(&mut self.model, Msg::List(answer));
+            }
+        }
+        let mut built = 0;
+        let (model, theme) = (&self.model, &self.theme);
+        self.terminal.draw(|frame| built = panes::draw(frame, model, theme).runs_built)?;
+        Ok(built)
+    }
+}
+
+/// The documents that the screen asks for.
+fn rows(list: List) -> ListAnswer {
+    let kind = list.kind();
+    let (generation, ids) = match list {
+        List::Rows { generation, ids } => (generation, ids),
+        List::Tree(generation) | List::Jobs { generation, .. } | List::Index { generation, .. } => {
+            (generation, Vec::new())
+        }
+    };
+    let found = ids.into_iter().map(|id| (id, Arc::new(run(id)))).collect();
+    ListAnswer { generation, kind, result: Ok(ListData::Rows(found)) }
+}
+
+fn run(id: i64) -> Run {
+    let name = RunName::top(id.unsigned_abs() + 1);
+    let mut run = Run { ws: "ws1".into(), run_name: name, run_num: name.run_num(), ..Run::default() };
+    run.status = Status::Running;
+    for (number, metric) in (1_u8..).zip(["loss", "train-acc", "test-acc"]) {
+        run.metrics.insert(metric.to_owned(), Scalar::Float(1.0 / f64::from(number)));
+    }
+    run.hparams.insert("lr".to_owned(), Scalar::Int(id));
+    run
+}

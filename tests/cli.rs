@@ -1,0 +1,22 @@
+//! The command line, as a person and as a script use it: the real program in a home of its own.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+#[path = "cli/attach.rs"]
+mod attach;
+#[path = "cli/examples.rs"]
+mod examples;
+#[path = "cli/grammar.rs"]
+mod grammar;
+#[path = "cli/harness.rs"]
+mod harness;
+#[path = "cli/hostile.rs"]
+mod hostile;
+#[path = "cli/lists.rs"]
+mod lists;
+#[path = "cli/monitor.rs"]
+mod monitor;
+#[path = "cli/submit.rs"]
+mod submit;
+#[path = "cli/views.rs"]
+mod views;

@@ -1,0 +1,67 @@
+// Proves A4: attaching with input, and detaching.
+
+use std::io::{Read as _, Write as _};
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+use super::harness::Xt;
+
+#[test]
+fn keys_reach_a_run_with_a_terminal_and_ctrl_bracket_leaves_it() {
+    let xt = Xt::new();
+    xt.ok(&[
+        "run",
+        "--tty",
+        "bash",
+        "-c",
+        "echo ready; while read line; do echo \"got $line\"; stty size; done",
+    ]);
+    let size = PtySize { rows: 33, cols: 99, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).unwrap();
+    let plain = xt.command(&["attach", "run1"]);
+    let mut command = CommandBuilder::new(plain.get_program());
+    command.args(plain.get_args());
+    command.cwd(xt.project());
+    for (name, value) in plain.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        }
+    }
+    // Attaching needs the run to be there.
+    let mut looking = xt.command(&["view", "console", "run1", "--follow"]).spawn().unwrap();
+    let mut first = [0; 5];
+    looking.stdout.as_mut().unwrap().read_exact(&mut first).unwrap();
+    drop(looking.stdout.take());
+    let mut attached = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let mut writer = pair.master.take_writer().unwrap();
+    let mut seen = String::new();
+    let mut until = |wanted: &str, writer: Option<(&mut Box<dyn std::io::Write + Send>, &str)>| {
+        if let Some((writer, keys)) = writer {
+            writer.write_all(keys.as_bytes()).unwrap();
+        }
+        let mut buffer = [0; 1024];
+        while !seen.contains(wanted) {
+            let count = reader.read(&mut buffer).unwrap_or(0);
+            assert!(count > 0, "the terminal ended: {seen}");
+            seen.push_str(&String::from_utf8_lossy(&buffer[..count]));
+        }
+    };
+    until("ready", None);
+    until("got hello", Some((&mut writer, "hello\n")));
+    until("33 99", None);
+    until("which goes on", Some((&mut writer, "\u{1d}")));
+    assert!(attached.wait().unwrap().success());
+    looking.kill().unwrap();
+    looking.wait().unwrap();
+    assert_eq!(xt.json(&["view", "run", "run1"])["status"], "running");
+}
+
+#[test]
+fn a_run_without_a_terminal_is_looked_at() {
+    let xt = Xt::new();
+    xt.run(&["echo", "done"]);
+    assert_eq!(xt.ok(&["attach", "run1"]), "done\n");
+}

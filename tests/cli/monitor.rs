@@ -1,0 +1,81 @@
+// Proves A4, B41: following output, and leaving it.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Command;
+
+use super::harness::Xt;
+
+#[test]
+fn a_run_is_followed_to_its_end_with_its_exit_status() {
+    let xt = Xt::new();
+    let output = xt.output(&["run", "--monitor=same", "bash", "-c", "echo one; echo two; exit 5"]);
+    assert_eq!(output.status.code(), Some(5));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.ends_with("\none\ntwo\n"), "{text}");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("run1 error 5 after"));
+}
+
+#[test]
+fn runs_of_a_job_are_told_apart() {
+    let xt = Xt::new();
+    let output = xt.output(&["run", "--runs=2", "bash", "-c", "echo I am $XT_RUN_NAME"]);
+    assert!(output.status.success());
+    let text = xt.ok(&["monitor", "job1"]);
+    let mut lines: Vec<_> = text.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(lines, ["run1.1 │ I am run1.1", "run1.2 │ I am run1.2"]);
+}
+
+#[test]
+fn a_retry_is_followed_too() {
+    let xt = Xt::new();
+    xt.write("twice.sh", "echo attempt $XT_ATTEMPT; test $XT_ATTEMPT = 2\n");
+    let args = ["--set=general.retry-delay=0", "run", "--max-retries=1", "--monitor=same", "-q", "twice.sh"];
+    let text = xt.ok(&args);
+    assert!(text.ends_with("attempt 1\nattempt 2\n"), "{text}");
+}
+
+/// Starts `xt monitor run1` on a run that goes on until it is cancelled, and reads its first line.
+fn followed(xt: &Xt) -> (std::process::Child, BufReader<std::process::ChildStdout>) {
+    xt.ok(&["run", "bash", "-c", "echo here; sleep 1000"]);
+    let mut monitor = xt.command(&["monitor", "run1"]).spawn().unwrap();
+    let mut stdout = BufReader::new(monitor.stdout.take().unwrap());
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    assert_eq!(line, "here\n");
+    (monitor, stdout)
+}
+
+#[test]
+fn ctrl_c_leaves_the_run_going() {
+    let xt = Xt::new();
+    let (monitor, _stdout) = followed(&xt);
+    Command::new("kill").args(["-INT", &monitor.id().to_string()]).status().unwrap();
+    let output = monitor.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let notes = String::from_utf8(output.stderr).unwrap();
+    assert!(notes.contains("`xt monitor ws1/run1` to come back"), "{notes}");
+    assert_eq!(xt.json(&["view", "run", "run1"])["status"], "running");
+}
+
+#[test]
+fn a_cancel_ends_what_follows_it() {
+    let xt = Xt::new();
+    let (monitor, _stdout) = followed(&xt);
+    assert_eq!(xt.ok(&["cancel", "run", "run1"]), "ws1/run1 told to end\n");
+    let output = monitor.wait_with_output().unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("run1 cancelled after"));
+}
+
+#[test]
+fn the_end_of_the_reader_ends_what_follows() {
+    let xt = Xt::new();
+    xt.ok(&["run", "bash", "-c", "while echo y; do :; done"]);
+    let mut monitor = xt.command(&["view", "console", "run1", "--follow"]).spawn().unwrap();
+    let mut stdout = BufReader::new(monitor.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
+    drop(stdout);
+    let output = monitor.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}

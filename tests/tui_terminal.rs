@@ -1,0 +1,309 @@
+//! The terminal UI as a person meets it: the real program in a pseudo-terminal, real records, real runs.
+//! Everything is awaited on the screen; a deadline only ends a test that has failed.
+// Proves C1 (keys, kill, rerun, log, restored terminal, lost terminal), B30, S4.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// Longer than anything takes on a busy machine.
+const DEADLINE: Duration = Duration::from_mins(1);
+
+struct Ui {
+    child: Box<dyn Child + Send + Sync>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    writer: Option<Box<dyn Write + Send>>,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    bytes: Vec<u8>,
+}
+
+impl Ui {
+    fn start(home: &Path, columns: u16, rows: u16) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_xt"));
+        command.cwd(home);
+        command.env("XT_HOME", home.join("xt"));
+        command.env("TERM", "xterm-256color");
+        command.env("LC_ALL", "C.UTF-8");
+        command.env_remove("NO_COLOR");
+        let child = pair.slave.spawn_command(command).unwrap();
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let writer = pair.master.take_writer().unwrap();
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 16384];
+            while let Ok(read @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..read].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let screen = vt100::Parser::new(rows, columns, 0);
+        Self { child, master: Some(pair.master), writer: Some(writer), output, screen, bytes: Vec::new() }
+    }
+
+    fn press(&mut self, keys: &str) {
+        let writer = self.writer.as_mut().unwrap();
+        writer.write_all(keys.as_bytes()).unwrap();
+        writer.flush().unwrap();
+    }
+
+    /// Reads until the screen is as wanted.
+    fn wait(&mut self, what: &str, wanted: impl Fn(&str) -> bool) {
+        let deadline = Instant::now() + DEADLINE;
+        while !wanted(&self.text()) {
+            match self.output.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => {
+                    self.screen.process(&bytes);
+                    self.bytes.extend(bytes);
+                }
+                Err(error) => panic!("{what} never came ({error}); the screen was:\n{}", self.text()),
+            }
+        }
+    }
+
+    fn wait_for(&mut self, text: &str) {
+        self.wait(text, |screen| screen.contains(text));
+    }
+
+    fn text(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    /// Waits for the end; answers the exit status.
+    fn end(&mut self) -> u32 {
+        while let Ok(bytes) = self.output.recv_timeout(DEADLINE) {
+            self.screen.process(&bytes);
+            self.bytes.extend(bytes);
+        }
+        self.child.wait().unwrap().exit_code()
+    }
+}
+
+impl Drop for Ui {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+/// A home of its own. At the end nothing that was started in it is left.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let xt = |words: &[&str]| {
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_xt"));
+            command.args(words).current_dir(self.path()).env("XT_HOME", self.path().join("xt"));
+            command.output().map(|output| output.stdout).unwrap_or_default()
+        };
+        xt(&["cancel", "all", "--yes"]);
+        xt(&["wait", "run*", "--timeout=30"]);
+        let status = xt(&["view", "controller", "status", "--json"]);
+        let status: serde_json::Value = serde_json::from_slice(&status).unwrap_or_default();
+        let pid = status["controller"]["pid"].as_i64().and_then(|pid| i32::try_from(pid).ok());
+        if let Some(pid) = pid.and_then(rustix::process::Pid::from_raw) {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        }
+    }
+}
+
+/// A home with a script that prints until it is ended.
+fn home() -> Home {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(
+        home.path().join("tick.sh"),
+        "i=0\nwhile true; do i=$((i+1)); echo \"tick $i of $1\"; sleep 0.2; done\n",
+    )
+    .unwrap();
+    Home(home)
+}
+
+fn xt(home: &Path, words: &[&str]) -> String {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_xt"))
+        .args(words)
+        .current_dir(home)
+        .env("XT_HOME", home.join("xt"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn a_run_is_watched_killed_and_run_again() {
+    let home = home();
+    xt(home.path(), &["run", "bash", "tick.sh", "one"]);
+    let mut ui = Ui::start(home.path(), 120, 40);
+    ui.wait_for("tick 3 of one");
+    assert!(ui.text().contains("follow"));
+    ui.press("x");
+    ui.wait_for("Kill run1?");
+    ui.press("y");
+    ui.wait("the end of the run", |screen| {
+        screen.lines().any(|l| l.contains("run1") && l.contains("cancelled"))
+    });
+    ui.press("r");
+    ui.wait_for("Rerun run1");
+    ui.press("\x15");
+    ui.press("two\r");
+    ui.wait_for("run1 runs again as run2");
+    ui.wait("the new run", |screen| screen.lines().any(|l| l.contains("run2") && l.contains("running")));
+    ui.press("g");
+    ui.wait_for("tick 2 of");
+    ui.press("q");
+    assert_eq!(ui.end(), 0);
+}
+
+#[test]
+fn a_runs_terminal_gets_the_keys_until_one_detaches() {
+    let home = home();
+    xt(home.path(), &["run", "--tty", "cat"]);
+    let mut ui = Ui::start(home.path(), 100, 30);
+    ui.wait("the run", |screen| screen.lines().any(|l| l.contains("run1") && l.contains("running")));
+    ui.press("a");
+    ui.wait_for("ctrl-] leads back");
+    assert!(!ui.screen.screen().alternate_screen());
+    ui.press("hello there\r");
+    // Once by the echo, once by the program.
+    ui.wait("the answer", |screen| screen.matches("hello there").count() >= 2);
+    ui.press("\x1d");
+    ui.wait_for("Workspaces");
+    ui.press("j");
+    ui.press("q");
+    assert_eq!(ui.end(), 0);
+}
+
+#[test]
+fn an_empty_store_teaches_and_the_terminal_is_given_back() {
+    let home = home();
+    let mut ui = Ui::start(home.path(), 80, 24);
+    ui.wait_for("xt run train.py");
+    assert!(ui.screen.screen().alternate_screen());
+    ui.press("?");
+    ui.wait_for("Keys");
+    ui.press("\x1b");
+    ui.wait("the end of the help", |screen| !screen.contains("╭ Keys"));
+    ui.press("q");
+    assert_eq!(ui.end(), 0);
+    let screen = ui.screen.screen();
+    assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+    assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+}
+
+#[test]
+fn frames_are_whole_and_nothing_is_asked_of_the_terminal() {
+    let home = home();
+    let mut ui = Ui::start(home.path(), 80, 24);
+    ui.wait_for("xt run train.py");
+    let text = String::from_utf8_lossy(&ui.bytes).into_owned();
+    assert_eq!(text.matches("\x1b[?2026h").count(), text.matches("\x1b[?2026l").count());
+    for probe in ["\x1b[6n", "\x1b[c", "\x1b[>c", "\x1b]10;?", "\x1b]11;?", "\x1b[?u"] {
+        assert!(!text.contains(probe), "it asks {probe:?}");
+    }
+}
+
+#[test]
+fn the_screen_follows_the_terminals_size() {
+    let home = home();
+    let mut ui = Ui::start(home.path(), 80, 24);
+    ui.wait_for("xt run train.py");
+    for (columns, rows) in [(20, 6), (132, 50), (40, 12)] {
+        ui.screen.screen_mut().set_size(rows, columns);
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        ui.master.as_ref().unwrap().resize(size).unwrap();
+        let corner = move |screen: &str| {
+            let widest = screen.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+            widest == usize::from(columns) && screen.contains("Runs")
+        };
+        ui.wait("the new size", corner);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn signals_give_the_terminal_back() {
+    use rustix::process::{Pid, Signal, kill_process};
+    for signal in [Signal::TERM, Signal::HUP] {
+        let home = home();
+        let mut ui = Ui::start(home.path(), 80, 24);
+        ui.wait_for("xt run train.py");
+        let pid = Pid::from_raw(i32::try_from(ui.child.process_id().unwrap()).unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+        ui.end();
+        assert!(!ui.screen.screen().alternate_screen() && !ui.screen.screen().hide_cursor());
+    }
+}
+
+/// Without a controlling terminal there is no SIGHUP: only the program's own watch can tell.
+#[test]
+fn when_the_terminal_is_lost_the_program_ends() {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let home = home();
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap();
+    let slave = std::fs::OpenOptions::new().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_xt"))
+        .current_dir(home.path())
+        .env("XT_HOME", home.path().join("xt"))
+        .env("TERM", "xterm-256color")
+        .stdin(slave.try_clone().unwrap())
+        .stdout(slave)
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut master = std::fs::File::from(master);
+    let (mut seen, mut block) = (Vec::new(), [0; 16384]);
+    while !String::from_utf8_lossy(&seen).contains("\x1b[?2026l") {
+        let read = master.read(&mut block).unwrap();
+        seen.extend_from_slice(&block[..read]);
+    }
+    drop(master);
+    let (sender, ended) = channel();
+    std::thread::spawn(move || sender.send(child.wait()));
+    let status = ended.recv_timeout(DEADLINE).expect("it goes on without a terminal").unwrap();
+    assert!(!status.success());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_wakes_an_idle_screen() {
+    let home = home();
+    let mut ui = Ui::start(home.path(), 80, 24);
+    ui.wait_for("xt run train.py");
+    let before = ui.bytes.len();
+    let pid = ui.child.process_id().unwrap();
+    let switches = || {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/status")).unwrap();
+        let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
+    };
+    // Whatever the start still had to do is done when the screen has been silent for a while.
+    while let Ok(bytes) = ui.output.recv_timeout(Duration::from_secs(1)) {
+        ui.screen.process(&bytes);
+        ui.bytes.extend(bytes);
+    }
+    assert!(ui.bytes.len() >= before);
+    let woken = switches();
+    assert!(ui.output.recv_timeout(Duration::from_secs(3)).is_err(), "something was drawn");
+    assert_eq!(switches(), woken);
+}
