@@ -9,7 +9,19 @@ mod support;
 
 #[path = "faults/adopt.rs"]
 mod adopt;
+#[path = "faults/clock.rs"]
+mod clock;
 #[path = "faults/crash.rs"]
 mod crash;
+#[path = "faults/disk.rs"]
+mod disk;
+#[path = "faults/ending.rs"]
+mod ending;
+#[path = "faults/input.rs"]
+mod input;
+#[path = "faults/retries.rs"]
+mod retries;
+#[path = "faults/secrets.rs"]
+mod secrets;
 #[path = "faults/submit.rs"]
 mod submit;

@@ -132,12 +132,13 @@ pub const RUN_GUID: &str = "XT_RUN_GUID";
 pub const ATTEMPT: &str = "XT_ATTEMPT";
 
 /// The living processes that were started for an attempt of a run, by the ids in their environment: this
-/// finds them even when the shim is gone and they belong to nobody.
+/// finds them even when the shim is gone and they belong to nobody; and the descendants of those, which may have
+/// thrown away their environment.
 pub fn of_attempt(run_guid: &str, attempt: u32) -> BTreeSet<u32> {
     let guid = format!("{RUN_GUID}={run_guid}");
     let attempt = format!("{ATTEMPT}={attempt}");
     let own = std::process::id();
-    all_pids()
+    let bearing: BTreeSet<_> = all_pids()
         .filter(|pid| *pid != own)
         .filter(|pid| {
             let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
@@ -145,7 +146,9 @@ pub fn of_attempt(run_guid: &str, attempt: u32) -> BTreeSet<u32> {
             has(&guid) && has(&attempt)
         })
         .filter(|pid| stat(*pid).is_some_and(|stat| stat.state != 'Z'))
-        .collect()
+        .collect();
+    let below = bearing.iter().flat_map(|pid| descendants(*pid)).collect::<Vec<_>>();
+    bearing.into_iter().chain(below).collect()
 }
 
 /// Sends a signal to a process by pid; for processes just found alive.

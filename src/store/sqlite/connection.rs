@@ -145,6 +145,10 @@ impl Sqlite {
         let path = self.path.clone();
         let detail = error.to_string();
         match error.sqlite_error_code() {
+            // The index of the log is mapped: a disk that has no room for it gives an error of its own.
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) if is_full(&path) => {
+                StoreError::Full { path }
+            }
             Some(ErrorCode::DiskFull) => StoreError::Full { path },
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
                 StoreError::ReadOnly { path }
@@ -254,6 +258,12 @@ const SHARED: [u32; 9] = [
     0x00c3_6400, // Ceph
     0x0102_1997, // 9P
 ];
+
+/// Whether the disk has no room for one more page of the log.
+fn is_full(path: &Path) -> bool {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    rustix::fs::statvfs(folder).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < 32 << 10)
+}
 
 fn is_shared(path: &Path) -> bool {
     let folder = path.parent().unwrap_or(Path::new("."));
