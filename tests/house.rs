@@ -21,14 +21,13 @@ const FLOORS: [(&str, u8); 11] = [
 ];
 
 /// Crates that belong to certain floors alone.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 8] = [
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("tui_textarea", &["tui"]),
     ("tokio", &["tui"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
-    ("comfy_table", &["cli", "report"]),
     ("rusqlite", &["store"]),
     ("zstd", &["store"]),
 ];

@@ -9,14 +9,12 @@
 //! | [`page`] | pages about one thing |
 //! | [`select`], [`values`] | options that several verbs share, and how values are read |
 //! | [`progress`] | the progress of long work |
-//! | [`console`], [`keys`] | the output of runs, live; the keys to a run with a terminal |
 //!
 //! A verb is a clap `Args` struct and `fn run(ctx, args, out) -> Result<u8>`, the exit status; the enum
 //! [`verbs::Verb`] lists them all.
 
 pub mod console;
 pub mod grammar;
-pub mod keys;
 pub mod out;
 pub mod page;
 pub mod progress;

@@ -1,13 +1,17 @@
 //! `xt attach`.
 
 use std::io::IsTerminal as _;
+use std::os::fd::AsFd as _;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
+use crate::cli::console;
 use crate::cli::out::{Out, window};
 use crate::cli::select::Place;
-use crate::cli::{console, keys};
-use crate::ops::attach::Keyboard;
-use crate::ops::monitor::From;
-use crate::ops::{Context, Result, select};
+use crate::model::Run;
+use crate::ops::attach::{Keyboard, session};
+use crate::ops::monitor::{self, From};
+use crate::ops::{Context, OpsError, Result, select};
 
 /// Lines of a run's past that are shown first.
 const PAST: u64 = 100;
@@ -33,11 +37,27 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     let job = ctx.records.job(run.job_id)?;
     let types = job.launch.tty && !args.read_only && std::io::stdin().is_terminal() && window().is_some();
     if types && run.status.is_active() {
-        let keyboard = Keyboard::connect(ctx, &run.path())?;
-        return keys::attach(ctx, &run, keyboard, out);
+        return typing(ctx, &run, out);
     }
     if !job.launch.tty && !run.status.is_final() {
         out.note("this run takes no input (it was submitted without --tty): ctrl-c leaves it running");
     }
     console::follow(ctx, &[run], From::Last(PAST), None, out)
+}
+
+/// Attaches to a run with a terminal until it ends or the person leaves.
+fn typing(ctx: &Context, run: &Run, out: &mut Out) -> Result<u8> {
+    let path = run.path();
+    let keyboard = Keyboard::connect(ctx, &path)?;
+    let tty = std::io::stdin().as_fd().try_clone_to_owned().map_err(OpsError::io("use", "the terminal"))?;
+    out.note(&format!("attached to {path}: ctrl-] leaves it running"));
+    // A signal wakes the session, which then tells the run the window's size.
+    let resized = Arc::new(AtomicBool::new(false));
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGWINCH, resized);
+    if let Some(run) = session(ctx, &path, &tty, keyboard, &mut || false)? {
+        out.note(&format!("{} {}", run.run_name, monitor::ending(&run)));
+        return Ok(super::wait::exit_status(&[run]));
+    }
+    out.note(&format!("left {path}, which goes on: `xt attach {path}` to come back"));
+    Ok(0)
 }

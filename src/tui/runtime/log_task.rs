@@ -1,7 +1,7 @@
 //! The task of an open log: answers requests, follows growth, counts lines while nothing else is to do.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -61,40 +61,73 @@ pub async fn run(
     mut requests: mpsc::Receiver<LogRequest>,
     outlet: Outlet,
 ) {
-    let opened = spawn_blocking(move || open(&context, &source)).await;
-    match opened {
-        Ok(Ok((reader, first))) => {
-            let wake = Arc::new(Notify::new());
-            outlet.send(first).await;
-            let mut task = Follow {
-                wake: Arc::clone(&wake),
-                // Without a watch the log is looked at now and then.
-                watcher: watch(reader.source().path(), wake).ok(),
-                reader: Some(reader),
-                searches: Arc::new(AtomicU64::new(0)),
-                outlet,
-            };
-            if let Err(error) = task.serve(&mut requests).await {
-                task.outlet.failed(format!("cannot read the log: {error}")).await;
+    let Some((reader, first)) = opened(&context, &source, &mut requests, &outlet).await else { return };
+    let wake = Arc::new(Notify::new());
+    outlet.send(first).await;
+    let mut task = Follow {
+        wake: Arc::clone(&wake),
+        // Without a watch the log is looked at now and then.
+        watcher: watch(reader.source().path(), wake).ok(),
+        reader: Some(reader),
+        searches: Arc::new(AtomicU64::new(0)),
+        outlet,
+    };
+    if let Err(error) = task.serve(&mut requests).await {
+        task.outlet.failed(format!("cannot read the log: {error}")).await;
+    }
+    task.searches.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Opens a log; one that does not exist yet is waited for, for a run that has said nothing has none. Nothing
+/// when it cannot be read, cannot come to be here, or nobody asks any more.
+async fn opened(
+    context: &Context,
+    source: &LogSource,
+    requests: &mut mpsc::Receiver<LogRequest>,
+    outlet: &Outlet,
+) -> Option<(LogReader, LogEvent)> {
+    let wake = Arc::new(Notify::new());
+    let mut watcher = None;
+    loop {
+        let (context, source) = (context.clone(), source.clone());
+        let path = match spawn_blocking(move || open(&context, &source)).await {
+            Ok(Ok(opened)) => return Some(opened),
+            Ok(Err(Closed::Missing(path))) => path,
+            Ok(Err(Closed::Failed(why))) => {
+                outlet.failed(why).await;
+                return None;
             }
-            task.searches.fetch_add(1, Ordering::Relaxed);
+            Err(error) => {
+                outlet.failed(error.to_string()).await;
+                return None;
+            }
+        };
+        if watcher.is_none() {
+            outlet.send(LogEvent::Missing("nothing printed yet".to_owned())).await;
+            // Looked for once more after this: it may have come before the watch.
+            watcher = Some(watch(path.parent()?, Arc::clone(&wake)).ok()?);
+            continue;
         }
-        Ok(Err(Closed::Missing(why))) => outlet.send(LogEvent::Missing(why)).await,
-        Ok(Err(Closed::Failed(why))) => outlet.failed(why).await,
-        Err(error) => outlet.failed(error.to_string()).await,
+        tokio::select! {
+            () = wake.notified() => {}
+            request = requests.recv() => {
+                request?;
+            }
+        }
     }
 }
 
 /// Why there is no log.
 enum Closed {
-    Missing(String),
+    /// It does not exist yet; this is where it would be.
+    Missing(PathBuf),
     Failed(String),
 }
 
 fn open(context: &Context, source: &LogSource) -> Result<(LogReader, LogEvent), Closed> {
     let path = verbs::log_path(context, source).map_err(Closed::Failed)?;
     let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Closed::Missing("nothing printed yet".to_owned()),
+        io::ErrorKind::NotFound => Closed::Missing(path.clone()),
         _ => Closed::Failed(format!("cannot read {}: {error}", path.display())),
     };
     let mut reader = LogReader::open(&path).map_err(failed)?;
@@ -102,7 +135,7 @@ fn open(context: &Context, source: &LogSource) -> Result<(LogReader, LogEvent), 
     Ok((reader, first))
 }
 
-/// Tells of changes of one file.
+/// Tells of changes of a file, or in a folder.
 fn watch(path: &Path, wake: Arc<Notify>) -> notify::Result<notify::RecommendedWatcher> {
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         // Our own reading is no change.

@@ -1,5 +1,7 @@
 //! `xt attach`: the live output of a run, and the keys to it when it has a terminal.
 
+mod session;
+
 use std::io::{self, Write as _};
 use std::os::unix::net::UnixStream;
 
@@ -8,6 +10,8 @@ use crate::node::attempt::Attempt;
 use crate::node::shim::input::Message;
 use crate::node::socket;
 use crate::ops::{Context, OpsError, Result};
+
+pub use self::session::session;
 
 /// A line to the terminal of a run.
 #[derive(Debug)]
@@ -33,11 +37,6 @@ impl Keyboard {
             _ => OpsError::io("attach to", attempt.socket())(error),
         })?;
         Ok(Self { stream })
-    }
-
-    /// A second line to the same terminal, for another thread.
-    pub fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self { stream: self.stream.try_clone()? })
     }
 
     /// Types bytes.

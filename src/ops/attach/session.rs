@@ -1,0 +1,218 @@
+//! A terminal given over to a run: what the run writes comes as it is, what is typed goes to the run.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::inotify;
+use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+
+use super::Keyboard;
+use crate::log::{FileSource, Source, start_of_last_lines};
+use crate::model::{Run, RunPath};
+use crate::ops::{Context, OpsError, Result, console};
+use crate::store::StoreError;
+
+/// The key that leads back: `ctrl-]`, as in telnet. No shell or editor needs it.
+const DETACH: u8 = 0x1d;
+
+/// What is shown of what was printed before.
+const BEFORE: u64 = 100;
+const BEFORE_BYTES: u64 = 256 * 1024;
+
+/// Between two looks whether the run has ended.
+const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 300_000_000 };
+
+/// Gives a terminal over to a run until the person leaves with ctrl-] (none), the run has ended (the run as
+/// it is then), or `ends` says so, which is asked a few times a second.
+///
+/// The terminal is put back as it was; what the run may have switched on in it ends too.
+pub fn session(
+    ctx: &Context,
+    path: &RunPath,
+    tty: &OwnedFd,
+    keyboard: Keyboard,
+    ends: &mut dyn FnMut() -> bool,
+) -> Result<Option<Run>> {
+    let broken = OpsError::io("stay attached to", path.to_string());
+    let file = console::locate(ctx, path, None)?.log;
+    let mut ended = None;
+    let mut is_over = |session: &mut Session<'_>| {
+        let run = ctx.records.run(path)?;
+        if run.status.is_final() {
+            session.show()?;
+            ended = Some(run);
+        }
+        Ok(ended.is_some() || ends())
+    };
+    let attend = || -> std::result::Result<(), Broken> {
+        let _quiet = Quiet::begin(tty)?;
+        let out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        let mut session = Session { tty, out, keyboard, file, shown: None };
+        let done = session.attend(&mut is_over);
+        session.out.write_all(b"\x1b[0m\x1b[?25h\r\n")?;
+        done
+    };
+    match attend() {
+        Ok(()) => Ok(ended),
+        Err(Broken::Ops(error)) => Err(error),
+        Err(Broken::Io(error)) => Err(broken(error)),
+    }
+}
+
+/// What ends a session early.
+enum Broken {
+    Ops(OpsError),
+    Io(io::Error),
+}
+
+impl From<StoreError> for Broken {
+    fn from(error: StoreError) -> Self {
+        Self::Ops(error.into())
+    }
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+struct Session<'a> {
+    tty: &'a OwnedFd,
+    out: File,
+    keyboard: Keyboard,
+    file: PathBuf,
+    /// The open console and how far it has been shown; none before it exists.
+    shown: Option<(FileSource, u64)>,
+}
+
+impl Session<'_> {
+    /// Until the person detaches, or it is over.
+    fn attend(
+        &mut self,
+        is_over: &mut dyn FnMut(&mut Self) -> std::result::Result<bool, Broken>,
+    ) -> std::result::Result<(), Broken> {
+        let flags = inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK;
+        let changes = inotify::init(flags).map_err(io::Error::from)?;
+        let (mut size, mut watched) = (None, false);
+        loop {
+            watched = watched || watch(&changes, &self.file);
+            self.show()?;
+            self.tell_size(&mut size)?;
+            let (typed, grown) = self.wait(&changes)?;
+            if grown {
+                drain(&changes);
+            }
+            if typed && self.keys()? {
+                return Ok(());
+            }
+            if !typed && !grown && is_over(self)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits for keys and for output.
+    fn wait(&self, changes: &OwnedFd) -> io::Result<(bool, bool)> {
+        let mut waited = [
+            PollFd::from_borrowed_fd(self.tty.as_fd(), PollFlags::IN),
+            PollFd::from_borrowed_fd(changes.as_fd(), PollFlags::IN),
+        ];
+        match poll(&mut waited, Some(&LOOK)) {
+            Ok(_) => {}
+            // A signal, of the window's size perhaps.
+            Err(rustix::io::Errno::INTR) => return Ok((false, true)),
+            Err(error) => return Err(error.into()),
+        }
+        if waited[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) {
+            return Err(io::Error::other("the terminal is gone"));
+        }
+        Ok((!waited[0].revents().is_empty(), !waited[1].revents().is_empty()))
+    }
+
+    /// Shows what has come since the last time.
+    fn show(&mut self) -> io::Result<()> {
+        if self.shown.is_none() {
+            let source = match FileSource::open(&self.file) {
+                Ok(source) => source,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                Err(error) => return Err(error),
+            };
+            let from = start_of_last_lines(&source, BEFORE, BEFORE_BYTES)?;
+            self.shown = Some((source, from));
+        }
+        let Some((source, next)) = &mut self.shown else { return Ok(()) };
+        let mut block = vec![0; 64 * 1024];
+        loop {
+            let read = source.read_at(*next, &mut block)?;
+            if read == 0 {
+                return Ok(());
+            }
+            self.out.write_all(&block[..read])?;
+            *next += read as u64;
+        }
+    }
+
+    /// Passes the keys on; true when one of them leads back.
+    fn keys(&mut self) -> io::Result<bool> {
+        let mut bytes = [0; 4096];
+        let read = rustix::io::read(self.tty, &mut bytes)?;
+        let typed = &bytes[..read];
+        let (before, leave) = match typed.iter().position(|byte| *byte == DETACH) {
+            Some(at) => (&typed[..at], true),
+            None => (typed, read == 0),
+        };
+        self.keyboard.send(before)?;
+        Ok(leave)
+    }
+
+    fn tell_size(&mut self, last: &mut Option<(u16, u16)>) -> io::Result<()> {
+        let now = tcgetwinsize(self.tty)?;
+        let size = (now.ws_col, now.ws_row);
+        if *last != Some(size) {
+            *last = Some(size);
+            self.keyboard.resize(size.0, size.1)?;
+        }
+        Ok(())
+    }
+}
+
+/// Asks to be told when a file grows; false while it does not exist.
+fn watch(changes: &OwnedFd, file: &Path) -> bool {
+    inotify::add_watch(changes, file, inotify::WatchFlags::MODIFY).is_ok()
+}
+
+fn drain(changes: &OwnedFd) {
+    let mut buffer = [const { MaybeUninit::uninit() }; 4096];
+    let mut reader = inotify::Reader::new(changes, &mut buffer);
+    while reader.next().is_ok() {}
+}
+
+/// The terminal without echo, line editing and signals, but with its newlines: restored at the end.
+struct Quiet<'a> {
+    tty: &'a OwnedFd,
+    before: Termios,
+}
+
+impl<'a> Quiet<'a> {
+    fn begin(tty: &'a OwnedFd) -> io::Result<Self> {
+        let before = tcgetattr(tty)?;
+        let mut quiet = before.clone();
+        quiet
+            .local_modes
+            .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG | LocalModes::IEXTEN);
+        quiet.input_modes.remove(InputModes::ICRNL | InputModes::IXON);
+        tcsetattr(tty, OptionalActions::Now, &quiet)?;
+        Ok(Self { tty, before })
+    }
+}
+
+impl Drop for Quiet<'_> {
+    fn drop(&mut self) {
+        let _ = tcsetattr(self.tty, OptionalActions::Now, &self.before);
+    }
+}
