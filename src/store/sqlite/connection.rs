@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
@@ -73,10 +73,7 @@ impl Sqlite {
         let configure = || -> std::result::Result<(), Failure> {
             connection.busy_timeout(PATIENCE)?;
             let journal = if self.on_shared_disk() { "TRUNCATE" } else { "WAL" };
-            let current: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
-            if !current.eq_ignore_ascii_case(journal) {
-                connection.pragma_update(None, "journal_mode", journal)?;
-            }
+            choose_journal(&connection, journal)?;
             let synchronous = match self.durability {
                 Durability::Disk => "FULL",
                 Durability::System => "NORMAL",
@@ -216,6 +213,29 @@ impl From<StoreError> for Failure {
 impl From<SegmentError> for Failure {
     fn from(error: SegmentError) -> Self {
         Self::Store(error.into())
+    }
+}
+
+/// Switches to the kind of journal, once in the life of a database. SQLite does not wait for others here as it
+/// does elsewhere: a hundred processes that find a new store at once would see it locked.
+fn choose_journal(connection: &Connection, journal: &str) -> rusqlite::Result<()> {
+    let patience = Instant::now() + PATIENCE;
+    loop {
+        let switch = || {
+            let current: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+            if current.eq_ignore_ascii_case(journal) {
+                return Ok(());
+            }
+            connection.pragma_update(None, "journal_mode", journal)
+        };
+        let answer = switch();
+        let busy = answer.as_ref().is_err_and(|error: &rusqlite::Error| {
+            matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+        });
+        if !busy || Instant::now() > patience {
+            return answer;
+        }
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 
