@@ -57,14 +57,14 @@ class Screen:
             seen += os.read(self.fd, 65536)
         return (time.perf_counter() - start) * 1000, len(seen)
 
-    def wake_ups(self) -> int:
-        """How often any of its threads has gone to sleep so far."""
-        count = 0
+    def sleeps(self) -> dict:
+        """How often each of its threads has gone to sleep so far."""
+        found = {}
         for task in Path(f"/proc/{self.pid}/task").iterdir():
             for line in (task / "status").read_text().splitlines():
                 if line.startswith("voluntary_ctxt_switches"):
-                    count += int(line.split()[1])
-        return count
+                    found[task.name] = int(line.split()[1])
+        return found
 
     def memory(self) -> float:
         """Resident megabytes."""
@@ -116,10 +116,11 @@ def main() -> None:
         took = sorted(ms for ms, _ in pressed)
         print(f"S2 key to frame, nothing else going on, ms p50 {took[100]:.2f}, p99 {took[197]:.2f}")
         print(f"S5 bytes of a cursor move (median)   {statistics.median(count for _, count in pressed):.0f}")
-        screen.read_for(2)
-        before = screen.wake_ups()
+        # Threads of the executor that have nothing to do end after ten seconds.
+        screen.read_for(12)
+        before = screen.sleeps()
         count = screen.read_for(options.idle)
-        print(f"S4 idle for {options.idle:.0f} s: wake-ups {screen.wake_ups() - before}, bytes {count}")
+        print(f"S4 idle for {options.idle:.0f} s: wake-ups {sum(screen.sleeps().values()) - sum(before.values())}, bytes {count}")
         screen.end()
 
 

@@ -1,7 +1,7 @@
 //! `xt monitor`: the output of runs as it comes, until they end.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::log::{FileSource, Source, Stream};
@@ -48,8 +48,10 @@ pub struct Follower {
     from: From,
     only: Option<Stream>,
     done: bool,
-    /// Output that was opened since it was asked for last.
-    opened: Option<PathBuf>,
+    /// A file or folder that tells of more, and is not watched yet.
+    to_watch: Option<PathBuf>,
+    /// The folder in which the output is awaited.
+    awaited: Option<PathBuf>,
 }
 
 impl Follower {
@@ -64,7 +66,8 @@ impl Follower {
             from,
             only,
             done: false,
-            opened: None,
+            to_watch: None,
+            awaited: None,
         }
     }
 
@@ -143,7 +146,15 @@ impl Follower {
         let place = console::locate_of(ctx, run, Some(self.attempt))?;
         let log = match FileSource::open(&place.log) {
             Ok(log) => log,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                // A script that has said nothing yet has no output: where it will come is watched, once.
+                let folder = place.log.parent().filter(|folder| folder.is_dir());
+                if self.awaited.as_deref() != folder {
+                    self.awaited = folder.map(Path::to_path_buf);
+                    self.to_watch.clone_from(&self.awaited);
+                }
+                return Ok(());
+            }
             Err(error) => return Err(OpsError::io("read", &place.log)(error)),
         };
         if let From::Last(lines) = self.from {
@@ -152,7 +163,7 @@ impl Follower {
         }
         self.sidecar = FileSource::open(&place.sidecar).ok();
         self.log = Some(log);
-        self.opened = Some(place.log);
+        self.to_watch = Some(place.log);
         Ok(())
     }
 }
@@ -180,8 +191,8 @@ impl Monitor {
             let Some(index) = self.open.pop_front() else { break };
             let Some(follower) = self.followers.get_mut(index) else { continue };
             let piece = follower.next(ctx)?;
-            let opened = follower.opened.take();
-            if let Some(file) = &opened {
+            let to_watch = follower.to_watch.take();
+            if let Some(file) = &to_watch {
                 // Where it cannot be watched it is looked at now and then.
                 let _ = self.watch.also(file);
             }
@@ -191,7 +202,7 @@ impl Monitor {
             if let Some(piece) = piece {
                 return Ok(Some((index, piece)));
             }
-            if opened.is_some() {
+            if to_watch.is_some() {
                 // It may have grown between the look and the watch.
                 return Ok(None);
             }
