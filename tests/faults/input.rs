@@ -204,7 +204,7 @@ fn an_unreadable_folder_is_told_at_the_submit() {
     }
     let config = xt::config::Home::below(home.root()).config_file();
     std::os::unix::fs::chown(&config, Some(nobody), Some(nobody)).unwrap();
-    fs::set_permissions(&closed, PermissionsExt::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, PermissionsExt::from_mode(0o000)).unwrap();
     let xt = home.root().with_file_name("xt");
     fs::copy(env!("CARGO_BIN_EXE_xt"), &xt).unwrap();
     let submit =

@@ -160,7 +160,7 @@ fn nonsense_at_the_socket_does_no_harm() {
     let path = home.run(&["script.sh"]);
     home.until_is(&path, Status::Running);
     let controller = home.controller().unwrap();
-    for words in [&b""[..], b"\n", b"{}\n", b"\xff\xfe\n", b"{\"leave\":", &[b'['; 100_000], &[0; 8192]] {
+    for words in [&b""[..], b"\n", b"{}\n", b"\xff\xfe\n", b"{\"leave\":", &vec![b'['; 100_000], &[0; 8192]] {
         let mut stream = std::os::unix::net::UnixStream::connect(home.layout().socket()).unwrap();
         let _ = stream.write_all(words);
     }
