@@ -180,7 +180,7 @@ fn a_cancel_survives_the_controller() {
 fn a_run_cancelled_between_two_attempts_stays_ended() {
     let home = Home::new();
     home.configure("general: {retry-delay: 1000, retry-delay-max: 1000}\ninternal: {controller-idle: 0.3}\n");
-    home.write("fail.sh", "echo failing\nexit 3\n");
+    home.write("fail.sh", "echo failing; exit 3\n");
     let path = home.run(&["--max-retries=5", "fail.sh"]);
     until("it waits for its retry", || home.record(&path).not_before);
     home.ok(["cancel", "run", &path.run.to_string()]);
