@@ -7,7 +7,6 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use crossbeam_channel::{Sender, unbounded};
-use process_wrap::std::{CommandWrap, ProcessSession};
 
 use super::Message;
 use crate::model::job::Gpus;
@@ -161,14 +160,13 @@ impl Starter {
     }
 }
 
-/// Starts the shim in a session of its own, so that it outlives this process and hears none of its signals.
+/// Starts the shim. It makes a session of its own as its first act, so that it outlives this process and hears
+/// none of its signals; done here, between fork and exec, it would cost a copy of this process's page tables.
 fn spawn_shim(folder: &Path) -> Result<()> {
     let mut command = Command::new(process::own_program());
     command.arg("shim").arg(folder).current_dir("/");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     process::set_apart(&mut command);
-    let mut command = CommandWrap::from(command);
-    command.wrap(ProcessSession);
     command.spawn().map_err(NodeError::io("start the supervisor of", folder))?;
     Ok(())
 }

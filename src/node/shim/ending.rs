@@ -21,11 +21,11 @@ pub struct Ending {
 }
 
 impl Ending {
-    /// Asks every process of the tree to end (SIGTERM).
-    pub fn begin(reason: Reason, grace: Duration, spec: &Spec) -> Self {
+    /// Asks every process of the tree to end (SIGTERM). `alone` as in [`Ending::advance`].
+    pub fn begin(reason: Reason, grace: Duration, spec: &Spec, alone: bool) -> Self {
         let deadline = Instant::now() + grace;
         let ending = Self { reason, run_guid: spec.run_guid.clone(), attempt: spec.attempt, deadline };
-        for pid in ending.left(false) {
+        for pid in ending.left(alone) {
             process::signal(pid, Signal::TERM);
             // A stopped process must run to hear it.
             process::signal(pid, Signal::CONT);

@@ -31,6 +31,8 @@ const TELL: Duration = Duration::from_millis(4);
 ///
 /// `notify` is called when the script has started and when all is over.
 pub fn run(folder: &Path, notify: &dyn Fn(&Spec)) -> Result<bool> {
+    // It fails only where this process leads a session already.
+    let _ = rustix::process::setsid();
     let attempt = Attempt::at(folder);
     let spec = attempt.spec()?;
     let Some(lock) = attempt.take()? else { return Ok(false) };
@@ -187,26 +189,29 @@ impl Supervisor<'_> {
     fn end(&mut self, reason: Reason) {
         if self.ending.is_none() {
             let grace = Duration::try_from_secs_f64(self.spec.grace).unwrap_or(Duration::from_secs(10));
-            self.ending = Some(Ending::begin(reason, grace, self.spec));
+            self.ending = Some(Ending::begin(reason, grace, self.spec, self.alone));
         }
     }
 
     /// Takes the exit statuses of the script and of every orphan that came to this process.
     fn reap(&mut self) {
         loop {
-            let (pid, status) = match rustix::process::wait(WaitOptions::NOHANG) {
-                Ok(Some(ended)) => ended,
-                Ok(None) => return,
+            match rustix::process::wait(WaitOptions::NOHANG) {
+                Ok(Some((pid, status))) => {
+                    if pid.as_raw_nonzero().get().cast_unsigned() == self.child.pid() {
+                        self.child.ended(status);
+                    }
+                }
+                Ok(None) => break,
                 Err(error) => {
                     self.alone = error == rustix::io::Errno::CHILD;
-                    return;
+                    break;
                 }
-            };
-            if pid.as_raw_nonzero().get().cast_unsigned() == self.child.pid() {
-                self.child.ended(status);
-                // What the script left running would keep its GPU for ever.
-                self.end(Reason::Exited);
             }
+        }
+        if self.child.status().is_some() {
+            // What the script left running would keep its GPU for ever.
+            self.end(Reason::Exited);
         }
     }
 
