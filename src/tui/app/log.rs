@@ -33,8 +33,8 @@ pub enum State {
     Opening,
     /// It is there.
     Open,
-    /// It is not there (yet), and why.
-    Missing(String),
+    /// It is not there (yet).
+    Missing,
     /// It cannot be read.
     Failed(String),
 }
@@ -144,7 +144,7 @@ impl Log {
                 self.anchor = Anchor::Follow;
                 (self.size, self.count, self.count_left, self.asked) = (0, None, None, None);
             }
-            LogEvent::Missing(why) => self.state = State::Missing(why),
+            LogEvent::Missing => self.state = State::Missing,
             LogEvent::Failed(why) => self.state = State::Failed(why),
             LogEvent::Found(found) => {
                 if let Some(search) = &mut self.search {

@@ -142,7 +142,7 @@ pub enum LogEvent {
     /// It is another file now: what was known of it is void.
     Restarted,
     /// There is no log (yet).
-    Missing(String),
+    Missing,
     /// It cannot be read.
     Failed(String),
     /// A search ended: the line that begins here has it, or none does.

@@ -24,14 +24,6 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) -> us
     let inner = failure(buffer, inner, model, theme);
     match &model.log.state {
         State::None | State::Opening => 0,
-        State::Missing(why) => {
-            empty(
-                buffer,
-                inner,
-                &[Line::styled(text::cut(why, 200, theme.glyphs.more), theme.style(Role::Dim))],
-            );
-            0
-        }
         State::Failed(why) => {
             empty(
                 buffer,
@@ -40,12 +32,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) -> us
             );
             0
         }
-        State::Open if model.log.size == 0 => {
+        State::Open if model.log.size > 0 => lines(buffer, inner, model, theme),
+        State::Missing | State::Open => {
             let said = if running(model) { "nothing printed yet" } else { "it printed nothing" };
             empty(buffer, inner, &[Line::styled(said, theme.style(Role::Dim))]);
             0
         }
-        State::Open => lines(buffer, inner, model, theme),
     }
 }
 

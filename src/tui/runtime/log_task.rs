@@ -103,7 +103,7 @@ async fn opened(
             }
         };
         if watcher.is_none() {
-            outlet.send(LogEvent::Missing("nothing printed yet".to_owned())).await;
+            outlet.send(LogEvent::Missing).await;
             // Looked for once more after this: it may have come before the watch.
             watcher = Some(watch(path.parent()?, Arc::clone(&wake)).ok()?);
             continue;

@@ -114,7 +114,7 @@ pub fn changed(model: &mut Model, changes: Changes) {
 
 /// A log that was not there may be there now; another attempt has another log.
 fn reopen_log(model: &mut Model, other_attempt: bool) {
-    if other_attempt || matches!(model.log.state, State::Missing(_) | State::Failed(_)) {
+    if other_attempt || matches!(model.log.state, State::Missing | State::Failed(_)) {
         model.log.source = None;
     }
 }
