@@ -54,6 +54,18 @@ pub enum StoreError {
         /// The latest version this xt reads.
         known: i64,
     },
+    /// The store lies on a disk of several machines and belongs to another of them.
+    #[error(
+        "the store {} is on a network disk and used from {host}: two machines at once would damage it; work on \
+         {host}, set XT_HOME to a local folder, or remove records.host when {host} will never use it again",
+        path.display()
+    )]
+    OtherHost {
+        /// The store's database.
+        path: PathBuf,
+        /// The machine it belongs to.
+        host: String,
+    },
     /// The database is damaged.
     #[error("the store {} is damaged ({detail}): run `xt check store`, or restore a backup", path.display())]
     Damaged {

@@ -133,3 +133,22 @@ fn targets_elsewhere_are_refused_and_the_configured_monitor_is_used() {
     assert!(xt.ok(&["run", "--target=local", "echo", "seen"]).ends_with("\nseen\n"));
     assert!(!xt.ok(&["run", "--monitor=none", "echo", "seen"]).ends_with("\nseen\n"));
 }
+
+// Proves B29: the wrong directory is refused with its largest files named, and nothing is copied.
+#[test]
+fn too_much_code_is_refused_and_the_largest_files_are_named() {
+    let xt = Xt::new();
+    std::fs::write(xt.project().join("weights.bin"), vec![0; 2_000_000]).unwrap();
+    let submit = |options: &[&str]| {
+        let words = [&["--set", "code.max-size=1", "run"], options, &["train.py"]].concat();
+        xt.output(&words)
+    };
+    let refused = submit(&[]);
+    assert_eq!(refused.status.code(), Some(1));
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("weights.bin") && told.contains("--code=no"), "{told}");
+    assert!(submit(&["--code-omit=*.bin"]).status.success());
+    assert!(submit(&["--code=no"]).status.success());
+    assert!(xt.output(&["--set", "code.max-size=1", "run", "sleep", "0"]).status.success());
+    assert_eq!(xt.json(&["list", "jobs"]).as_array().unwrap().len(), 3);
+}

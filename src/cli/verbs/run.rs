@@ -89,6 +89,9 @@ pub struct Args {
     /// Leave files that match out of the code.
     #[arg(long, value_name = "PATTERNS", value_delimiter = ',', help_heading = "Code")]
     code_omit: Vec<String>,
+    /// Keep the files the configuration names (`after-files`) when a run has ended.
+    #[arg(long, value_name = "yes|no", value_parser = values::yes_no, help_heading = "Afterwards")]
+    after_upload: Option<bool>,
 
     /// Print the commands and the files that would go along; submit nothing.
     #[arg(long, help_heading = "Afterwards")]
@@ -186,9 +189,9 @@ fn request(ctx: &Context, args: &Args) -> Result<Request> {
         after: args.after.clone(),
         code: args.code,
         code_omit: args.code_omit.clone(),
+        after_upload: args.after_upload,
         tty: args.tty,
         pass_env: args.env.clone(),
-        hparams: Vec::new(),
         xt_cmd: command_line(),
     })
 }

@@ -55,12 +55,12 @@ pub struct Request {
     pub code: Option<bool>,
     /// Files to leave out of the snapshot, besides those of the configuration.
     pub code_omit: Vec<String>,
+    /// Keeps the files that `after-files` names when a run has ended, or does not.
+    pub after_upload: Option<bool>,
     /// Each run gets a terminal.
     pub tty: bool,
     /// Environment variables to pass on although they look like secrets.
     pub pass_env: Vec<String>,
-    /// Runs each child's record begins with: hyperparameters by the place of the run.
-    pub hparams: Vec<Values>,
     /// The command line as it was given, for the record.
     pub xt_cmd: String,
 }
@@ -121,10 +121,7 @@ pub fn plan(ctx: &Context, request: &Request) -> Result<Plan> {
     let commands = launchables.iter().flat_map(|launchable| (0..copies).map(move |_| launchable));
     let runs: Vec<_> = commands
         .enumerate()
-        .map(|(index, launchable)| {
-            let hparams = request.hparams.get(index).cloned().unwrap_or_default();
-            new_run(ctx, &job, request, launchable, index as u64, hparams)
-        })
+        .map(|(index, launchable)| new_run(ctx, &job, request, launchable, index as u64))
         .collect();
     let parent = is_family.then(|| parent_of(&runs));
     Ok(Plan {
@@ -191,7 +188,11 @@ fn job(
             kill_grace: general.kill_grace.as_secs_f64(),
             gpus: request.gpus,
             tty: request.tty,
-            after_files: if after.after_upload { after.after_dirs.clone() } else { Vec::new() },
+            after_files: if request.after_upload.unwrap_or(after.after_upload) {
+                after.after_dirs.clone()
+            } else {
+                Vec::new()
+            },
             after_omit: after.after_omit.clone(),
             python_client: general.python_client,
         },
@@ -200,14 +201,7 @@ fn job(
     }
 }
 
-fn new_run(
-    ctx: &Context,
-    job: &Job,
-    request: &Request,
-    launchable: &Launchable,
-    index: u64,
-    hparams: Values,
-) -> NewRun {
+fn new_run(ctx: &Context, job: &Job, request: &Request, launchable: &Launchable, index: u64) -> NewRun {
     let run = Run {
         ws: job.ws_name.clone(),
         run_guid: uuid::Uuid::new_v4().to_string(),
@@ -226,7 +220,6 @@ fn new_run(
         create_time: job.started,
         status: Status::Queued,
         priority: job.priority,
-        hparams,
         tags: request.tags.clone(),
         ..Run::default()
     };

@@ -1,7 +1,7 @@
 //! Opening the database, and the two ways to use it: a read and a write transaction.
 
 use std::fs::{File, OpenOptions};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -47,6 +47,9 @@ impl Sqlite {
     pub fn open(path: impl Into<PathBuf>, durability: Durability) -> Result<Self> {
         let path = path.into();
         create(&path)?;
+        if is_shared(&path) {
+            keep_to_one_host(&path, &rustix::system::uname().nodename().to_string_lossy())?;
+        }
         let bell = open_bell(&path)?;
         let store = Self { path, durability, idle: Mutex::default(), bell };
         let mut connection = store.connect()?;
@@ -60,19 +63,13 @@ impl Sqlite {
         &self.path
     }
 
-    /// Whether the database lies on a file system shared between machines, where the write-ahead log is not
-    /// safe: there the slower rollback journal is used, and one machine alone may use the store.
-    pub fn on_shared_disk(&self) -> bool {
-        is_shared(&self.path)
-    }
-
     fn connect(&self) -> Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags).map_err(Failure::from);
         let connection = self.named(connection)?;
         let configure = || -> std::result::Result<(), Failure> {
             connection.busy_timeout(PATIENCE)?;
-            let journal = if self.on_shared_disk() { "TRUNCATE" } else { "WAL" };
+            let journal = if is_shared(&self.path) { "TRUNCATE" } else { "WAL" };
             choose_journal(&connection, journal)?;
             let synchronous = match self.durability {
                 Durability::Disk => "FULL",
@@ -265,6 +262,22 @@ fn version(connection: &Connection) -> std::result::Result<i64, rusqlite::Error>
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
+/// On a disk of several machines, the first that opens the database is the only one that may: SQLite's locks do
+/// not reach from one machine to another there.
+fn keep_to_one_host(path: &Path, host: &str) -> Result<()> {
+    let mark = path.with_extension("host");
+    let mut options = OpenOptions::new();
+    let marked = options.write(true).create_new(true).mode(0o600).open(&mark);
+    match marked.and_then(|mut file| file.write_all(host.as_bytes())) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(unusable(path, error)),
+        Ok(()) => Ok(()),
+        Err(_) => match std::fs::read_to_string(&mark).map_err(StoreError::io("read", &mark))? {
+            owner if owner == host => Ok(()),
+            owner => Err(StoreError::OtherHost { path: path.to_owned(), host: owner }),
+        },
+    }
+}
+
 /// Magic numbers of file systems that several machines mount at once, from Linux' `magic.h` and from the
 /// sources of Lustre, GPFS and `BeeGFS`, which are not in it.
 const SHARED: [u32; 9] = [
@@ -285,6 +298,8 @@ fn is_full(path: &Path) -> bool {
     rustix::fs::statvfs(folder).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < 32 << 10)
 }
 
+/// Whether the database lies on a file system shared between machines, where the write-ahead log is not
+/// safe: there the slower rollback journal is used, and one machine alone may use the store.
 fn is_shared(path: &Path) -> bool {
     let folder = path.parent().unwrap_or(Path::new("."));
     rustix::fs::statfs(folder).is_ok_and(|stat| {
@@ -296,4 +311,20 @@ fn is_shared(path: &Path) -> bool {
         let magic = stat.f_type as u32;
         SHARED.contains(&magic)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Proves A1: a store on a network disk is kept to one machine.
+    #[test]
+    fn the_first_machine_keeps_a_store_on_a_network_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("records.db");
+        keep_to_one_host(&path, "vm1").unwrap();
+        keep_to_one_host(&path, "vm1").unwrap();
+        let error = keep_to_one_host(&path, "vm2").unwrap_err().to_string();
+        assert!(error.contains("used from vm1"), "{error}");
+    }
 }
