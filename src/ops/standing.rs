@@ -86,7 +86,8 @@ impl Surroundings {
 fn job(ctx: &Context, name: JobName) -> Result<Option<Job>> {
     match ctx.records.job(name) {
         Ok(job) => Ok(Some(job)),
-        Err(StoreError::Missing { .. }) => Ok(None),
+        // A run is listed with what is known of its job, and be it nothing.
+        Err(StoreError::Missing { .. } | StoreError::Corrupt { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -243,6 +243,12 @@ fn a_corrupt_job_costs_nothing_but_itself() {
     let corrupt =
         |doc: &str| database(&home).execute("UPDATE jobs SET doc = ?1 WHERE num = 1", [doc]).unwrap();
     corrupt("[]");
+    for noun in ["jobs", "runs", "workspaces"] {
+        home.ok(["list", noun]);
+    }
+    assert!(home.ok(["list", "jobs"]).contains("job2"));
+    let changes = home.records().changes(0, 100).unwrap();
+    assert_eq!(changes.jobs.len(), 2, "watchers hear of both");
     let mut node = home.node();
     home.until_is(&second, Status::Completed);
     assert_eq!(home.record(&first).status, Status::Queued);

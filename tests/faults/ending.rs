@@ -59,7 +59,9 @@ fn of_run(run: &Run) -> BTreeSet<u32> {
 /// The process that wrote its id to a file; even one that hid its environment.
 fn process(home: &Home, name: &str) -> Identity {
     home.until_file(name);
-    Identity::of(home.read(name).parse().unwrap()).unwrap()
+    let pid = home.read(name).parse().unwrap();
+    // One that has been ended already is known by its number alone.
+    Identity::of(pid).unwrap_or(Identity { pid, ..Identity::default() })
 }
 
 fn start(home: &Home, deaf: &str, then: &str, options: &[&str]) -> (RunPath, Vec<Identity>) {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 
 use super::connection::bell;
 use super::read::JOB_IS_SEEN;
-use super::row::{Answer, RUN_COLUMNS, parse, run_of_row, unsigned};
+use super::row::{Answer, JOB_COLUMNS, RUN_COLUMNS, job_of_row, run_of_row, unsigned};
 use crate::model::{JobName, RunName, RunPath};
 use crate::store::{Changes, Gone, Result, StoreError, Watch};
 
@@ -45,13 +45,12 @@ pub fn changes(db: &Connection, since: i64, limit: usize) -> Answer<Changes> {
         changes.runs.push(run_of_row(row)?.1);
     }
     let sql = format!(
-        "SELECT num, doc FROM jobs WHERE stamp > ?1 AND stamp <= ?2 AND {JOB_IS_SEEN} ORDER BY stamp"
+        "SELECT {JOB_COLUMNS} FROM jobs WHERE stamp > ?1 AND stamp <= ?2 AND {JOB_IS_SEEN} ORDER BY stamp"
     );
     let mut select = db.prepare_cached(&sql)?;
     let mut rows = select.query([since, upto])?;
     while let Some(row) = rows.next()? {
-        let (num, doc): (i64, String) = (row.get(0)?, row.get(1)?);
-        changes.jobs.push(parse(|| JobName(unsigned(num)).to_string(), &doc)?);
+        changes.jobs.push(job_of_row(row)?);
     }
     let mut select = db.prepare_cached(
         "SELECT kind, ws, num FROM tombstones WHERE stamp > ?1 AND stamp <= ?2 ORDER BY stamp",

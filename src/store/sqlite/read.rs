@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, params};
 
-use super::row::{self, Answer, parse, require_workspace, run_id, unsigned};
+use super::row::{self, Answer, JOB_COLUMNS, job_of_row, parse, require_workspace, run_id, unsigned};
 use crate::model::{Event, Experiment, Job, JobName, Run, RunPath, Status, Time, Workspace};
 
 /// How the runs of a group stand.
@@ -55,7 +55,9 @@ pub fn workspaces(db: &Connection) -> Answer<Vec<Workspace>> {
     let mut workspaces = Vec::new();
     while let Some(row) = rows.next()? {
         let (name, doc): (String, String) = (row.get(0)?, row.get(1)?);
-        let mut workspace: Workspace = parse(|| format!("workspace {name}"), &doc)?;
+        // Its runs are listed by its name, whatever has become of its own record.
+        let mut workspace = serde_json::from_str(&doc)
+            .unwrap_or_else(|_| Workspace { ws: name.clone(), ..Workspace::default() });
         let tally = of_workspace.get(&name).copied().unwrap_or_default();
         workspace.run_count = tally.runs;
         workspace.running = tally.running;
@@ -107,14 +109,13 @@ pub fn jobs(db: &Connection, ws: Option<&str>, limit: Option<usize>) -> Answer<V
     let limit = limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1);
     let condition = if ws.is_some() { "ws = ?1" } else { JOB_IS_SEEN };
     let sql = format!(
-        "SELECT num, doc FROM jobs WHERE {condition} AND (?1 IS NULL OR ws = ?1) ORDER BY num DESC LIMIT ?2"
+        "SELECT {JOB_COLUMNS} FROM jobs WHERE {condition} AND (?1 IS NULL OR ws = ?1) ORDER BY num DESC LIMIT ?2"
     );
     let mut select = db.prepare_cached(&sql)?;
     let mut rows = select.query(params![ws, limit])?;
     let mut jobs = Vec::new();
     while let Some(row) = rows.next()? {
-        let (num, doc): (i64, String) = (row.get(0)?, row.get(1)?);
-        jobs.push(parse(|| JobName(unsigned(num)).to_string(), &doc)?);
+        jobs.push(job_of_row(row)?);
     }
     Ok(jobs)
 }

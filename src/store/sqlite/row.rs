@@ -104,6 +104,29 @@ pub fn readable_run(row: &Row<'_>) -> Result<Option<Run>, rusqlite::Error> {
 /// The columns that [`run_of_row`] reads.
 pub const RUN_COLUMNS: &str = "runs.id, runs.ws, runs.num, runs.status, run_docs.doc";
 
+/// The job of a row of [`JOB_COLUMNS`]. As with runs, a damaged record must not hide the others of a list.
+pub fn job_of_row(row: &Row<'_>) -> Result<Job, rusqlite::Error> {
+    let doc: String = row.get(4)?;
+    let why = match serde_json::from_str(&doc) {
+        Ok(job) => return Ok(job),
+        Err(error) => error,
+    };
+    let job_num = unsigned(row.get(0)?);
+    let (ws_name, exper_name, status): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
+    Ok(Job {
+        job_id: JobName(job_num),
+        job_num,
+        ws_name,
+        exper_name,
+        job_status: status.parse().unwrap_or(Status::Unknown),
+        description: Some(format!("its record cannot be read ({why}): run `xt check store`")),
+        ..Job::default()
+    })
+}
+
+/// The columns that [`job_of_row`] reads.
+pub const JOB_COLUMNS: &str = "num, ws, exper, status, doc";
+
 /// A run by its id; a damaged record is an error here, for it is about to be changed or shown alone.
 pub fn run(db: &Connection, id: i64) -> Answer<Run> {
     let sql = "SELECT doc FROM run_docs WHERE id = ?1";
