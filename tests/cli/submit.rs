@@ -152,3 +152,21 @@ fn too_much_code_is_refused_and_the_largest_files_are_named() {
     assert!(xt.output(&["--set", "code.max-size=1", "run", "sleep", "0"]).status.success());
     assert_eq!(xt.json(&["list", "jobs"]).as_array().unwrap().len(), 3);
 }
+
+// Proves A2: the copy of a script runs, however the script was named.
+#[test]
+fn a_script_from_elsewhere_runs_as_its_copy() {
+    let xt = Xt::new();
+    let beside = xt.project().parent().unwrap().join("beside");
+    std::fs::create_dir_all(&beside).unwrap();
+    std::fs::write(beside.join("where.sh"), "echo \"$PWD/$0\"\n").unwrap();
+    std::fs::write(xt.project().join("here.sh"), "echo \"$PWD/$0\"\n").unwrap();
+    let absolute = xt.project().join("here.sh");
+    for (script, place) in
+        [("../beside/where.sh", "work/where.sh"), (absolute.to_str().unwrap(), "work/here.sh")]
+    {
+        let run = xt.run(&[script]).replace("job", "run");
+        let said = xt.ok(&["view", "console", &run]);
+        assert!(said.trim().ends_with(place), "{script}: {said}");
+    }
+}

@@ -1,6 +1,6 @@
 //! From what a person typed to a command that can be started.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::model::names::{nearest, visible};
 use crate::ops::{OpsError, Result};
@@ -16,6 +16,23 @@ pub struct Launchable {
     pub path: Option<PathBuf>,
     /// The program without its path.
     pub app: String,
+}
+
+impl Launchable {
+    /// Names the script by its place in the snapshot where the typed word leads out of it (`../x/train.py`,
+    /// `/home/me/train.py`): what runs is the copy.
+    pub fn move_to(&mut self, directory: &Path, place: &Path) {
+        let leads_out = |word: &str| {
+            let path = Path::new(word);
+            path.is_absolute() || path.components().any(|part| part == Component::ParentDir)
+        };
+        let script = self.path.as_deref();
+        let names_it = |word: &String| leads_out(word) && script == Some(directory.join(word).as_path());
+        if let Some(at) = self.command.iter().position(names_it) {
+            let place = place.to_string_lossy();
+            self.command[at] = if at == 0 { format!("./{place}") } else { place.into_owned() };
+        }
+    }
 }
 
 /// Finds out what the words mean in a directory; with `multi` the first word is a file of commands.

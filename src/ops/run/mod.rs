@@ -100,8 +100,16 @@ pub fn plan(ctx: &Context, request: &Request) -> Result<Plan> {
     crate::model::names::check_experiment(&exper)?;
     refuse_impossible(request)?;
 
-    let launchables = command::resolve(&request.words, &request.directory, request.multi_commands)?;
+    let mut launchables = command::resolve(&request.words, &request.directory, request.multi_commands)?;
     let (snapshot, mut notes) = snapshot::plan(ctx, request, &launchables)?;
+    if let Some(files) = &snapshot {
+        for launchable in &mut launchables {
+            let place = launchable.path.as_deref().and_then(|path| files.place_of(path));
+            if let Some(place) = place.map(std::path::Path::to_path_buf) {
+                launchable.move_to(&request.directory, &place);
+            }
+        }
+    }
     let environment = environment::capture(&ctx.config.general.pass_env, &request.pass_env);
     notes.extend(environment.note());
     notes.extend(logout::warning());

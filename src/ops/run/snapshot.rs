@@ -32,6 +32,12 @@ impl Files {
         self.files.iter().map(|(path, (_, size))| (path.as_path(), *size))
     }
 
+    /// Where a file is in the snapshot, if it goes along.
+    pub fn place_of(&self, file: &Path) -> Option<&Path> {
+        let file = file.canonicalize().ok()?;
+        self.files.iter().find(|(_, (from, _))| *from == file).map(|(place, _)| place.as_path())
+    }
+
     /// Puts the files into the store, those that are not there already.
     pub fn store(&self, objects: &Objects) -> Result<Snapshot> {
         let mut manifest = Manifest::default();
@@ -84,8 +90,7 @@ pub fn plan(
         return Err(OpsError::Refused(too_large(&found.files, total, most, &root)));
     }
     if let Some(script) = named
-        && let Ok(script) = script.canonicalize()
-        && !found.files.files.values().any(|(from, _)| *from == script)
+        && found.files.place_of(script).is_none()
     {
         found.notes.push(format!(
             "{} itself is left out of the snapshot by code-omit or an ignore file",
@@ -98,11 +103,14 @@ pub fn plan(
 /// The directory that `$scriptdir` means: that of the command, or the script's own when it lies elsewhere,
 /// so that the command's relative paths stay true.
 fn root(directory: &Path, script: Option<&Path>) -> Result<PathBuf> {
-    let root = match script {
-        Some(script) if !script.starts_with(directory) => script.parent().unwrap_or(directory),
-        _ => directory,
-    };
-    root.canonicalize().map_err(OpsError::io("find", root))
+    let real = |path: &Path| path.canonicalize().map_err(OpsError::io("find", path));
+    let directory = real(directory)?;
+    match script.map(real).transpose()? {
+        Some(script) if !script.starts_with(&directory) => {
+            Ok(script.parent().map_or(directory, Path::to_path_buf))
+        }
+        _ => Ok(directory),
+    }
 }
 
 #[derive(Default)]
