@@ -174,6 +174,8 @@ pub struct Monitor {
     open: VecDeque<usize>,
     watch: Box<dyn Watch>,
     cared: Instant,
+    /// Nothing was new at the last look.
+    idle: bool,
 }
 
 impl Monitor {
@@ -181,12 +183,21 @@ impl Monitor {
     pub fn new(ctx: &Context, runs: &[Run], from: From, only: Option<Stream>) -> Result<Self> {
         let followers: Vec<_> = runs.iter().map(|run| Follower::new(run, from, only)).collect();
         let open = (0..followers.len()).collect();
-        Ok(Self { followers, open, watch: ctx.records.watch()?, cared: Instant::now() })
+        Ok(Self { followers, open, watch: ctx.records.watch()?, cared: Instant::now(), idle: false })
     }
 
-    /// What is new of any of the runs, and which of them it is by its place in the list; `None` when nothing is just now, and then it has waited a little.
+    /// What is new of any of the runs, and which of them it is by its place in the list; `None` when nothing
+    /// is: then the caller shows what it has, and the next call waits for more.
+    ///
     /// When all have ended, [`Monitor::is_done`].
     pub fn next(&mut self, ctx: &Context) -> Result<Option<(usize, Piece)>> {
+        if std::mem::take(&mut self.idle) {
+            self.watch.wait(Some(LOOK))?;
+            if self.cared.elapsed() > CARE {
+                self.cared = Instant::now();
+                ctx.ensure_controller()?;
+            }
+        }
         for _ in 0..self.open.len() {
             let Some(index) = self.open.pop_front() else { break };
             let Some(follower) = self.followers.get_mut(index) else { continue };
@@ -207,13 +218,7 @@ impl Monitor {
                 return Ok(None);
             }
         }
-        if !self.is_done() {
-            self.watch.wait(Some(LOOK))?;
-            if self.cared.elapsed() > CARE {
-                self.cared = Instant::now();
-                ctx.ensure_controller()?;
-            }
-        }
+        self.idle = !self.is_done();
         Ok(None)
     }
 
