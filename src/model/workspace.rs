@@ -22,7 +22,7 @@ pub struct Workspace {
     pub running: u64,
     /// How many failed.
     pub failed: u64,
-    /// The last change of any of its runs.
+    /// When something last happened to its youngest run.
     pub last_time: Option<Time>,
 }
 
@@ -40,6 +40,6 @@ pub struct Experiment {
     pub running: u64,
     /// How many failed.
     pub failed: u64,
-    /// The last change of any of its runs.
+    /// When something last happened to its youngest run.
     pub last_time: Option<Time>,
 }

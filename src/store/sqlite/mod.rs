@@ -29,7 +29,7 @@ use crate::model::metric::Series;
 use crate::model::node::Heartbeat;
 use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Time, Workspace};
 
-/// The places given to records inside the file, one per call, so that each file has one idea.
+/// Each call is one transaction; what happens in it is the business of the module it names.
 impl Records for Sqlite {
     fn create_workspace(&self, workspace: &Workspace) -> Result<()> {
         self.write(|tx| submit::create_workspace(tx, workspace))

@@ -68,9 +68,10 @@ pub fn workspaces(db: &Connection) -> Answer<Vec<Workspace>> {
     Ok(workspaces)
 }
 
-/// When a workspace, or an experiment of it, changed last: the youngest end, start or submit of its runs.
+/// When something last happened to the youngest run of a workspace, or of an experiment of it: its end, its
+/// start or its submit.
 fn last_time(db: &Connection, ws: &str, exper: Option<&str>) -> Answer<Option<Time>> {
-    // The stamps are in the index; the times of the one row with the highest are then a single look-up.
+    // One look-up at the end of the index, however many runs there are.
     let sql = "SELECT MAX(COALESCE(end_time, 0), COALESCE(start_time, 0), create_time) FROM runs
                WHERE ws = ?1 AND (?2 IS NULL OR exper = ?2) AND trashed IS NULL ORDER BY num DESC LIMIT 1";
     let mut select = db.prepare_cached(sql)?;
