@@ -11,13 +11,13 @@ pub enum Pane {
     Jobs,
     /// Runs.
     Runs,
-    /// The log of the selected run.
-    Log,
+    /// The selected run: its log, its numbers, its files.
+    Detail,
 }
 
 impl Pane {
     /// All panes in the order of the focus.
-    pub const ALL: [Self; 4] = [Self::Workspaces, Self::Jobs, Self::Runs, Self::Log];
+    pub const ALL: [Self; 4] = [Self::Workspaces, Self::Jobs, Self::Runs, Self::Detail];
 
     /// The pane after this, or before it, around the ends.
     #[must_use]
@@ -54,8 +54,8 @@ pub struct Areas {
     pub jobs: Rect,
     /// Runs.
     pub runs: Rect,
-    /// The log.
-    pub log: Rect,
+    /// The selected run.
+    pub detail: Rect,
 }
 
 /// The smallest screen with two columns.
@@ -68,7 +68,7 @@ impl Areas {
             Pane::Workspaces => self.workspaces,
             Pane::Jobs => self.jobs,
             Pane::Runs => self.runs,
-            Pane::Log => self.log,
+            Pane::Detail => self.detail,
         }
     }
 
@@ -122,19 +122,19 @@ impl Layout {
         let trees = shifted(column.height * 2 / 5, self.workspaces, 4, column.height.saturating_sub(4));
         (areas.workspaces, areas.jobs) = split_rows(column, trees);
         let runs = shifted(rest.height * 9 / 20, self.runs, 4, rest.height.saturating_sub(4));
-        (areas.runs, areas.log) = split_rows(rest, runs);
+        (areas.runs, areas.detail) = split_rows(rest, runs);
     }
 
     /// One above the other: the lists share a place, the log is below while there is room.
     fn stacked(self, body: Rect, focus: Pane, areas: &mut Areas) {
-        let list = if focus == Pane::Log { Pane::Runs } else { focus };
+        let list = if focus == Pane::Detail { Pane::Runs } else { focus };
         if body.height < 9 {
             *areas.pane_mut(focus) = body;
         } else {
             let rows = shifted(body.height / 2, self.runs, 4, body.height.saturating_sub(4));
             let (above, below) = split_rows(body, rows);
             *areas.pane_mut(list) = above;
-            areas.log = below;
+            areas.detail = below;
         }
     }
 
@@ -145,7 +145,7 @@ impl Layout {
         match pane {
             Pane::Workspaces | Pane::Jobs => self.left = moved(self.left, 2 * by),
             Pane::Runs => self.runs = moved(self.runs, by),
-            Pane::Log => self.runs = moved(self.runs, -by),
+            Pane::Detail => self.runs = moved(self.runs, -by),
         }
     }
 }
@@ -156,7 +156,7 @@ impl Areas {
             Pane::Workspaces => &mut self.workspaces,
             Pane::Jobs => &mut self.jobs,
             Pane::Runs => &mut self.runs,
-            Pane::Log => &mut self.log,
+            Pane::Detail => &mut self.detail,
         }
     }
 }
@@ -192,7 +192,7 @@ mod tests {
             let focus = Pane::ALL[focus];
             let areas = Layout { zoom, left, runs, workspaces }.areas((width, height), focus);
             let screen = Rect { x: 0, y: 0, width, height };
-            let all = [areas.header, areas.hints, areas.workspaces, areas.jobs, areas.runs, areas.log];
+            let all = [areas.header, areas.hints, areas.workspaces, areas.jobs, areas.runs, areas.detail];
             for (i, a) in all.iter().enumerate() {
                 prop_assert_eq!(a.intersection(screen).area(), a.area());
                 for b in &all[i + 1..] {

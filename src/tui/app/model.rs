@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::detail::Detail;
 use super::dialog::Overlay;
 use super::effect::{Generation, TaskId};
 use super::layout::{Areas, Layout, Pane};
@@ -14,7 +15,7 @@ use crate::model::node::Heartbeat;
 use crate::model::{Job, JobName, Status, Time};
 use crate::store::{Kind, RunQuery, SortKey};
 use crate::tui::command::Command;
-use crate::tui::keymap::Keymap;
+use crate::tui::keymap::{KeyContext, Keymap};
 use crate::tui::widgets::text;
 
 /// How long a toast is seen.
@@ -134,6 +135,8 @@ pub struct Generations {
     pub index: Generation,
     /// Of documents.
     pub rows: Generation,
+    /// Of what the detail pane shows.
+    pub page: Generation,
 }
 
 impl Generations {
@@ -178,9 +181,11 @@ pub struct Model {
     pub jobs: Jobs,
     /// The runs pane.
     pub runs: Runs,
-    /// The log pane.
+    /// The detail pane.
+    pub detail: Detail,
+    /// Its log.
     pub log: Log,
-    /// The log pane shows the controller's log.
+    /// The log is the controller's.
     pub controller_log: bool,
     /// What the runs are taken from.
     pub scope: Scope,
@@ -223,6 +228,7 @@ impl Model {
             tree: Tree::default(),
             jobs: Jobs::default(),
             runs: Runs::default(),
+            detail: Detail::default(),
             log: Log { wrap: true, ..Log::default() },
             controller_log: false,
             scope: Scope::default(),
@@ -266,6 +272,11 @@ impl Model {
         }
     }
 
+    /// What the meaning of a key depends on.
+    pub const fn key_context(&self) -> KeyContext {
+        KeyContext::of(self.focus, self.detail.tab)
+    }
+
     /// Where the panes are.
     pub fn areas(&self) -> Areas {
         self.layout.areas(self.size, self.focus)
@@ -273,7 +284,7 @@ impl Model {
 
     /// Columns and rows of the log's text.
     pub fn log_size(&self) -> (usize, usize) {
-        let inner = self.areas().inner(Pane::Log);
+        let inner = self.areas().inner(Pane::Detail);
         let header = self.failure_lines().len().min(usize::from(inner.height) / 2);
         (usize::from(inner.width), usize::from(inner.height).saturating_sub(header))
     }

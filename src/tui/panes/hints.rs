@@ -38,9 +38,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
 fn of_pane(model: &Model) -> Vec<(String, String)> {
     let mut hints: Vec<(String, String)> = REGISTRY
         .iter()
-        .filter(|entry| entry.scope.includes(model.focus) && model.can(entry.command))
+        .filter(|entry| entry.scope.includes(model.key_context()) && model.can(entry.command))
         .filter_map(|entry| {
-            let key = model.keymap.keys(entry.command, model.focus).next()?;
+            let key = model.keymap.keys(entry.command, model.key_context()).next()?;
             Some((key.short(), entry.hint?.to_owned()))
         })
         .collect();

@@ -1,9 +1,9 @@
 //! The screen: one file a pane. Drawing reads the model and changes nothing.
 
+mod detail;
 mod header;
 mod hints;
 mod jobs;
-mod log;
 mod overlay;
 mod runs;
 mod workspaces;
@@ -31,7 +31,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) -> Cost {
     workspaces::draw(buffer, areas.workspaces, model, theme);
     jobs::draw(buffer, areas.jobs, model, theme);
     cost.runs_built = runs::draw(buffer, areas.runs, model, theme);
-    cost.log_lines_built = log::draw(buffer, areas.log, model, theme);
+    cost.log_lines_built = detail::draw(buffer, areas.detail, model, theme);
     hints::draw(buffer, areas.hints, model, theme);
     if let Some(cursor) = overlay::draw(buffer, model, theme) {
         frame.set_cursor_position(cursor);

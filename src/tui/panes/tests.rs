@@ -43,6 +43,10 @@ fn an_empty_store_teaches() {
 #[case("job", "2 down enter")]
 #[case("tasks", "x y T")]
 #[case("zoomed", "4 z")]
+#[case("tab_params", "6 down")]
+#[case("tab_files", "7")]
+#[case("tab_events", "8")]
+#[case("tab_metrics", "5")]
 fn what_keys_show(#[case] name: &str, #[case] keys: &str) {
     let mut world = World::usual();
     let mut model = world.model((100, 30));

@@ -7,6 +7,7 @@ use super::super::layout::Pane;
 use super::super::log::Search;
 use super::super::message::PlannedEnd;
 use super::super::model::{Model, RunFilter, Severity};
+use super::super::tab::Tab;
 use super::{navigate, show};
 use crate::model::{RunPath, Status};
 use crate::store::SortKey;
@@ -25,6 +26,9 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::FocusNext => navigate::focus(model, model.focus.step(true)),
         Command::FocusPrevious => navigate::focus(model, model.focus.step(false)),
         Command::Focus(pane) => navigate::focus(model, pane),
+        Command::Tab(tab) => navigate::show_tab(model, tab),
+        Command::TabNext => navigate::show_tab(model, model.detail.tab.step(true)),
+        Command::TabPrevious => navigate::show_tab(model, model.detail.tab.step(false)),
         Command::Zoom => toggle(model, |model| &mut model.layout.zoom),
         Command::Grow => resize(model, 1),
         Command::Shrink => resize(model, -1),
@@ -59,7 +63,7 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::ControllerLog => {
             toggle(model, |model| &mut model.controller_log);
             if model.controller_log {
-                navigate::focus(model, Pane::Log);
+                navigate::show_tab(model, Tab::Log);
             }
         }
         Command::Copy => copy(model, effects),
@@ -171,7 +175,7 @@ fn attach(model: &mut Model, effects: &mut Vec<Effect>) {
     let tty = model.jobs.list.iter().find(|job| job.job_id == run.job_id).map(|job| job.launch.tty);
     if run.status == Status::Running && tty == Some(false) {
         // It takes no keys: its console is the log, on the whole screen.
-        navigate::focus(model, Pane::Log);
+        navigate::show_tab(model, Tab::Log);
         (model.layout.zoom, model.controller_log) = (true, false);
         navigate::set_follow(model, true);
     } else if run.status == Status::Running {
@@ -186,7 +190,8 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let name = match model.focus {
         Pane::Workspaces => model.tree.selected().map(|(ws, experiment)| experiment.unwrap_or(ws).to_owned()),
         Pane::Jobs => model.jobs.selected().map(|job| job.job_id.to_string()),
-        Pane::Runs | Pane::Log => model.runs.selected().map(|run| run.run_name.to_string()),
+        Pane::Detail if model.detail.tab != Tab::Log => model.detail.selected(),
+        Pane::Runs | Pane::Detail => model.runs.selected().map(|run| run.run_name.to_string()),
     };
     if let Some(name) = name {
         model.tell(Severity::Good, &format!("copied {name}"));

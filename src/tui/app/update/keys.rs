@@ -22,7 +22,7 @@ pub fn key(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
             over(model, overlay, event, effects);
         }
         None => {
-            if let Some(command) = model.keymap.command(Key::from(event), model.focus) {
+            if let Some(command) = model.keymap.command(Key::from(event), model.key_context()) {
                 actions::perform(model, command, effects);
             }
         }

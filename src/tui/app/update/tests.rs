@@ -219,7 +219,7 @@ fn attaching_to_a_run_without_a_terminal_shows_its_console_on_the_whole_screen()
     model.jobs.list[0].launch.tty = false;
     world.press(&mut model, "enter up up 3 a");
     assert!(world.seen.is_empty() && model.layout.zoom && model.log.follows());
-    assert_eq!(model.focus, Pane::Log);
+    assert_eq!(model.focus, Pane::Detail);
     world.press(&mut model, "esc esc");
     assert_eq!((model.layout.zoom, model.focus), (false, Pane::Runs));
 }
