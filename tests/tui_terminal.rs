@@ -166,7 +166,7 @@ fn a_run_is_watched_killed_and_run_again() {
     ui.press("two\r");
     ui.wait_for("run1 runs again as run2");
     ui.wait("the new run", |screen| screen.lines().any(|l| l.contains("run2") && l.contains("running")));
-    ui.press("g");
+    ui.press("gg");
     ui.wait_for("tick 2 of");
     ui.press("q");
     assert_eq!(ui.end(), 0);

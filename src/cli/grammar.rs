@@ -38,6 +38,12 @@ pub struct Globals {
     /// A setting for this command alone; stands before the verb.
     #[arg(long, value_name = "SECTION.KEY=VALUE", value_parser = values::pair, action = ArgAction::Append)]
     pub set: Vec<(String, String)>,
+    /// The keys of the terminal UI: default, vim, emacs, or a file; stands before the verb.
+    #[arg(long, value_name = "NAME_OR_FILE", env = "XT_KEYMAP")]
+    pub keymap: Option<String>,
+    /// Open the terminal UI to look, not to change anything; stands before the verb.
+    #[arg(long)]
+    pub readonly: bool,
     /// Do not ask before something is ended or deleted.
     #[arg(long, short = 'y', global = true, help_heading = "Everywhere")]
     pub yes: bool,

@@ -17,6 +17,11 @@ impl Startup {
         Self { globals }
     }
 
+    /// The options that stand before or after any verb.
+    pub const fn globals(&self) -> &Globals {
+        &self.globals
+    }
+
     /// xt's own folders, made by nobody yet.
     pub fn home(&self) -> Result<Home> {
         Ok(Home::from_env()?)

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::tui::app::Model;
 use crate::tui::app::dialog::{Overlay, PromptKind};
-use crate::tui::command::REGISTRY;
+use crate::tui::command::entries;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::put;
 use crate::tui::widgets::text;
@@ -15,6 +15,7 @@ use crate::tui::widgets::text;
 pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let hints = match &model.overlay {
         Some(overlay) => of_overlay(overlay),
+        None if !model.pressed.is_empty() => vec![("esc".to_owned(), "leave".to_owned())],
         None => of_pane(model),
     };
     let width = |(key, word): &(String, String)| text::width(key) + text::width(word) + 3;
@@ -36,12 +37,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
 
 /// The hints of a pane: what can be done now.
 fn of_pane(model: &Model) -> Vec<(String, String)> {
-    let mut hints: Vec<(String, String)> = REGISTRY
-        .iter()
-        .filter(|entry| entry.scope.includes(model.key_context()) && model.can(entry.command))
+    let place = model.place();
+    let mut hints: Vec<(String, String)> = entries()
+        .filter(|entry| entry.scope.includes(place.context) && model.can(entry.command))
         .filter_map(|entry| {
-            let key = model.keymap.keys(entry.command, model.key_context()).next()?;
-            Some((key.short(), entry.hint?.to_owned()))
+            let hint = entry.hint?;
+            let keys = model.keymap.keys(entry.command, place).next()?;
+            Some((keys.short(), hint.to_owned()))
         })
         .collect();
     if !model.runs.marks.is_empty() {
