@@ -77,11 +77,11 @@ fn dispatch(cli: Cli, out: &mut Out) -> Result<u8> {
 
 /// Opens the terminal UI, on a workspace if one is named, until the person leaves; answers the exit status.
 pub fn open_ui(startup: &Startup, ctx: Context, workspace: Option<&str>) -> Result<u8> {
-    let globals = startup.globals();
+    let screen = startup.screen();
     let options = tui::Options {
         workspace: workspace.map(str::to_owned),
-        keymap: globals.keymap.clone(),
-        readonly: globals.readonly,
+        keymap: screen.keymap.clone(),
+        readonly: screen.readonly,
         ..tui::Options::default()
     };
     let done = tui::run(ctx, options).map(|()| 0);

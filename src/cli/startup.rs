@@ -1,6 +1,6 @@
 //! What a verb works with: home, configuration, store. The one place where the command line reads them.
 
-use super::grammar::Globals;
+use super::grammar::{Globals, Screen};
 use crate::config::{self, Home, Loaded, Sources};
 use crate::ops::{Context, OpsError, Result};
 use crate::store::sqlite::Durability;
@@ -17,9 +17,9 @@ impl Startup {
         Self { globals }
     }
 
-    /// The options that stand before or after any verb.
-    pub const fn globals(&self) -> &Globals {
-        &self.globals
+    /// How the terminal UI is wanted.
+    pub const fn screen(&self) -> &Screen {
+        &self.globals.screen
     }
 
     /// xt's own folders, made by nobody yet.

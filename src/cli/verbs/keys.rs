@@ -29,14 +29,16 @@ enum What {
 
 /// Shows or checks.
 pub fn run(startup: &Startup, args: &Args, out: &mut Out) -> Result<u8> {
-    let (home, globals) = (startup.home()?, startup.globals());
+    let (home, screen) = (startup.home()?, startup.screen());
     let Some(What::Check { keymap }) = &args.what else {
-        let (page, findings) = tui::keys_page(globals.keymap.as_deref(), &home, globals.readonly);
+        let (page, findings) = tui::keys_page(screen.keymap.as_deref(), &home, screen.readonly);
         out.text(&page)?;
-        findings.iter().for_each(|found| out.warn(&found.to_string()));
+        for found in &findings {
+            out.warn(&found.to_string());
+        }
         return Ok(0);
     };
-    let findings = tui::check_keys(keymap.as_deref().or(globals.keymap.as_deref()), &home);
+    let findings = tui::check_keys(keymap.as_deref().or(screen.keymap.as_deref()), &home);
     if out.json() {
         out.document(&findings.iter().map(document).collect::<Vec<_>>())?;
     } else if findings.is_empty() {

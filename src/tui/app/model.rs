@@ -160,6 +160,7 @@ pub struct Stale {
 
 /// Everything the screen shows.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent of each other, not a state machine")]
 pub struct Model {
     /// Columns and rows of the screen.
     pub size: (u16, u16),

@@ -12,7 +12,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry::new(Command::Left, "left", "to the left"),
     Entry::new(Command::Right, "right", "to the right"),
     Entry::new(Command::TreeOpen, "tree open", "show a workspace's experiments").scope(Scope::Workspaces),
-    Entry::new(Command::TreeClose, "tree close", "hide them").scope(Scope::Workspaces),
+    Entry::new(Command::TreeClose, "tree close", "hide a workspace's experiments").scope(Scope::Workspaces),
     Entry::new(Command::PageUp, "page up", "one screen up"),
     Entry::new(Command::PageDown, "page down", "one screen down"),
     Entry::new(Command::Top, "top", "the first line"),

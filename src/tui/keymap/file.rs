@@ -39,7 +39,7 @@ pub fn read(text: &str, path: &Path) -> (Keymap, Vec<Diagnostic>) {
         };
         match value.get_ref() {
             DeValue::Table(bindings) => {
-                TableReader { reader: &mut reader, table }.read(&mut keymap, bindings)
+                TableReader { reader: &mut reader, table }.read(&mut keymap, bindings);
             }
             _ => reader.error(name.span(), &format!("`{}` must be a table of keys", table.name()), None),
         }

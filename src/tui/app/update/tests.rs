@@ -452,11 +452,8 @@ enum Happening {
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
-    let keys: Vec<String> = Keymap::default()
-        .sequences()
-        .map(|keys| keys.to_string())
-        .chain(["y", "n"].map(str::to_owned))
-        .collect();
+    let keys: Vec<String> =
+        Keymap::default().sequences().map(ToString::to_string).chain(["y", "n"].map(str::to_owned)).collect();
     prop_oneof![
         8 => prop::sample::select(keys).prop_map(Happening::Key),
         1 => "[ -~é漢🚀]{0,6}".prop_map(Happening::Text),
