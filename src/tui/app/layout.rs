@@ -1,6 +1,7 @@
 //! Where the panes are: a pure function of the screen's size and what the person chose.
 
 use ratatui::layout::Rect;
+use serde::{Deserialize, Serialize};
 
 /// A pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,7 +30,8 @@ impl Pane {
 }
 
 /// How the person divided the screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Layout {
     /// One pane alone.
     pub zoom: bool,
@@ -57,6 +59,9 @@ pub struct Areas {
     /// The selected run.
     pub detail: Rect,
 }
+
+/// A border is moved by so much at the most.
+const MOST: i16 = 500;
 
 /// The smallest screen with two columns.
 const WIDE: (u16, u16) = (80, 24);
@@ -138,9 +143,15 @@ impl Layout {
         }
     }
 
+    /// A layout that somebody else wrote, with what is absurd cut off.
+    #[must_use]
+    pub fn checked(self) -> Self {
+        let limit = |value: i16| value.clamp(-MOST, MOST);
+        Self { left: limit(self.left), runs: limit(self.runs), workspaces: limit(self.workspaces), ..self }
+    }
+
     /// Gives a pane more room, or less.
     pub fn resize(&mut self, pane: Pane, by: i16) {
-        const MOST: i16 = 500;
         let moved = |value: i16, by: i16| value.saturating_add(by).clamp(-MOST, MOST);
         match pane {
             Pane::Workspaces | Pane::Jobs => self.left = moved(self.left, 2 * by),

@@ -1,6 +1,6 @@
 //! The model: everything the screen shows. One thread owns it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::detail::Detail;
@@ -10,6 +10,7 @@ use super::layout::{Areas, Layout, Pane};
 use super::list::Cursor;
 use super::log::Log;
 use super::runs::Runs;
+use super::session::View;
 use super::tree::Tree;
 use crate::model::node::Heartbeat;
 use crate::model::{Job, JobName, Status, Time};
@@ -193,6 +194,10 @@ pub struct Model {
     pub filter: RunFilter,
     /// The order of the runs; without one, the newest first.
     pub sort: Option<SortKey>,
+    /// The columns of the runs; without them, what tells the runs apart.
+    pub columns: Option<Vec<String>>,
+    /// How the runs of other workspaces are looked at.
+    pub views: BTreeMap<String, View>,
     /// What lies over the panes.
     pub overlay: Option<Overlay>,
     /// What was told lately, and until when it is seen.
@@ -234,6 +239,8 @@ impl Model {
             scope: Scope::default(),
             filter: RunFilter::default(),
             sort: None,
+            columns: None,
+            views: BTreeMap::new(),
             overlay: None,
             toasts: VecDeque::new(),
             notices: VecDeque::new(),

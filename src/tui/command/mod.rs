@@ -64,6 +64,8 @@ pub enum Command {
     Sort,
     /// Turn the order around.
     Reverse,
+    /// Chooses the columns of the runs.
+    Columns,
     /// Mark a run.
     Mark,
     /// Remove all marks.
@@ -257,6 +259,14 @@ pub const REGISTRY: &[Entry] = &[
         .hint("sort")
         .argument("[column]"),
     entry_of(Command::Reverse, "sort reverse", "turn the order around", Group::Find, Scope::Lists, &["R"]),
+    entry_of(
+        Command::Columns,
+        "columns",
+        "choose the columns and their order",
+        Group::Find,
+        Scope::Lists,
+        &["C"],
+    ),
     entry_of(Command::Follow, "follow", "follow the end, or stop", Group::Log, LOG, &["f"]).hint("follow"),
     entry_of(Command::Wrap, "wrap", "wrap long lines, or cut them", Group::Log, LOG, &["w"]).hint("wrap"),
     entry_of(Command::Search, "search", "search in the log", Group::Log, LOG, &["/"])

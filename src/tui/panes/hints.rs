@@ -62,6 +62,13 @@ fn of_overlay(overlay: &Overlay) -> Vec<(String, String)> {
             PromptKind::Search => &[("enter", "search"), ("esc", "leave")],
         },
         Overlay::Sort(_) => &[("enter", "sort"), ("↑↓", "choose"), ("esc", "leave")],
+        Overlay::Columns(_) => &[
+            ("space", "show or hide"),
+            ("J K", "move"),
+            ("a", "automatic"),
+            ("enter", "keep"),
+            ("esc", "leave"),
+        ],
         Overlay::Help { .. } | Overlay::Errors { .. } | Overlay::Tasks { .. } => {
             &[("esc", "close"), ("↑↓", "scroll")]
         }

@@ -1,5 +1,6 @@
 //! Commands: what each of them does to the model and asks of the world.
 
+use super::super::columns::{self, ColumnMenu};
 use super::super::dialog::{Confirm, Overlay, Prompt, PromptKind, Request, RerunForm, SortMenu};
 use super::super::effect::{Effect, LogRequest, Target, TerminalRequest, Verb};
 use super::super::filter::filter_of;
@@ -48,6 +49,7 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         }
         Command::Sort => sort_menu(model),
         Command::Reverse => reverse(model),
+        Command::Columns => show(model, Overlay::Columns(ColumnMenu::new(model))),
         Command::Mark => {
             model.runs.toggle_mark();
             navigate::step(model, Pane::Runs, 1);
@@ -199,23 +201,12 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// The columns one can sort by: those of the table.
+/// The fields one can sort by: those of the table, and when a run was submitted.
 fn sort_fields(model: &Model) -> Vec<(String, String)> {
-    let fixed = [
-        ("run_num", "run"),
-        ("status", "status"),
-        ("duration", "time"),
-        ("created", "submitted"),
-        ("box_name", "box"),
-    ];
-    let fixed = fixed.map(|(field, word)| (field.to_owned(), word.to_owned()));
-    let named = |prefix: &'static str| move |name: &String| (format!("{prefix}.{name}"), name.clone());
-    let columns = &model.runs.columns;
-    fixed
-        .into_iter()
-        .chain(columns.hparams.iter().map(named("hparams")))
-        .chain(columns.metrics.iter().map(named("metrics")))
-        .collect()
+    let mut fields = ColumnMenu::new(model).chosen();
+    fields.extend(["created".to_owned(), "box_name".to_owned()]);
+    let fields: indexmap::IndexSet<String> = fields.into_iter().collect();
+    fields.into_iter().map(|field| (field.clone(), columns::heading(&field).to_owned())).collect()
 }
 
 fn sort_menu(model: &mut Model) {

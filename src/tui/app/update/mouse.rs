@@ -40,6 +40,7 @@ pub fn scroll_overlay(overlay: &mut Overlay, by: isize) {
             *scroll = scroll.saturating_add_signed(by);
         }
         Overlay::Confirm(confirm) => confirm.scroll = confirm.scroll.saturating_add_signed(by),
+        Overlay::Columns(menu) => menu.step(by),
         Overlay::Rerun(_) | Overlay::Prompt(_) | Overlay::Sort(_) => {}
     }
 }
