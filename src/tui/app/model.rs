@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use super::click::Clicks;
 use super::detail::Detail;
 use super::dialog::Overlay;
 use super::effect::{Generation, TaskId};
-use super::layout::{Areas, Layout, Pane};
+use super::layout::{Areas, Border, Layout, Pane};
 use super::list::Cursor;
 use super::log::Log;
 use super::runs::Runs;
@@ -174,6 +175,10 @@ pub struct Model {
     pub keymap: Keymap,
     /// How the screen is divided.
     pub layout: Layout,
+    /// What can be clicked on it.
+    pub clicks: Clicks,
+    /// The border that the mouse holds.
+    pub dragged: Option<Border>,
     /// The pane that gets the keys.
     pub focus: Pane,
     /// The workspaces pane.
@@ -229,6 +234,8 @@ impl Model {
             place,
             keymap: Keymap::default(),
             layout: Layout::default(),
+            clicks: Clicks::default(),
+            dragged: None,
             focus: Pane::Runs,
             tree: Tree::default(),
             jobs: Jobs::default(),

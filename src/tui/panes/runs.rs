@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::model::{Run, Scalar, Time};
+use crate::tui::app::click::{Click, Clicks};
 use crate::tui::app::columns::{automatic, heading, rank};
 use crate::tui::app::{Model, Pane};
 use crate::tui::theme::{Role, Theme};
@@ -21,11 +22,14 @@ struct Column {
     right: bool,
 }
 
+/// Columns before the first: mark, sign, blanks.
+const LEAD: usize = 4;
+
 /// Blanks between columns.
 const GAP: usize = 2;
 
 /// Draws them; answers how many rows it put together.
-pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) -> usize {
+pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, clicks: &mut Clicks) -> usize {
     if area.is_empty() {
         return 0;
     }
@@ -43,6 +47,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) -> us
     let columns = columns(model, seen.clone(), usize::from(inner.width));
     if heading > 0 {
         put(buffer, inner, 0, &heading_line(&columns, model, theme));
+        let mut at = LEAD;
+        for column in &columns {
+            clicks.add(inner, 0, (at, column.width), Click::Sort(column.field.clone()));
+            at += column.width + GAP;
+        }
     }
     for row in seen.clone() {
         let line = row - top + heading;
@@ -129,7 +138,7 @@ fn columns(model: &Model, seen: std::ops::Range<usize>, width: usize) -> Vec<Col
         .map(AsRef::as_ref)
         .collect();
     let mut chosen = Vec::new();
-    let mut left = width.saturating_sub(4);
+    let mut left = width.saturating_sub(LEAD);
     for field in model.columns.clone().unwrap_or_else(|| automatic(model)) {
         let column = column(field, &docs, model);
         let essential = matches!(column.field.as_str(), "run_num" | "status");
@@ -170,7 +179,7 @@ fn column(field: String, docs: &[&Run], model: &Model) -> Column {
 fn heading_line(columns: &[Column], model: &Model, theme: &Theme) -> Line<'static> {
     let style = theme.style(Role::Heading);
     let sort = model.sort.as_ref();
-    let mut line = Line::raw("    ");
+    let mut line = Line::raw(" ".repeat(LEAD));
     for column in columns {
         let sign = match sort {
             Some(sort) if sort.field == column.field && sort.descending => theme.glyphs.descending,

@@ -174,7 +174,7 @@ impl Ui {
     fn draw(&mut self) -> Result<(), TuiError> {
         self.model.dirty = false;
         self.clock.drawn(Instant::now());
-        self.screen.draw(&self.model, &self.theme)
+        self.screen.draw(&mut self.model, &self.theme)
     }
 
     fn signal(&mut self, signal: Signal) -> Result<(), TuiError> {

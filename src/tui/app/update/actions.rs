@@ -90,7 +90,12 @@ fn toggle(model: &mut Model, flag: impl Fn(&mut Model) -> &mut bool) {
 }
 
 fn resize(model: &mut Model, by: i16) {
+    let (areas, layout) = (model.areas(), model.layout);
     model.layout.resize(model.focus, by);
+    if model.areas() == areas {
+        // At the edge: more of the same would have to be undone key by key.
+        model.layout = layout;
+    }
     model.dirty = true;
 }
 
@@ -223,7 +228,8 @@ pub fn sort_chosen(model: &mut Model, menu: &SortMenu) {
     }
 }
 
-fn sort_by(model: &mut Model, field: String) {
+/// Sorts by a field; the same once more turns the order around.
+pub fn sort_by(model: &mut Model, field: String) {
     let now = model.sort.clone().unwrap_or(SortKey { field: "run_num".into(), descending: true });
     if now.field == field {
         return reverse(model);
