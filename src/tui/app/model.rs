@@ -1,12 +1,12 @@
 //! The model: everything the screen shows. One thread owns it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use super::click::Clicks;
 use super::detail::Detail;
 use super::dialog::Overlay;
-use super::effect::{Generation, TaskId};
+use super::effect::{Generation, Target, TaskId};
 use super::layout::{Areas, Border, Layout, Pane};
 use super::list::Cursor;
 use super::log::Log;
@@ -86,7 +86,7 @@ pub struct Task {
     /// When it began.
     pub started: Time,
     /// What it does to these runs, shown until it ends.
-    pub targets: Vec<super::effect::Target>,
+    pub targets: Vec<Target>,
 }
 
 /// The filter of the runs.
@@ -211,6 +211,8 @@ pub struct Model {
     pub notices: VecDeque<Notice>,
     /// The background tasks, the latest first.
     pub tasks: VecDeque<Task>,
+    /// The end of these is told aloud.
+    pub watched: HashSet<Target>,
     /// Signs of life of the controllers.
     pub heartbeats: Vec<Heartbeat>,
     /// What has to be read again.
@@ -252,6 +254,7 @@ impl Model {
             toasts: VecDeque::new(),
             notices: VecDeque::new(),
             tasks: VecDeque::new(),
+            watched: HashSet::new(),
             heartbeats: Vec::new(),
             stale: Stale { tree: true, jobs: false, index: false },
             generations: Generations::default(),

@@ -64,6 +64,8 @@ pub enum Command {
     Sort,
     /// Turn the order around.
     Reverse,
+    /// Tells the person when the selected run or job ends.
+    Watch,
     /// Chooses the columns of the runs.
     Columns,
     /// Mark a run.
@@ -240,6 +242,14 @@ pub const REGISTRY: &[Entry] = &[
         .danger(Danger::Writes),
     entry_of(Command::Attach, "attach", "go to its live console", Group::Act, Scope::Run, &["a"])
         .hint("attach"),
+    entry_of(
+        Command::Watch,
+        "watch",
+        "ring the bell when it ends, or no more",
+        Group::Act,
+        Scope::Endable,
+        &["b"],
+    ),
     entry_of(Command::Mark, "mark", "mark or unmark the run", Group::Act, Scope::Runs, &["space"])
         .hint("mark"),
     entry_of(Command::Unmark, "mark none", "remove all marks", Group::Act, Scope::Runs, &["u"]),

@@ -194,6 +194,7 @@ impl Ui {
     fn terminal(&mut self, request: TerminalRequest) -> Result<(), TuiError> {
         match request {
             TerminalRequest::Copy(text) => self.screen.copy(&text),
+            TerminalRequest::Notify(text) => self.screen.notify(&text),
             TerminalRequest::Redraw => self.come_back(None),
             TerminalRequest::Suspend => self.suspend(),
             TerminalRequest::Attach(run) => {

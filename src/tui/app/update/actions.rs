@@ -2,7 +2,7 @@
 
 use super::super::columns::{self, ColumnMenu};
 use super::super::dialog::{Confirm, Overlay, Prompt, PromptKind, Request, RerunForm, SortMenu};
-use super::super::effect::{Effect, LogRequest, Target, TerminalRequest, Verb};
+use super::super::effect::{self, Effect, LogRequest, Target, TerminalRequest, Verb};
 use super::super::filter::filter_of;
 use super::super::layout::Pane;
 use super::super::log::Search;
@@ -49,6 +49,7 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         }
         Command::Sort => sort_menu(model),
         Command::Reverse => reverse(model),
+        Command::Watch => watch(model),
         Command::Columns => show(model, Overlay::Columns(ColumnMenu::new(model))),
         Command::Mark => {
             model.runs.toggle_mark();
@@ -106,6 +107,31 @@ fn selected_run(model: &mut Model) -> Option<std::sync::Arc<crate::model::Run>> 
         model.tell(Severity::Warning, "no run is selected");
     }
     run
+}
+
+/// The end of the selected job, of the marked runs or of the selected run is told aloud, or no more.
+fn watch(model: &mut Model) {
+    let targets: Vec<(Target, Status)> = if model.focus == Pane::Jobs {
+        let job = model.jobs.selected();
+        job.map(|job| (Target::Job(job.job_id), job.job_status)).into_iter().collect()
+    } else if model.runs.marks.is_empty() {
+        model.runs.selected().map(|run| (Target::Run(run.path()), run.status)).into_iter().collect()
+    } else {
+        let status = |path: &RunPath| model.runs.doc_at(path).map_or(Status::Unknown, |run| run.status);
+        model.runs.marks.values().map(|path| (Target::Run(path.clone()), status(path))).collect()
+    };
+    let names: Vec<Target> = targets.iter().map(|(target, _)| target.clone()).collect();
+    if !names.is_empty() && names.iter().all(|target| model.watched.contains(target)) {
+        model.watched.retain(|target| !names.contains(target));
+        return model.tell(Severity::Good, &format!("no longer watching {}", effect::names(&names)));
+    }
+    let open: Vec<Target> =
+        targets.into_iter().filter(|(_, status)| !status.is_final()).map(|(target, _)| target).collect();
+    if open.is_empty() {
+        return model.tell(Severity::Warning, "nothing here is still to end");
+    }
+    model.tell(Severity::Good, &format!("watching {}: the bell rings at the end", effect::names(&open)));
+    model.watched.extend(open);
 }
 
 /// Asks before it ends the selected job, the marked runs, or the selected run.

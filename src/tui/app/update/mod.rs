@@ -34,7 +34,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Terminate => model.quit = true,
         Msg::List(answer) => answers::list(model, answer),
-        Msg::Changed(changes) => answers::changed(model, changes),
+        Msg::Changed(changes) => answers::changed(model, changes, &mut effects),
         Msg::WatchFailed(why) => {
             model.tell(Severity::Error, &format!("changes are no longer seen: {why}"));
         }

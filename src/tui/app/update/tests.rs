@@ -363,6 +363,38 @@ fn the_smallest_screens_are_drawn(#[case] keys: &str) {
     }
 }
 
+// Proves C11.
+#[test]
+fn the_end_of_what_is_watched_is_told_once() {
+    let (mut world, mut model) = start();
+    let watched = model.runs.selected().unwrap().path();
+    world.press(&mut model, "b 2 b");
+    assert_eq!(model.watched.len(), 2);
+    let end = |world: &mut World, model: &mut Model, status| {
+        let mut run = (*model.runs.doc_at(&watched).unwrap()).as_ref().clone();
+        run.status = status;
+        let mut job = world.jobs[0].clone();
+        job.job_status = status;
+        let changes = Changes { stamp: 9, runs: vec![run], jobs: vec![job], ..Changes::default() };
+        world.send(model, Msg::Changed(changes));
+    };
+    let told = |world: &World| -> Vec<String> {
+        let text = |effect: &Effect| match effect {
+            Effect::Terminal(TerminalRequest::Notify(text)) => Some(text.clone()),
+            _ => None,
+        };
+        world.seen.iter().filter_map(text).collect()
+    };
+    end(&mut world, &mut model, Status::Running);
+    assert!(told(&world).is_empty());
+    end(&mut world, &mut model, Status::Error);
+    end(&mut world, &mut model, Status::Error);
+    assert_eq!(told(&world), [format!("{}: error", watched.run), "job12: error".to_owned()]);
+    // What has ended cannot be watched.
+    world.press(&mut model, "3 b");
+    assert!(model.watched.is_empty());
+}
+
 /// Anything that can happen.
 #[derive(Clone, Debug)]
 enum Happening {
