@@ -13,4 +13,5 @@ pub const ENTRIES: &[Entry] = &[
         .takes(Argument::Column)
         .hint("sort"),
     Entry::new(Command::Reverse, "sort reverse", "turn the order around").scope(Scope::Lists),
+    Entry::new(Command::Columns, "columns", "choose the columns and their order").scope(Scope::Lists),
 ];

@@ -87,6 +87,10 @@ pub enum Command {
     Sort,
     /// Turn the order around.
     Reverse,
+    /// Tells the person when the selected run or job ends.
+    Watch,
+    /// Chooses the columns of the runs.
+    Columns,
     /// Mark a run.
     Mark,
     /// Remove all marks.

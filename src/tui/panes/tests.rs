@@ -36,6 +36,8 @@ fn an_empty_store_teaches() {
 #[case("help_log", "4 ?")]
 #[case("sort", "S")]
 #[case("which_key", "g")]
+#[case("columns", "C down down space down J")]
+#[case("columns_chosen", "C space down J J space enter")]
 #[case("commands", ": r e")]
 #[case("filter", "/ e r r o r")]
 #[case("filtered", "/ e r r o r enter")]

@@ -18,6 +18,7 @@ mod input;
 mod lanes;
 mod log_reader;
 mod log_task;
+mod session;
 mod signals;
 mod terminal;
 mod verbs;
@@ -33,6 +34,7 @@ use self::input::Input;
 use self::signals::Signal;
 use self::terminal::Screen;
 use super::app::effect::TerminalRequest;
+use super::app::session::Session;
 use super::app::{Effect, Model, Msg, update};
 use super::keymap::Source;
 use super::theme::Theme;
@@ -77,6 +79,8 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     model.readonly = options.readonly;
     let keymap = Source::of(options.keymap.as_deref(), &context.home.config);
     let first_keymap = keymap.load();
+    let session_file = session::file(context);
+    session::load(&session_file).restore(&mut model);
     signals::start(signal_sender)?;
     let executor = Executor::start(context, options.readonly, control_sender, data_sender.clone())?;
     let mut ui = Ui {
@@ -96,7 +100,10 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     files::start(keymap, data_sender.clone());
     watch::start(context, data_sender)?;
     ui.listen()?;
-    ui.run()
+    let ended = ui.run();
+    // A comfort: where it cannot be kept, the next session begins as the first.
+    let _ = session::save(&session_file, &Session::of(&ui.model));
+    ended
 }
 
 /// The UI thread's own things.
@@ -175,7 +182,7 @@ impl Ui {
     fn draw(&mut self) -> Result<(), TuiError> {
         self.model.dirty = false;
         self.clock.drawn(Instant::now());
-        self.screen.draw(&self.model, &self.theme)
+        self.screen.draw(&mut self.model, &self.theme)
     }
 
     fn signal(&mut self, signal: Signal) -> Result<(), TuiError> {
@@ -195,6 +202,7 @@ impl Ui {
     fn terminal(&mut self, request: TerminalRequest) -> Result<(), TuiError> {
         match request {
             TerminalRequest::Copy(text) => self.screen.copy(&text),
+            TerminalRequest::Notify(text) => self.screen.notify(&text),
             TerminalRequest::Redraw => self.come_back(None),
             TerminalRequest::Suspend => self.suspend(),
             // The command is refused already; what reaches a run is refused here once more.

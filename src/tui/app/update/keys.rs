@@ -123,6 +123,17 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
             Some(Command::Back | Command::Quit | Command::Sort) => return,
             _ => {}
         },
+        Overlay::Columns(menu) => match key.code {
+            KeyCode::Char(' ') => menu.toggle(),
+            KeyCode::Char('J') => menu.shift(true),
+            KeyCode::Char('K') => menu.shift(false),
+            KeyCode::Char('a') => return model.columns = None,
+            KeyCode::Enter => return model.columns = Some(menu.chosen()),
+            _ if leaves || matches!(command, Some(Command::Back | Command::Quit)) => {
+                return model.columns.clone_from(&menu.before);
+            }
+            _ => {}
+        },
         Overlay::Rerun(form) => match key.code {
             KeyCode::Enter => match form.request() {
                 Ok(request) => return actions::rerun_confirmed(model, &form.run, request, effects),
@@ -150,6 +161,10 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
     }
     if let Some(by) = command.and_then(rows) {
         scroll_overlay(&mut overlay, by);
+    }
+    if let Overlay::Columns(menu) = &overlay {
+        // Seen behind the menu while one chooses.
+        model.columns = Some(menu.chosen());
     }
     model.overlay = Some(overlay);
 }
