@@ -2,7 +2,7 @@
 
 use crate::model::{Job, RunPath, Values};
 use crate::node::attempt::{private_folder, read_json, write_json};
-use crate::ops::{Context, OpsError, Result};
+use crate::ops::{Context, OpsError, Recorded, Result};
 use crate::store::{NewRun, Submission, Submitted};
 
 /// What to run again, and what to change.
@@ -71,7 +71,7 @@ fn set(command: &mut Vec<String>, name: &str, value: &str) {
 }
 
 /// Submits the run again: with the code, environment and directory of the original, as a job of its own.
-pub fn execute(ctx: &Context, request: &Request) -> Result<Submitted> {
+pub fn execute(ctx: &Context, request: &Request) -> Result<Recorded<Submitted>> {
     let command = command(ctx, request)?;
     let Some(path) = &request.run else { return Err(OpsError::Refused("which run? name one".into())) };
     let original = ctx.records.run(path)?;
@@ -112,9 +112,7 @@ pub fn execute(ctx: &Context, request: &Request) -> Result<Submitted> {
         parent
     });
     let submission = Submission { token: uuid::Uuid::now_v7().to_string(), job: new_job, runs, parent };
-    let submitted = ctx.records.submit(&submission)?;
-    ctx.wake()?;
-    Ok(submitted)
+    Ok(ctx.recorded(ctx.records.submit(&submission)?))
 }
 
 fn new_run(

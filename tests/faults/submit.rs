@@ -67,6 +67,34 @@ fn killed_submits_and_controllers_lose_nothing_and_repeat_nothing() {
     assert_each_ran_once(&home, &runs);
 }
 
+// Proves P1, B9: a submit that is recorded is acknowledged, whatever keeps its controller from starting; here it
+// cannot have its lock.
+#[test]
+fn a_submit_whose_controller_cannot_start_is_acknowledged() {
+    let home = Home::new();
+    home.write("script.sh", SCRIPT);
+    let lock = home.layout().lock();
+    std::fs::create_dir_all(&lock).unwrap();
+    let output = home.output(["run", "--json", "--hold", "script.sh"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("this is recorded, but its controller could not be started"), "{said}");
+    assert!(said.contains("controller.lock") && said.contains("with the next xt command"), "{said}");
+    let path = submitted(&String::from_utf8(output.stdout).unwrap()).remove(0);
+    assert_eq!(home.record(&path).status, Status::Queued);
+    for words in [["rerun", "run1"], ["release", "job"]] {
+        let words = words.into_iter().chain((words[0] == "release").then_some("job1"));
+        let output = home.output(words);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && said.contains("could not be started"), "{said}");
+    }
+    std::fs::remove_dir(&lock).unwrap();
+    home.ok(["list", "runs"]);
+    let runs = home.until_all_ended();
+    assert_eq!(runs.len(), 2);
+    assert_each_ran_once(&home, &runs);
+}
+
 // Proves P1: two controllers racing.
 #[test]
 fn of_ten_controllers_started_at_once_one_works() {

@@ -14,7 +14,7 @@ pub use self::command::{Launchable, find_program};
 use crate::model::job::{Gpus, Launch};
 use crate::model::{Event, Job, JobName, Run, Status, Time, Values};
 use crate::node::attempt::{private_folder, write_json};
-use crate::ops::{Context, OpsError, Result};
+use crate::ops::{Context, OpsError, Recorded, Result};
 use crate::store::code::Objects;
 use crate::store::{NewRun, Submission, Submitted};
 
@@ -251,7 +251,7 @@ fn parent_of(children: &[NewRun]) -> NewRun {
 }
 
 /// Submits what was planned. When this returns the job is on disk, and it runs whatever becomes of the caller.
-pub fn execute(ctx: &Context, mut plan: Plan) -> Result<Submitted> {
+pub fn execute(ctx: &Context, mut plan: Plan) -> Result<Recorded<Submitted>> {
     let objects = Objects::new(&ctx.layout.files());
     let job = &mut plan.submission.job;
     let env = ctx.layout.job_env(&job.job_guid);
@@ -264,7 +264,5 @@ pub fn execute(ctx: &Context, mut plan: Plan) -> Result<Submitted> {
         job.provenance.git_diff = provenance::keep_diff(job, &objects)?;
     }
     python::install(&ctx.layout)?;
-    let submitted = ctx.records.submit(&plan.submission)?;
-    ctx.wake()?;
-    Ok(submitted)
+    Ok(ctx.recorded(ctx.records.submit(&plan.submission)?))
 }
