@@ -97,6 +97,8 @@ pub struct Run {
     pub last_time: Time,
     /// The bytes its last attempt wrote to the console, once it has ended.
     pub console_bytes: Option<u64>,
+    /// The run of its workspace that it resumes.
+    pub resume_name: Option<String>,
     /// The names of its metrics, in the order they came.
     pub metric_names: Vec<String>,
     /// Its hyperparameters.
@@ -171,6 +173,7 @@ impl Run {
             "restarts" | "retries" => count(self.restarts.into()),
             "attempt" => count(self.attempt.into()),
             "priority" => Some(Scalar::Int(self.priority)),
+            "resume_name" => self.resume_name.as_deref().and_then(text),
             "end_id" => self.end_id.and_then(count),
             _ => self.logged(name).or_else(|| self.extra.get(name).cloned().map(Scalar::from)),
         }

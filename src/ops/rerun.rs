@@ -76,6 +76,8 @@ pub fn execute(ctx: &Context, request: &Request) -> Result<Recorded<Submitted>> 
     let Some(path) = &request.run else { return Err(OpsError::Refused("which run? name one".into())) };
     let original = ctx.records.run(path)?;
     let job = ctx.records.job(original.job_id)?;
+    let resume_name = original.resume_name.as_deref();
+    let resume_name = resume_name.map(|name| super::run::resumed(ctx, name, &original.ws)).transpose()?;
     let now = crate::model::Time::now();
     let new_job = Job {
         job_guid: uuid::Uuid::new_v4().to_string(),
@@ -88,6 +90,7 @@ pub fn execute(ctx: &Context, request: &Request) -> Result<Recorded<Submitted>> 
         after: Vec::new(),
         xt_cmd: request.xt_cmd.clone(),
         description: request.description.clone(),
+        resume_name,
         ..job.clone()
     };
     let environment: Vec<(String, String)> =
@@ -142,6 +145,7 @@ fn new_run(
         create_time: job.started,
         status: Status::Queued,
         priority: job.priority,
+        resume_name: job.resume_name.clone(),
         tags: Values::new(),
         ..Run::default()
     };

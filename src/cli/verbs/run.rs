@@ -20,7 +20,7 @@ use crate::store::Submitted;
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[command(
     override_usage = "xt run [OPTIONS] SCRIPT [ARGS]...",
-    after_help = "Everything after the script belongs to the script.\n\nExamples:\n  $ xt run train.py --lr=.03\n  $ xt run --runs=3 --concurrent=1 --experiment=seeds train.py\n  $ xt run --max-minutes=60 --max-retries=2 train.py\n  $ xt run --after=job1 --tags=best,note='a b' train.py\n  $ xt run --wait --monitor=same train.py\n  $ xt run --monitor=same --escape=60 train.py\n  $ xt run --dry-run train.py\n  $ xt run echo hello"
+    after_help = "Everything after the script belongs to the script.\n\nExamples:\n  $ xt run train.py --lr=.03\n  $ xt run --runs=3 --concurrent=1 --experiment=seeds train.py\n  $ xt run --max-minutes=60 --max-retries=2 train.py\n  $ xt run --resume-name=run1 train.py\n  $ xt run --after=job1 --tags=best,note='a b' train.py\n  $ xt run --wait --monitor=same train.py\n  $ xt run --monitor=same --escape=60 train.py\n  $ xt run --dry-run train.py\n  $ xt run echo hello"
 )]
 pub struct Args {
     #[command(flatten)]
@@ -60,6 +60,9 @@ pub struct Args {
     /// Start a run that failed again, up to N times.
     #[arg(long, value_name = "N", help_heading = "When and how")]
     max_retries: Option<u32>,
+    /// Resume an earlier run of the workspace: the script finds its checkpoint and files.
+    #[arg(long, value_name = "RUN", help_heading = "When and how")]
+    resume_name: Option<String>,
     /// Higher starts first.
     #[arg(
         long,
@@ -188,6 +191,7 @@ fn request(ctx: &Context, args: &Args) -> Result<Request> {
         tags: tags::parse(&args.tags)?,
         runs: args.runs,
         multi_commands: args.multi_commands,
+        resume_name: args.resume_name.clone(),
         concurrent: args.concurrent,
         gpus: args.gpus.unwrap_or_default(),
         max_minutes: args.max_minutes,

@@ -5,11 +5,13 @@ mod environment;
 mod logout;
 mod provenance;
 mod python;
+mod resume;
 mod snapshot;
 
 use std::path::PathBuf;
 
 pub use self::command::{Launchable, find_program};
+pub use self::resume::resumed;
 
 use crate::model::job::{Gpus, Launch};
 use crate::model::{Event, Job, JobName, Run, Status, Time, Values};
@@ -37,6 +39,8 @@ pub struct Request {
     pub runs: Option<u64>,
     /// The script is a list of commands, one a line, each of which becomes a child of one run.
     pub multi_commands: bool,
+    /// The run of the workspace that this one resumes.
+    pub resume_name: Option<String>,
     /// How many of its runs may be active at once.
     pub concurrent: Option<u64>,
     /// GPUs for each run.
@@ -99,6 +103,7 @@ pub fn plan(ctx: &Context, request: &Request) -> Result<Plan> {
     let exper = request.experiment.clone().unwrap_or_else(|| ctx.config.general.experiment.clone());
     crate::model::names::check_experiment(&exper)?;
     refuse_impossible(request)?;
+    let resume_name = request.resume_name.as_deref().map(|name| resumed(ctx, name, &ws)).transpose()?;
 
     let mut launchables = command::resolve(&request.words, &request.directory, request.multi_commands)?;
     let (snapshot, mut notes) = snapshot::plan(ctx, request, &launchables)?;
@@ -125,7 +130,7 @@ pub fn plan(ctx: &Context, request: &Request) -> Result<Plan> {
     } else {
         "single"
     };
-    let job = Job { search_style: style.to_owned(), ..job };
+    let job = Job { search_style: style.to_owned(), resume_name, ..job };
     let commands = launchables.iter().flat_map(|launchable| (0..copies).map(move |_| launchable));
     let runs: Vec<_> = commands
         .enumerate()
@@ -228,6 +233,7 @@ fn new_run(ctx: &Context, job: &Job, request: &Request, launchable: &Launchable,
         create_time: job.started,
         status: Status::Queued,
         priority: job.priority,
+        resume_name: job.resume_name.clone(),
         tags: request.tags.clone(),
         ..Run::default()
     };

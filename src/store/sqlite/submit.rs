@@ -190,6 +190,8 @@ pub fn copy_run(db: &Connection, from: &RunPath, to_ws: &str) -> Answer<RunName>
         is_child: false,
         is_outer: true,
         end_id: None,
+        // What it resumed stays behind, and its name may mean another run there.
+        resume_name: None,
         ..original
     };
     let stamp = next_stamp(db)?;
