@@ -25,8 +25,10 @@ pub struct Run {
     pub job_id: JobName,
     /// The node of the job it ran on.
     pub node_index: u64,
-    /// It stands for its children and runs nothing itself.
+    /// It stands for its children, and runs nothing itself but the script it may have for all of them.
     pub is_parent: bool,
+    /// A parent that runs a script of its own before its children start, and has not completed it.
+    pub leads: bool,
     /// It is the child of another run.
     pub is_child: bool,
     /// It is nobody's child.
@@ -116,6 +118,11 @@ impl Run {
     /// Its workspace and name.
     pub fn path(&self) -> RunPath {
         RunPath::new(self.ws.clone(), self.run_name)
+    }
+
+    /// Whether it runs something itself, or has: all do but parents without a script of their own.
+    pub const fn executes(&self) -> bool {
+        !self.is_parent || self.leads || self.attempt > 0
     }
 
     /// Seconds it has run: until its end, or until `now` while it is active.

@@ -91,6 +91,8 @@ pub fn execute(ctx: &Context, request: &Request) -> Result<Recorded<Submitted>> 
         xt_cmd: request.xt_cmd.clone(),
         description: request.description.clone(),
         resume_name,
+        // Its parent's script was run for the original.
+        parent_script: None,
         ..job.clone()
     };
     let environment: Vec<(String, String)> =

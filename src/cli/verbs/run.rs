@@ -19,8 +19,9 @@ use crate::store::Submitted;
 #[derive(Debug, clap::Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[command(
+    group(clap::ArgGroup::new("several").args(["runs", "multi_commands"]).multiple(true)),
     override_usage = "xt run [OPTIONS] SCRIPT [ARGS]...",
-    after_help = "Everything after the script belongs to the script.\n\nExamples:\n  $ xt run train.py --lr=.03\n  $ xt run --runs=3 --concurrent=1 --experiment=seeds train.py\n  $ xt run --max-minutes=60 --max-retries=2 train.py\n  $ xt run --resume-name=run1 train.py\n  $ xt run --after=job1 --tags=best,note='a b' train.py\n  $ xt run --wait --monitor=same train.py\n  $ xt run --monitor=same --escape=60 train.py\n  $ xt run --dry-run train.py\n  $ xt run echo hello"
+    after_help = "Everything after the script belongs to the script.\n\nExamples:\n  $ xt run train.py --lr=.03\n  $ xt run --runs=3 --concurrent=1 --experiment=seeds train.py\n  $ xt run --runs=3 --parent-script='prepare.sh --quick' train.py\n  $ xt run --max-minutes=60 --max-retries=2 train.py\n  $ xt run --resume-name=run1 train.py\n  $ xt run --after=job1 --tags=best,note='a b' train.py\n  $ xt run --wait --monitor=same train.py\n  $ xt run --monitor=same --escape=60 train.py\n  $ xt run --dry-run train.py\n  $ xt run echo hello"
 )]
 pub struct Args {
     #[command(flatten)]
@@ -47,6 +48,9 @@ pub struct Args {
     /// The script is a list of commands, one a line; each becomes a run.
     #[arg(long, help_heading = "Many runs")]
     multi_commands: bool,
+    /// A script, with its arguments, that the parent run runs once before any of the runs starts.
+    #[arg(long, value_name = "SCRIPT", requires = "several", help_heading = "Many runs")]
+    parent_script: Option<String>,
     /// At most N of its runs at once.
     #[arg(long, value_name = "N", help_heading = "Many runs")]
     concurrent: Option<u64>,
@@ -148,10 +152,12 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     let (ws, experiment) = plan.place();
     let (ws, experiment) = (ws.to_owned(), experiment.to_owned());
     let about = summary(&plan);
+    let leads = plan.parent_command().is_some();
     let submitted = out.recorded(run::execute(ctx, plan)?);
     tell(ctx, &submitted, (&ws, &experiment), &about, out)?;
     out.flush()?;
-    let paths: Vec<_> = submitted.runs.iter().map(|run| RunPath::new(ws.clone(), *run)).collect();
+    let leader = submitted.parent.iter().filter(|_| leads);
+    let paths: Vec<_> = leader.chain(&submitted.runs).map(|run| RunPath::new(ws.clone(), *run)).collect();
     if watches {
         let runs: Vec<_> =
             paths.iter().map(|path| ctx.records.run(path)).collect::<std::result::Result<_, _>>()?;
@@ -191,6 +197,7 @@ fn request(ctx: &Context, args: &Args) -> Result<Request> {
         tags: tags::parse(&args.tags)?,
         runs: args.runs,
         multi_commands: args.multi_commands,
+        parent_script: args.parent_script.clone(),
         resume_name: args.resume_name.clone(),
         concurrent: args.concurrent,
         gpus: args.gpus.unwrap_or_default(),
@@ -260,7 +267,14 @@ fn dry_run(plan: &Plan, out: &mut Out) -> Result<()> {
         let commands: Vec<_> = plan.commands().collect();
         let files: Vec<_> =
             plan.files().map(|(path, size)| serde_json::json!({ "path": path, "size": size })).collect();
-        return out.document(&serde_json::json!({ "commands": commands, "files": files }));
+        let mut answer = serde_json::json!({ "commands": commands, "files": files });
+        if let (Some(first), Some(answer)) = (plan.parent_command(), answer.as_object_mut()) {
+            answer.insert("parent_command".to_owned(), serde_json::json!(first));
+        }
+        return out.document(&answer);
+    }
+    if let Some(first) = plan.parent_command() {
+        out.line(&format!("{}  (once, before the others)", visible(&shape::command(first))))?;
     }
     for command in plan.commands() {
         out.line(&visible(&shape::command(command)))?;

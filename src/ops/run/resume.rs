@@ -16,7 +16,7 @@ pub fn resumed(ctx: &Context, name: &str, ws: &str) -> Result<String> {
         )));
     }
     let run = select::run(ctx, name, Some(ws))?;
-    if run.is_parent {
+    if !run.executes() {
         let name = run.run_name;
         return Err(OpsError::Refused(format!("{name} stands for its children: resume one of {name}.*")));
     }

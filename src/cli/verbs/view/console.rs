@@ -48,7 +48,7 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     };
     let from = args.tail.map_or(From::Start, From::Last);
     let style = if args.raw { Style::Raw } else { Style::of(out) };
-    if args.follow && !run.is_parent {
+    if args.follow && run.executes() {
         let watching = Watching { from, only, style: Some(style), escape: None };
         return console::follow(ctx, &[run], watching, out);
     }
