@@ -95,6 +95,30 @@ fn a_submit_whose_controller_cannot_start_is_acknowledged() {
     assert_each_ran_once(&home, &runs);
 }
 
+// Proves P1, B9: with fewer file descriptors than it needs a submit fails at one step after another; the exit status
+// always says whether the job is recorded, and in the end only the controller cannot be started.
+#[test]
+fn the_exit_status_says_whether_a_submit_is_recorded() {
+    let home = Home::new();
+    home.write("script.sh", SCRIPT);
+    home.ok(["list", "runs"]);
+    let submit = "ulimit -n $1; exec \"$0\" run --json script.sh";
+    let recorded = || home.records().jobs(None, None).unwrap().len();
+    let warned = (4..64).any(|descriptors: u32| {
+        let before = recorded();
+        let limit = descriptors.to_string();
+        let output =
+            home.command("/bin/sh", ["-c", submit, env!("CARGO_BIN_EXE_xt"), &limit]).output().unwrap();
+        assert_eq!(recorded() - before, usize::from(output.status.success()), "{descriptors}: {output:?}");
+        String::from_utf8_lossy(&output.stderr).contains("could not be started: cannot start the controller")
+    });
+    assert!(warned, "the controller was always started");
+    home.ok(["list", "runs"]);
+    let runs = home.until_all_ended();
+    assert_eq!(runs.len(), 1);
+    assert_each_ran_once(&home, &runs);
+}
+
 // Proves P1: two controllers racing.
 #[test]
 fn of_ten_controllers_started_at_once_one_works() {
