@@ -239,7 +239,7 @@ impl Monitor {
     /// Whether it is time to leave, and some of the runs still go on. Of runs that have ended the rest is told
     /// first: that takes no waiting.
     pub fn is_to_leave(&self, ctx: &Context) -> Result<bool> {
-        if !self.until.is_some_and(|until| until <= Instant::now()) {
+        if self.until.is_none_or(|until| until > Instant::now()) {
             return Ok(false);
         }
         for follower in self.open.iter().filter_map(|index| self.followers.get(*index)) {

@@ -153,7 +153,9 @@ pub fn plan(ctx: &Context, request: &Request) -> Result<Plan> {
     });
     if leader.is_some() {
         // They are queued when their parent's script has completed.
-        runs.iter_mut().for_each(|new| new.events.retain(|event| event.event != "queued"));
+        for new in &mut runs {
+            new.events.retain(|event| event.event != "queued");
+        }
     }
     Ok(Plan {
         submission: Submission { token: uuid::Uuid::now_v7().to_string(), job, runs, parent },

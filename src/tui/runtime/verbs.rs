@@ -61,8 +61,12 @@ fn cancel_all(context: &Context, targets: &[Target]) -> Result<Done> {
 }
 
 /// What is said, and what the person should know besides.
-fn with(said: String, warning: Option<String>) -> String {
-    warning.map_or_else(|| said.clone(), |warning| format!("{said}; {warning}"))
+fn with(mut said: String, warning: Option<String>) -> String {
+    if let Some(warning) = warning {
+        said.push_str("; ");
+        said.push_str(&warning);
+    }
+    said
 }
 
 fn rerun_one(
