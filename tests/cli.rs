@@ -18,6 +18,8 @@ mod keys;
 mod lists;
 #[path = "cli/monitor.rs"]
 mod monitor;
+#[path = "cli/parent.rs"]
+mod parent;
 #[path = "cli/submit.rs"]
 mod submit;
 #[path = "cli/views.rs"]

@@ -22,7 +22,7 @@ pub fn run(startup: &Startup, args: &Args, out: &mut Out) -> Result<u8> {
     let ctx = &startup.context()?;
     let demo = demo::execute(ctx)?;
     for note in &demo.notes {
-        out.note(note);
+        out.warn(note);
     }
     let about = format!("project in {}", demo.folder.display());
     super::run::tell(ctx, &demo.submitted, (demo::WORKSPACE, demo::EXPERIMENT), &about, out)?;
