@@ -182,6 +182,8 @@ impl Home {
                 command.env_remove(name);
             }
         }
+        // Tests run beside each other, and beside the runs of whoever starts them.
+        command.env("XT_MACHINE", self.root.with_extension("machine"));
         command.env("XT_HOME", &self.root).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -362,6 +364,7 @@ impl Drop for Home {
             until("no process is left", || self.processes().is_empty().then_some(()));
         }
         let _ = fs::remove_dir_all(self.project());
+        let _ = fs::remove_dir_all(self.root.with_extension("machine"));
     }
 }
 
