@@ -108,8 +108,8 @@ impl Machine {
 
     /// Ends the pass.
     pub fn end(&mut self) {
-        self.slots.end();
-        self.gpus.end();
+        self.gpus.end(self.slots.is_delayed());
+        self.slots.end(false);
     }
 
     /// When to begin the next pass at the latest, while something waits for what others have.
@@ -339,6 +339,25 @@ mod tests {
             hear(&mut mine, &my_messages);
         }
         assert_eq!(pass(&mut other, "d", Gpus::Shared), Ok(vec![]), "who needs none passes by");
+    }
+
+    // Proves C10: to be second for a slot is not to lose one's turn for a GPU.
+    #[test]
+    fn a_delay_costs_no_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut mine, _mine) = machine(&folder, 9, 1);
+        let (mut other, messages) = machine(&folder, 9, 1);
+        assert_eq!(pass(&mut mine, "a", Gpus::Auto), Ok(vec![0]));
+        assert_eq!(pass(&mut other, "b", Gpus::Auto), Err(Lack::Gpus));
+        mine.begin();
+        assert_eq!(mine.take("c", Gpus::Shared), Ok(vec![]));
+        assert_eq!(pass(&mut other, "b", Gpus::Auto), Err(Lack::Slot));
+        mine.end();
+        mine.release("a");
+        assert!(pass(&mut mine, "d", Gpus::Auto).is_err());
+        while pass(&mut other, "b", Gpus::Auto).is_err() {
+            hear(&mut other, &messages);
+        }
     }
 
     // Proves C10: of a user with many slots and one with few, each gets his own number.

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 pub use self::settings::{Settings, Watch};
 
@@ -323,7 +323,10 @@ impl Controller {
         let shortages = self.machine.shortages();
         if shortages != self.shortages {
             for shortage in &shortages {
-                info!("runs wait for {shortage}");
+                match &shortage.trouble {
+                    Some(_) => warn!("runs wait for {shortage}"),
+                    None => debug!("runs wait for {shortage}"),
+                }
             }
             self.shortages = shortages;
             self.beat(false);

@@ -168,9 +168,15 @@ impl Pool {
         self.trouble = None;
     }
 
-    /// Ends the pass: who waits for places keeps the turn.
-    pub fn end(&mut self) {
-        if !matches!(self.lack, Some(Lack::Taken { .. })) {
+    /// Whether others go first, if only for a moment.
+    pub const fn is_delayed(&self) -> bool {
+        matches!(self.lack, Some(Lack::Turn(_) | Lack::AfterYou))
+    }
+
+    /// Ends the pass: who waits for places keeps the turn, also when a delay kept him from trying.
+    pub fn end(&mut self, delayed: bool) {
+        let waits_on = delayed && self.contended && self.lack.is_none();
+        if !waits_on && !matches!(self.lack, Some(Lack::Taken { .. })) {
             self.turn = None;
             self.contended = false;
         }
