@@ -96,11 +96,9 @@ impl fmt::Display for Shortage {
         let plural = if *wanted == 1 { "" } else { "s" };
         write!(f, "{wanted} {}{plural}", self.place.title())?;
         match self.others {
+            Some(0) => {}
             Some(1) => write!(f, "; 1 of {all} is taken by others on this machine")?,
-            Some(others) if others > 0 => {
-                write!(f, "; {others} of {all} are taken by others on this machine")?
-            }
-            Some(_) => {}
+            Some(others) => write!(f, "; {others} of {all} are taken by others on this machine")?,
             None => f.write_str("; others on this machine waited first")?,
         }
         self.trouble.as_ref().map_or(Ok(()), |trouble| write!(f, "; {trouble}"))

@@ -90,7 +90,7 @@ impl Places {
     fn lock_by(&self, lock: Lock, take: impl Fn(&File) -> io::Result<bool>) -> Result<Option<File>> {
         let path = self.folder.join(lock.to_string());
         for _ in 0..TRIES {
-            let Some(file) = open(&path)? else {
+            let Some((file, own)) = open(&path)? else {
                 create(&self.folder, &path)?;
                 continue;
             };
@@ -98,7 +98,6 @@ impl Places {
                 return Ok(None);
             }
             // Somebody may have cleared it away just before: then others lock another file of that name.
-            let own = file.metadata().map_err(NodeError::io("look at", &path))?;
             let there = fs::symlink_metadata(&path);
             if there.is_ok_and(|there| (there.dev(), there.ino()) == (own.dev(), own.ino())) {
                 return Ok(Some(file));
@@ -113,15 +112,15 @@ fn is_common(folder: &fs::Metadata) -> bool {
     folder.is_dir() && folder.uid() == 0 && folder.mode() & 0o1777 == 0o1777
 }
 
-/// Opens a lock file; `None` when there is none.
-fn open(path: &Path) -> Result<Option<File>> {
+/// Opens a lock file, and says which it is; `None` when there is none.
+fn open(path: &Path) -> Result<Option<(File, fs::Metadata)>> {
     let squatted = |what: &str| NodeError::Squatted { path: path.to_owned(), what: what.to_owned() };
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     match rustix::fs::open(path, flags, Mode::empty()) {
         Ok(fd) => {
             let file = File::from(fd);
-            let kind = file.metadata().map_err(NodeError::io("look at", path))?.file_type();
-            if kind.is_file() { Ok(Some(file)) } else { Err(squatted("it is no file")) }
+            let meta = file.metadata().map_err(NodeError::io("look at", path))?;
+            if meta.is_file() { Ok(Some((file, meta))) } else { Err(squatted("it is no file")) }
         }
         Err(Errno::NOENT) => Ok(None),
         Err(Errno::LOOP) => Err(squatted("it is a symbolic link")),

@@ -29,7 +29,7 @@ pub struct Machine {
 /// What a run has.
 #[derive(Debug, Default)]
 struct Taken {
-    /// Its slot, if that is known.
+    /// Its slot; not known of a run that was adopted.
     slot: Vec<u32>,
     gpus: Vec<u32>,
     /// The locks of all that, as long as they are held here too.
@@ -169,7 +169,8 @@ impl Machine {
     /// controller that had them. False while others have what is the run's.
     pub fn secure(&mut self, run: &str) -> bool {
         let Some(taken) = self.taken.get(run) else { return false };
-        if !taken.slot_lock.is_empty() {
+        // Whose slot is known got it from here, and has it, or its shim has.
+        if !taken.slot.is_empty() {
             return true;
         }
         let numbers = taken.gpus.clone();

@@ -323,9 +323,10 @@ impl Controller {
         let shortages = self.machine.shortages();
         if shortages != self.shortages {
             for shortage in &shortages {
-                match &shortage.trouble {
-                    Some(_) => warn!("runs wait for {shortage}"),
-                    None => debug!("runs wait for {shortage}"),
+                if shortage.trouble.is_some() {
+                    warn!("runs wait for {shortage}");
+                } else {
+                    debug!("runs wait for {shortage}");
                 }
             }
             self.shortages = shortages;
