@@ -56,15 +56,16 @@ pub struct Places {
 
 impl Places {
     /// Those of this machine, or those that [`VARIABLE`] names.
-    pub fn of_this_machine() -> Result<Self> {
+    ///
+    /// A folder that cannot be used is told by whoever cannot lock what is in it.
+    pub fn of_this_machine() -> Self {
         if let Some(folder) = std::env::var_os(VARIABLE).filter(|folder| !folder.is_empty()) {
             let folder = PathBuf::from(folder);
-            private_folder(&folder)?;
-            return Ok(Self::at(folder));
+            let _ = private_folder(&folder);
+            return Self::at(folder);
         }
         let fit = FOLDERS.into_iter().find(|folder| fs::metadata(folder).is_ok_and(|meta| is_common(&meta)));
-        // Where none is fit, the last one's error says why nothing can be locked.
-        Ok(Self::at(fit.unwrap_or(FOLDERS[1])))
+        Self::at(fit.unwrap_or(FOLDERS[1]))
     }
 
     /// Those in a folder.

@@ -183,7 +183,7 @@ impl Home {
             }
         }
         // Tests run beside each other, and beside the runs of whoever starts them.
-        command.env("XT_MACHINE", self.root.with_extension("machine"));
+        command.env("XT_MACHINE", self.root.join("machine"));
         command.env("XT_HOME", &self.root).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -364,7 +364,6 @@ impl Drop for Home {
             until("no process is left", || self.processes().is_empty().then_some(()));
         }
         let _ = fs::remove_dir_all(self.project());
-        let _ = fs::remove_dir_all(self.root.with_extension("machine"));
     }
 }
 

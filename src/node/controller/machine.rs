@@ -387,6 +387,7 @@ mod tests {
         let shim = first.locks("a").unwrap();
         assert_eq!(shim.len(), 2);
         first.handed_over("a");
+        assert!(first.secure("a"), "it knows that the shim has them");
         drop(first);
         let (mut other, _other) = machine(&folder, 3, 2);
         assert_eq!(pass(&mut other, "c", Gpus::Count(1)), Ok(vec![1]), "that run had no shim");

@@ -105,7 +105,7 @@ pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings, watch
     listener::catch_signals(sender.clone())?;
     let follower = follower::start(Arc::clone(&records), finisher::start(layout.clone(), sender.clone()));
     let mut controller = Controller {
-        machine: Machine::new(settings.slots, settings.gpus, &Places::of_this_machine()?, &sender),
+        machine: Machine::new(settings.slots, settings.gpus, &Places::of_this_machine(), &sender),
         starter: starter::start(layout.clone(), Arc::clone(&records), sender.clone()),
         layout: layout.clone(),
         records,
