@@ -20,7 +20,7 @@ use self::ending::Ending;
 use self::input::Input;
 use super::attempt::{Attempt, Exit, Reason, Spec, Started};
 use super::process::{self, Identity, boot_id};
-use super::{NodeError, Result};
+use super::{NodeError, Result, inherit};
 use crate::model::Time;
 
 /// A script that ends sooner than this has its start told together with its end: a thousand short runs are
@@ -33,11 +33,14 @@ const TELL: Duration = Duration::from_millis(4);
 pub fn run(folder: &Path, notify: &dyn Fn(&Spec)) -> Result<bool> {
     // It fails only where this process leads a session already.
     let _ = rustix::process::setsid();
+    // The locks of its places are held before anybody can see that it lives.
+    let places = inherit::handed_down();
     let attempt = Attempt::at(folder);
     let spec = attempt.spec()?;
     let Some(lock) = attempt.take()? else { return Ok(false) };
     let exit = supervise(&attempt, &spec, notify).unwrap_or_else(|error| not_started(error.to_string(), 0));
     patiently(|| attempt.write_exit(&exit))?;
+    drop(places);
     drop(lock);
     notify(&spec);
     Ok(true)
