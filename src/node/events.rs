@@ -146,7 +146,8 @@ fn with_words_for_numbers(text: &str, long: Long) -> Cow<'_, str> {
 
 /// The letters, digits and signs of a number or a word.
 fn word_at(text: &str) -> &str {
-    let end = text.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-')));
+    let end =
+        text.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-')));
     &text[..end.unwrap_or(text.len())]
 }
 
@@ -220,7 +221,8 @@ mod tests {
         let told: Vec<_> = batch.hparams.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let digits = format!("huge=-{huge}");
         assert_eq!(told, [&format!("seed={seed}"), &digits, "lr=Infinity", "u=18446744073709551615", "n=7"]);
-        let points: Vec<_> = batch.points.iter().map(|point| format!("{}={}", point.name, point.value)).collect();
+        let points: Vec<_> =
+            batch.points.iter().map(|point| format!("{}={}", point.name, point.value)).collect();
         let list = "list=[\"Infinity\",\"NaN\"]";
         assert_eq!(
             points,

@@ -1,5 +1,6 @@
 //! The interface to the records, whatever keeps them.
 
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -146,6 +147,15 @@ pub struct Emptied {
     pub jobs: Vec<Job>,
 }
 
+/// Documents that cannot be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Unreadable {
+    /// What is known of such runs besides.
+    pub runs: Vec<Run>,
+    /// Such jobs, and what is in place of their documents.
+    pub jobs: Vec<(JobName, Vec<u8>)>,
+}
+
 /// Something that is no more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gone {
@@ -265,6 +275,13 @@ pub trait Records: Send + Sync {
 
     /// Looks for damage and contradictions; each finding is one line.
     fn check(&self) -> Result<Vec<String>>;
+    /// Runs and jobs whose documents cannot be read, those in the trash excepted.
+    fn unreadable(&self) -> Result<Unreadable>;
+    /// Writes the document of a job anew that cannot be read, from what is known besides; its waiting runs end.
+    /// False when there is nothing to do.
+    fn rebuild_job(&self, job: JobName) -> Result<bool>;
+    /// The hashes that the documents of jobs name, the readable ones and the others, except of some jobs.
+    fn hashes(&self, without: &BTreeSet<JobName>) -> Result<HashSet<String>>;
     /// Writes a consistent copy of the records while they are in use.
     fn backup(&self, to: &std::path::Path) -> Result<()>;
 }

@@ -17,13 +17,15 @@ mod select;
 mod submit;
 mod trash;
 
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
 pub use connection::{Durability, Sqlite};
 
 use super::{
-    Changes, Emptied, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission, Submitted, Watch,
+    Changes, Emptied, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission, Submitted,
+    Unreadable, Watch,
 };
 use crate::model::metric::Series;
 use crate::model::node::Heartbeat;
@@ -167,9 +169,27 @@ impl Records for Sqlite {
         self.read(care::check)
     }
 
+    fn unreadable(&self) -> Result<Unreadable> {
+        self.read(care::unreadable)
+    }
+
+    fn rebuild_job(&self, job: JobName) -> Result<bool> {
+        self.write(|tx| change::rebuild_job(tx, job))
+    }
+
+    fn hashes(&self, without: &BTreeSet<JobName>) -> Result<HashSet<String>> {
+        self.read(|db| care::hashes(db, without))
+    }
+
     fn backup(&self, to: &Path) -> Result<()> {
         self.read(|db| care::backup(db, to))
     }
+}
+
+/// Changes a database behind its back, for the tests of what stands on it.
+#[cfg(test)]
+pub fn tamper(path: &Path, sql: &str) {
+    rusqlite::Connection::open(path).and_then(|db| db.execute_batch(sql)).unwrap();
 }
 
 #[cfg(test)]

@@ -190,6 +190,7 @@ pub fn copy_run(db: &Connection, from: &RunPath, to_ws: &str) -> Answer<RunName>
         is_child: false,
         is_outer: true,
         end_id: None,
+        last_time: Time::now(),
         ..original
     };
     let stamp = next_stamp(db)?;
