@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::{Result, RunKey, RunQuery};
-use crate::model::metric::Series;
+use crate::model::metric::{Point, Series};
 use crate::model::node::Heartbeat;
 use crate::model::{
     Event, Experiment, Job, JobName, Run, RunName, RunPath, Scalar, Status, Time, Values, Workspace,
@@ -138,6 +138,15 @@ pub struct MetricBatch {
     pub events: Vec<Event>,
 }
 
+/// What there is of a run's metric history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Histories {
+    /// How many log calls have been taken in: points of later ones may come while one reads.
+    pub calls: u64,
+    /// The metrics, in the order they came.
+    pub names: Vec<String>,
+}
+
 /// What was forgotten when the trash was emptied.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Emptied {
@@ -222,7 +231,12 @@ pub trait Records: Send + Sync {
     fn runs_at(&self, ids: &[i64]) -> Result<Vec<(i64, Run)>>;
     /// The events of a run.
     fn events(&self, path: &RunPath) -> Result<Vec<Event>>;
-    /// The metric history of a run: the named metrics, or all when `names` is empty.
+    /// Which metrics of a run have a history.
+    fn histories(&self, path: &RunPath) -> Result<Histories>;
+    /// The block of a metric's history that follows another one (0: the first), and its own number.
+    fn block(&self, path: &RunPath, metric: &str, after: i64) -> Result<Option<(i64, Vec<Point>)>>;
+    /// The metric history of a run: the named metrics, or all when `names` is empty. Of a long run that is much:
+    /// where it can be looked at piece by piece, see [`Records::block`].
     fn metrics(&self, path: &RunPath, names: &[String]) -> Result<Vec<Series>>;
 
     /// Applies changes in one transaction; tells of each whether its conditions held.

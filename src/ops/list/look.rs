@@ -151,6 +151,12 @@ pub fn told_table(ctx: &Context, runs: &[Run], columns: &[&str]) -> Result<Table
     plain_table(&told, columns)
 }
 
+/// A piece of a table with just these columns, whether they have values in it or not.
+pub(in crate::ops) fn piece_table<T: Row>(things: &[T], columns: &[String], whole: bool) -> Result<Table> {
+    let look = Look { columns: columns.to_vec(), ..Look::default() };
+    table(things, &[], &look, true, whole)
+}
+
 fn owned(columns: &[impl AsRef<str>]) -> Vec<String> {
     columns.iter().map(|column| column.as_ref().to_owned()).collect()
 }

@@ -8,7 +8,7 @@ use super::row::{
 use crate::model::metric::{Point, Series};
 use crate::model::{RunPath, Time};
 use crate::store::segment::{self, CAPACITY};
-use crate::store::{MetricBatch, NewPoint};
+use crate::store::{Histories, MetricBatch, NewPoint};
 
 /// Takes in a batch, unless a batch of the same bytes was taken in before.
 pub fn ingest(db: &Connection, batch: &MetricBatch) -> Answer<()> {
@@ -106,6 +106,29 @@ pub fn ingested(db: &Connection, path: &RunPath) -> Answer<Vec<(String, u64)>> {
     let mut select = db.prepare_cached("SELECT source, offset FROM sources WHERE run = ?1")?;
     let rows = select.query_map([id], |row| Ok((row.get(0)?, unsigned(row.get(1)?))))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Which metrics of a run have a history.
+pub fn histories(db: &Connection, path: &RunPath) -> Answer<Histories> {
+    let id = run_id(db, path)?;
+    let calls =
+        db.prepare_cached("SELECT calls FROM runs WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
+    let sql = "SELECT names.name FROM segments JOIN names ON names.id = segments.name
+               WHERE run = ?1 GROUP BY segments.name ORDER BY MIN(segments.id)";
+    let mut select = db.prepare_cached(sql)?;
+    let names = select.query_map([id], |row| Ok(bare(row.get(0)?)))?.collect::<Result<_, _>>()?;
+    Ok(Histories { calls: unsigned(calls), names })
+}
+
+/// The block of a metric's history that follows another one.
+pub fn block(db: &Connection, path: &RunPath, metric: &str, after: i64) -> Answer<Option<(i64, Vec<Point>)>> {
+    let id = run_id(db, path)?;
+    let sql = "SELECT id, data FROM segments
+               WHERE run = ?1 AND name = (SELECT id FROM names WHERE name = ?2) AND id > ?3 ORDER BY id LIMIT 1";
+    let mut select = db.prepare_cached(sql)?;
+    let mut rows = select.query(params![id, format!("metrics.{metric}"), after])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some((row.get(0)?, segment::decode(row.get_ref(1)?.as_blob().unwrap_or_default())?)))
 }
 
 /// The history of some metrics of a run, or of all.

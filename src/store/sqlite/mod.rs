@@ -24,10 +24,10 @@ use std::time::Duration;
 pub use connection::{Durability, Sqlite};
 
 use super::{
-    Changes, Emptied, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission, Submitted,
-    Unreadable, Watch,
+    Changes, Emptied, Histories, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission,
+    Submitted, Unreadable, Watch,
 };
-use crate::model::metric::Series;
+use crate::model::metric::{Point, Series};
 use crate::model::node::Heartbeat;
 use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Time, Workspace};
 
@@ -79,6 +79,14 @@ impl Records for Sqlite {
 
     fn events(&self, path: &RunPath) -> Result<Vec<Event>> {
         self.read(|db| read::events(db, path))
+    }
+
+    fn histories(&self, path: &RunPath) -> Result<Histories> {
+        self.read(|db| ingest::histories(db, path))
+    }
+
+    fn block(&self, path: &RunPath, metric: &str, after: i64) -> Result<Option<(i64, Vec<Point>)>> {
+        self.read(|db| ingest::block(db, path, metric, after))
     }
 
     fn metrics(&self, path: &RunPath, names: &[String]) -> Result<Vec<Series>> {
