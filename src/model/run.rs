@@ -8,6 +8,7 @@ use super::{JobName, RunName, RunPath, Scalar, Status, Time, Values};
 /// A run as the records keep it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_excessive_bools, reason = "they are the fields of XTLib's records, and one more")]
 pub struct Run {
     /// Its workspace.
     pub ws: String,

@@ -235,9 +235,21 @@ pub trait Records: Send + Sync {
     fn histories(&self, path: &RunPath) -> Result<Histories>;
     /// The block of a metric's history that follows another one (0: the first), and its own number.
     fn block(&self, path: &RunPath, metric: &str, after: i64) -> Result<Option<(i64, Vec<Point>)>>;
-    /// The metric history of a run: the named metrics, or all when `names` is empty. Of a long run that is much:
-    /// where it can be looked at piece by piece, see [`Records::block`].
-    fn metrics(&self, path: &RunPath, names: &[String]) -> Result<Vec<Series>>;
+    /// The history of the named metrics, or of all when `names` is empty, at once: for what is known to be short.
+    fn metrics(&self, path: &RunPath, names: &[String]) -> Result<Vec<Series>> {
+        let logged = self.histories(path)?.names;
+        let wanted: Vec<_> = if names.is_empty() { logged } else { names.to_vec() };
+        let mut found = Vec::new();
+        for name in wanted {
+            let (mut after, mut points) = (0, Vec::new());
+            while let Some((block, more)) = self.block(path, &name, after)? {
+                after = block;
+                points.extend(more);
+            }
+            found.extend((!points.is_empty()).then_some(Series { name, points }));
+        }
+        Ok(found)
+    }
 
     /// Applies changes in one transaction; tells of each whether its conditions held.
     fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>>;

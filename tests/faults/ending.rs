@@ -192,7 +192,7 @@ fn a_run_cancelled_between_two_attempts_stays_ended() {
 }
 
 /// Becomes another user who may not be signalled, says so, and sleeps.
-const OTHER: &str = r#"--reuid=12345 --clear-groups sh -c 'echo $$ > other; exec sleep 1000'"#;
+const OTHER: &str = "--reuid=12345 --clear-groups sh -c 'echo $$ > other; exec sleep 1000'";
 
 // Proves P6: processes of another user below a run (sudo) are named, and do not keep its end waiting for ever.
 #[rstest]

@@ -94,6 +94,30 @@ impl Histories<'_> {
         own.names.iter().map(|name| Reader::new(self.ctx, path, own.calls, name)).collect()
     }
 
+    /// Of the first run, its metrics as they stood when one of them was best; nothing if it never had a number.
+    pub fn at_best(&self, primary: &str, maximize: bool) -> Result<Option<Values>> {
+        let Some((path, own)) = self.runs.first() else { return Ok(None) };
+        let mut best: Option<(f64, u64)> = None;
+        let mut reader = Reader::new(self.ctx, path, own.calls, primary);
+        while let Some(point) = reader.next()? {
+            let Some(value) = point.value.as_f64().filter(|value| !value.is_nan()) else { continue };
+            let is_better = |best: f64| if maximize { value > best } else { value < best };
+            if best.is_none_or(|(best, _)| is_better(best)) {
+                best = Some((value, point.index));
+            }
+        }
+        let Some((_, best)) = best else { return Ok(None) };
+        let mut values = Values::new();
+        for mut reader in self.readers(path, own) {
+            while reader.call()?.is_some_and(|call| call <= best)
+                && let Some(point) = reader.next()?
+            {
+                values.insert(reader.name.to_owned(), point.value);
+            }
+        }
+        Ok(Some(values))
+    }
+
     /// All points, by run and metric, in the order they were logged.
     pub fn points(&self, each: &mut dyn FnMut(&MetricPoint) -> Result<()>) -> Result<()> {
         for (path, own) in &self.runs {
@@ -295,6 +319,35 @@ mod tests {
         assert!(
             histories(&world.ctx, &runs, &["los".to_owned()]).err().unwrap().to_string().contains("`loss`")
         );
+    }
+
+    // Proves A7 (report-rollup): the metrics of the moment when the primary one was best, ties for the first.
+    #[test]
+    fn metrics_stand_as_they_were_at_the_best() {
+        let world = World::new();
+        let run = world.single("ws1");
+        let nan = f64::NAN;
+        let points = [
+            (0, "acc", 0.5),
+            (0, "loss", 3.0),
+            (1, "acc", nan),
+            (2, "acc", 0.9),
+            (3, "loss", 1.0),
+            (3, "acc", 0.9),
+            (4, "late", 1.0),
+        ];
+        log(&world, &run, points.map(|(call, name, value)| (call, None, name, value)).into());
+        let runs = [world.ctx.records.run(&run).unwrap()];
+        let histories = histories(&world.ctx, &runs, &[]).unwrap();
+        let at = |primary, maximize| {
+            let values = histories.at_best(primary, maximize).unwrap();
+            values.map(|values| {
+                values.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(at("acc", true).unwrap(), ["acc=0.9", "loss=3"]);
+        assert_eq!(at("loss", false).unwrap(), ["acc=0.9", "loss=1"]);
+        assert_eq!(at("nothing", true), None);
     }
 
     // Proves A6: a history of many blocks and pieces is the same table as one that is held.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::row::{
     Answer, Names, ValueWriter, append_events, next_stamp, run, run_id, signed, unsigned, update_run,
 };
-use crate::model::metric::{Point, Series};
+use crate::model::metric::Point;
 use crate::model::{RunPath, Time};
 use crate::store::segment::{self, CAPACITY};
 use crate::store::{Histories, MetricBatch, NewPoint};
@@ -129,36 +129,6 @@ pub fn block(db: &Connection, path: &RunPath, metric: &str, after: i64) -> Answe
     let mut rows = select.query(params![id, format!("metrics.{metric}"), after])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     Ok(Some((row.get(0)?, segment::decode(row.get_ref(1)?.as_blob().unwrap_or_default())?)))
-}
-
-/// The history of some metrics of a run, or of all.
-pub fn metrics(db: &Connection, path: &RunPath, names: &[String]) -> Answer<Vec<Series>> {
-    let id = run_id(db, path)?;
-    let mut all = indexmap::IndexMap::<String, Vec<Point>>::new();
-    let mut push = |name: String, data: &[u8]| -> Answer<()> {
-        all.entry(name).or_default().append(&mut segment::decode(data)?);
-        Ok(())
-    };
-    if names.is_empty() {
-        let sql = "SELECT names.name, data FROM segments JOIN names ON names.id = segments.name
-                   WHERE run = ?1 ORDER BY segments.id";
-        let mut select = db.prepare_cached(sql)?;
-        let mut rows = select.query([id])?;
-        while let Some(row) = rows.next()? {
-            push(bare(row.get(0)?), row.get_ref(1)?.as_blob().unwrap_or_default())?;
-        }
-    } else {
-        let sql = "SELECT data FROM segments
-                   WHERE run = ?1 AND name = (SELECT id FROM names WHERE name = ?2) ORDER BY id";
-        let mut select = db.prepare_cached(sql)?;
-        for name in names {
-            let mut rows = select.query(params![id, format!("metrics.{name}")])?;
-            while let Some(row) = rows.next()? {
-                push(name.clone(), row.get_ref(0)?.as_blob().unwrap_or_default())?;
-            }
-        }
-    }
-    Ok(all.into_iter().map(|(name, points)| Series { name, points }).collect())
 }
 
 fn bare(name: String) -> String {

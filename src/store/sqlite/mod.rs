@@ -27,7 +27,7 @@ use super::{
     Changes, Emptied, Histories, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission,
     Submitted, Unreadable, Watch,
 };
-use crate::model::metric::{Point, Series};
+use crate::model::metric::Point;
 use crate::model::node::Heartbeat;
 use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Time, Workspace};
 
@@ -87,10 +87,6 @@ impl Records for Sqlite {
 
     fn block(&self, path: &RunPath, metric: &str, after: i64) -> Result<Option<(i64, Vec<Point>)>> {
         self.read(|db| ingest::block(db, path, metric, after))
-    }
-
-    fn metrics(&self, path: &RunPath, names: &[String]) -> Result<Vec<Series>> {
-        self.read(|db| ingest::metrics(db, path, names))
     }
 
     fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>> {
@@ -196,7 +192,7 @@ impl Records for Sqlite {
 
 /// Changes a database behind its back, for the tests of what stands on it.
 #[cfg(test)]
-pub fn tamper(path: &Path, sql: &str) {
+pub(crate) fn tamper(path: &Path, sql: &str) {
     rusqlite::Connection::open(path).and_then(|db| db.execute_batch(sql)).unwrap();
 }
 
