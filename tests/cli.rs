@@ -16,6 +16,8 @@ mod hostile;
 mod lists;
 #[path = "cli/monitor.rs"]
 mod monitor;
+#[path = "cli/parent.rs"]
+mod parent;
 #[path = "cli/submit.rs"]
 mod submit;
 #[path = "cli/views.rs"]

@@ -86,7 +86,8 @@ fn of_experiment(ctx: &Context, name: &str, ws: &str) -> Result<Vec<Run>> {
 /// Refuses runs that wait or are active; a parent is what its children are. One whose record cannot be read will
 /// never start, and only its supervisor can tell whether it is still there.
 pub(super) fn refuse_unfinished(ctx: &Context, runs: &[Run]) -> Result<()> {
-    let open = |run: &&Run| !run.is_parent && (run.status.is_waiting() || run.status.is_active());
+    let open =
+        |run: &&Run| (!run.is_parent || run.leads) && (run.status.is_waiting() || run.status.is_active());
     for run in runs.iter().filter(open).filter(|run| run.unreadable) {
         refuse_supervised(ctx, run)?;
     }

@@ -20,7 +20,7 @@ pub struct Args {
 pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     let demo = demo::execute(ctx)?;
     for note in &demo.notes {
-        out.note(note);
+        out.warn(note);
     }
     let about = format!("project in {}", demo.folder.display());
     super::run::tell(ctx, &demo.submitted, (demo::WORKSPACE, demo::EXPERIMENT), &about, out)?;

@@ -70,6 +70,7 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     } else if what.is_empty() {
         out.note("nothing in the trash is that old");
     } else {
+        let what = if emptied.code_left && count == 0 { "nothing" } else { &what };
         out.line(&format!("{what} deleted for good, {} freed", shape::bytes(emptied.bytes)))?;
     }
     if emptied.code_left {

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::leader;
 use super::row::{
-    Answer, JOB_COLUMNS, ValueWriter, append_events, count, job, job_of_row, next_stamp, run, run_id,
-    run_or_rest, signed, update_job, update_run,
+    Answer, JOB_COLUMNS, RUN_COLUMNS, ValueWriter, append_events, count, job, job_of_row, next_stamp,
+    readable_run, run, run_id, run_or_rest, signed, update_job, update_run,
 };
 use crate::model::{Event, Job, JobName, Run, RunName, RunPath, Status, Time};
 use crate::store::{RunChange, RunPatch};
@@ -28,12 +29,17 @@ pub fn change_runs(db: &Connection, changes: &[RunChange]) -> Answer<Vec<bool>> 
         if !held {
             continue;
         }
-        let before = run.status;
-        apply(db, &mut run, &change.patch)?;
+        let (before, led) = (run.status, run.leads);
+        let patch = leader::change(&mut run, &change.patch);
+        apply(db, &mut run, &patch)?;
         update_run(db, id, &run, stamp)?;
         write_values(db, id, &change.patch)?;
         append_events(db, id, &change.events)?;
-        groups.moved(&run, before);
+        if led {
+            groups.led(&run);
+        } else {
+            groups.moved(&run, before);
+        }
     }
     groups.settle(db, stamp)?;
     Ok(applied)
@@ -125,6 +131,8 @@ fn write_values(db: &Connection, id: i64, patch: &RunPatch) -> Answer<()> {
 pub struct Groups {
     jobs: BTreeMap<JobName, Counts>,
     parents: BTreeSet<RunPath>,
+    /// Those whose scripts have ended.
+    leaders: BTreeSet<RunPath>,
 }
 
 /// Differences of a job's counts.
@@ -182,6 +190,15 @@ impl Groups {
         self.touch_parent(run);
     }
 
+    /// A leader has changed. It is not counted, but its job is under way with it.
+    pub fn led(&mut self, leader: &Run) {
+        self.jobs.entry(leader.job_id).or_default();
+        if !leader.leads || leader.status.is_final() {
+            self.leaders.insert(leader.path());
+            self.parents.insert(leader.path());
+        }
+    }
+
     /// A run left its job (`by` is -1) or came back to it (1).
     pub fn joined(&mut self, run: &Run, by: i64) {
         if run.is_parent {
@@ -201,6 +218,9 @@ impl Groups {
 
     /// Writes what the moves mean, and starts or aborts the jobs that waited for a job that has ended.
     pub fn settle(self, db: &Connection, stamp: i64) -> Answer<()> {
+        for path in &self.leaders {
+            change_runs(db, &leader::follow(db, path)?)?;
+        }
         for path in &self.parents {
             settle_parent(db, path, stamp)?;
         }
@@ -242,7 +262,7 @@ pub fn rebuild_job(db: &Connection, name: JobName) -> Answer<bool> {
     job.job_guid = uuid::Uuid::new_v4().to_string();
     job.description = Some("its record could not be read and was written anew".to_owned());
     let sql = "SELECT status, COUNT(*), MIN(create_time), MIN(username) FROM runs
-               WHERE job = ?1 AND family <> 'parent' AND trashed IS NULL GROUP BY status";
+               WHERE job = ?1 AND family NOT IN ('parent', 'leader') AND trashed IS NULL GROUP BY status";
     let mut counts = Counts::default();
     let mut select = db.prepare_cached(sql)?;
     let mut rows = select.query([signed(name.0)])?;
@@ -293,17 +313,22 @@ fn settle_parent(db: &Connection, parent: &RunPath, stamp: i64) -> Answer<()> {
     if statuses.is_empty() {
         return Ok(());
     }
-    let status = Status::of_group(statuses.iter().map(|word| word.parse().unwrap_or(Status::Unknown)));
     let mut record = run_or_rest(db, id)?;
-    if record.status == status {
+    // The script it had of its own, which has completed, is one of those it stands for.
+    let own = (record.attempt > 0 && !record.leads).then_some(Status::Completed);
+    let children = statuses.iter().map(|word| word.parse().unwrap_or(Status::Unknown));
+    let status = Status::of_group(children.chain(own));
+    if record.unreadable {
+        // What its children do must be recorded all the same. One that leads is what its own script is.
+        let sql =
+            "UPDATE runs SET status = ?2, stamp = ?3 WHERE id = ?1 AND status <> ?2 AND family <> 'leader'";
+        db.execute(sql, params![id, status.word(), stamp])?;
         return Ok(());
     }
-    if record.unreadable {
-        // What its children do must be recorded all the same.
-        db.execute(
-            "UPDATE runs SET status = ?2, stamp = ?3 WHERE id = ?1",
-            params![id, status.word(), stamp],
-        )?;
+    if record.leads && !leader::gives_way(db, id, &mut record, status, stamp)? {
+        return Ok(());
+    }
+    if record.status == status {
         return Ok(());
     }
     let now = Time::now();
@@ -358,16 +383,19 @@ fn settle_dependents(db: &Connection, stamp: i64) -> Answer<()> {
 
 /// Ends the waiting runs of a job that will never start. Its own dependents follow in the same way.
 fn abort_waiting(db: &Connection, job: JobName, reason: &str) -> Answer<()> {
-    let paths = db
-        .prepare_cached("SELECT ws, name FROM runs WHERE job = ?1 AND status IN ('created', 'queued') AND family <> 'parent' AND trashed IS NULL")?
-        .query_map([signed(job.0)], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
-        .collect::<Result<Vec<_>, _>>()?;
+    // One that cannot be read stays as it is, and must not keep the others.
+    let sql = format!(
+        "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
+         WHERE job = ?1 AND status IN ('created', 'queued') AND family <> 'parent' AND trashed IS NULL"
+    );
+    let waiting =
+        db.prepare_cached(&sql)?.query_map([signed(job.0)], readable_run)?.collect::<Result<Vec<_>, _>>()?;
     let now = Time::now();
-    let changes: Vec<_> = paths
-        .into_iter()
-        .filter_map(|(ws, name)| Some(RunPath::new(ws, name.parse().ok()?)))
+    let changes: Vec<_> = waiting
+        .iter()
+        .flatten()
         .map(|run| RunChange {
-            run,
+            run: run.path(),
             expect: Vec::new(),
             expect_attempt: None,
             patch: RunPatch {

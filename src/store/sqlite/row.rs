@@ -104,7 +104,8 @@ pub fn run_of_row(row: &Row<'_>) -> Result<(i64, Run), rusqlite::Error> {
         run_num: num,
         job_id: JobName(unsigned(row.get(5)?)),
         exper_name: row.get(6)?,
-        is_parent: family == "parent",
+        is_parent: matches!(family.as_str(), "parent" | "leader"),
+        leads: family == "leader",
         is_child: family == "child",
         is_outer: family != "child",
         username: row.get(8)?,
@@ -172,9 +173,11 @@ pub fn run_or_rest(db: &Connection, id: i64) -> Answer<Run> {
     Ok(db.prepare_cached(&sql)?.query_row([id], |row| Ok(run_of_row(row)?.1))?)
 }
 
-/// The word of a run's place in its family.
+/// The word of a run's place in its family. A leader is started as other runs are, and not counted among them.
 const fn family(run: &Run) -> &'static str {
-    if run.is_parent {
+    if run.is_parent && run.leads {
+        "leader"
+    } else if run.is_parent {
         "parent"
     } else if run.is_child {
         "child"
@@ -225,7 +228,7 @@ pub fn insert_run(db: &Connection, run: &Run, events: &[Event], stamp: i64) -> A
 pub fn update_run(db: &Connection, id: i64, run: &Run, stamp: i64) -> Answer<()> {
     let sql =
         "UPDATE runs SET exper = ?2, status = ?3, box = ?4, start_time = ?5, end_time = ?6, not_before = ?7,
-                 cancelled = ?8, stamp = ?9 WHERE id = ?1";
+                 cancelled = ?8, stamp = ?9, family = ?10 WHERE id = ?1";
     db.prepare_cached(sql)?.execute(params![
         id,
         run.exper_name,
@@ -236,6 +239,7 @@ pub fn update_run(db: &Connection, id: i64, run: &Run, stamp: i64) -> Answer<()>
         run.not_before.map(Time::micros),
         run.cancel_time.is_some(),
         stamp,
+        family(run),
     ])?;
     let doc = text(|| run.path().to_string(), run)?;
     db.prepare_cached("UPDATE run_docs SET doc = ?2 WHERE id = ?1")?.execute(params![id, doc])?;

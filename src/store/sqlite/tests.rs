@@ -498,6 +498,16 @@ fn unreadable_relatives_keep_nothing_from_being_recorded() {
     let parent = store.runs(&RunQuery::default()).unwrap().remove(0);
     assert_eq!((parent.status, parent.is_parent, parent.unreadable), (Status::Completed, true, true));
     assert!(!store.startable_jobs(&[], 9).unwrap().contains(&last.job), "what it waits for has not ended");
+
+    // Of a job that can never start, the runs that can be read are told so.
+    let first = store.submit(&submission("ws2", 1)).unwrap();
+    let mut second = submission("ws2", 2);
+    second.job.after = vec![first.job];
+    let second = paths("ws2", &store.submit(&second).unwrap());
+    damage(&store, "UPDATE run_docs SET doc = '{' WHERE id = (SELECT MAX(id) FROM runs)");
+    let first = paths("ws2", &first).remove(0);
+    assert_eq!(store.change_runs(&[to(&first, Status::Error)]).unwrap(), [true]);
+    assert_eq!(store.run(&second[0]).unwrap().status, Status::Aborted);
 }
 
 // Proves P8, C12: a job is written anew from its runs; what waited ends, and what ended stays.
