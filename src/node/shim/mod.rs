@@ -95,8 +95,8 @@ fn supervise(attempt: &Attempt, spec: &Spec, notify: &dyn Fn(&Spec)) -> Result<E
 }
 
 fn not_started(detail: String, console_bytes: u64) -> Exit {
-    let (reason, time) = (Reason::NotStarted, Time::now());
-    Exit { reason, code: 127, signal: None, detail: Some(detail), time, console_bytes }
+    let (reason, time, abandoned) = (Reason::NotStarted, Time::now(), Vec::new());
+    Exit { reason, code: 127, signal: None, detail: Some(detail), time, console_bytes, abandoned }
 }
 
 /// Does what must be done, however long the disk is full.
@@ -154,7 +154,7 @@ impl Supervisor<'_> {
             // A dead script whose status has not been taken yet is a zombie, which counts as gone.
             if let Some(ending) = &mut self.ending
                 && ending.advance(self.alone)
-                && self.child.status().is_some()
+                && (self.child.status().is_some() || ending.abandons(self.child.pid()))
                 && self.streams.drain(&mut self.console)
             {
                 return self.exit();
@@ -221,7 +221,15 @@ impl Supervisor<'_> {
     fn exit(&self) -> Exit {
         let (code, signal) = self.child.status().map_or((1, None), outcome);
         let reason = self.ending.as_ref().map_or(Reason::Exited, Ending::reason);
-        Exit { reason, code, signal, detail: None, time: Time::now(), console_bytes: self.console.len() }
+        Exit {
+            reason,
+            code,
+            signal,
+            detail: None,
+            time: Time::now(),
+            console_bytes: self.console.len(),
+            abandoned: self.ending.as_ref().map(Ending::abandoned).unwrap_or_default(),
+        }
     }
 }
 
