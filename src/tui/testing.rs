@@ -20,10 +20,10 @@ use super::keymap::Key;
 use super::panes::{self, Drawn};
 use super::theme::Theme;
 use crate::log::{Style, level_of, style_line};
-use crate::model::job::{Launch, Provenance};
+use crate::model::job::{Launch, Provenance, Snapshot};
 use crate::model::{Event, Experiment, Job, JobName, Run, RunName, Scalar, Status, Time, Workspace};
-use crate::ops::view::FileSummary;
 use crate::ops::view::RunPage;
+use crate::ops::view::{About, FileSummary, Subject, Thing};
 use crate::store::{RunKey, RunQuery};
 
 /// Noon of a day in the tests' world.
@@ -79,6 +79,17 @@ pub fn run(number: u64, child: u64, job: u64, status: Status) -> Run {
     run
 }
 
+fn provenance() -> Provenance {
+    Provenance {
+        git_commit: Some("1f3c9d2e".into()),
+        git_branch: Some("main".into()),
+        git_dirty: true,
+        interpreter: Some("/usr/bin/python3".into()),
+        host: "laptop".into(),
+        ..Provenance::default()
+    }
+}
+
 /// What is read of a run for the tabs.
 fn page(run: &Run) -> Page {
     let file = |path: &str, size| FileSummary { path: path.into(), size };
@@ -87,14 +98,7 @@ fn page(run: &Run) -> Page {
         waits_for: None,
         attempts: Vec::new(),
         launch: Launch { submit_dir: "/home/ada/sweep".into(), ..Launch::default() },
-        provenance: Provenance {
-            git_commit: Some("1f3c9d2e".into()),
-            git_branch: Some("main".into()),
-            git_dirty: true,
-            interpreter: Some("/usr/bin/python3".into()),
-            host: "laptop".into(),
-            ..Provenance::default()
-        },
+        provenance: provenance(),
         folder: format!("/data/ws1/runs/{}", run.run_name),
         files: vec![file("after/model.pt", 48_213_504), file("after/output/console.txt", 1_912)],
         run: run.clone(),
@@ -152,7 +156,21 @@ impl World {
                 completed_runs: of_it(|status| status == Status::Completed),
                 error_runs: of_it(Status::is_failure),
                 cancelled_runs: of_it(|status| status == Status::Cancelled),
-                launch: Launch { tty: id == 12, ..Launch::default() },
+                username: "ada".into(),
+                xt_cmd: "xt run --runs=8 train.py --lr=.03".into(),
+                started: at(-600),
+                compute: "local".into(),
+                launch: Launch {
+                    tty: id == 12,
+                    submit_dir: "/home/ada/sweep".into(),
+                    snapshot: Some(Snapshot { hash: "5b1fca07e2d94c".into(), files: 12, bytes: 48_213 }),
+                    max_minutes: Some(90.0),
+                    max_retries: 2,
+                    retry_delay: 30.0,
+                    after_files: vec!["*.pt".into()],
+                    ..Launch::default()
+                },
+                provenance: provenance(),
                 ..Job::default()
             }
         };
@@ -295,6 +313,9 @@ impl World {
                     ids.iter().filter_map(find).map(|(id, run)| (*id, Arc::new(run.clone()))).collect();
                 (generation, ListData::Rows(rows))
             }
+            List::About { generation, subject } => {
+                (generation, ListData::About(Box::new(self.about(subject))))
+            }
             List::Page { generation, run } => {
                 let found = self.runs.iter().map(|(_, one)| one).find(|one| one.path() == run);
                 let Some(run) = found else {
@@ -304,6 +325,52 @@ impl World {
             }
         };
         Msg::List(ListAnswer { generation, kind, result: Ok(data) })
+    }
+
+    fn about(&self, subject: Subject) -> About {
+        let statuses = |wanted: &dyn Fn(&Run) -> bool| {
+            let mut counts = std::collections::BTreeMap::new();
+            for (_, run) in self.runs.iter().filter(|(_, run)| wanted(run)) {
+                *counts.entry(run.status).or_insert(0) += 1;
+            }
+            counts.into_iter().collect()
+        };
+        match subject {
+            Subject::Workspace(ws) => {
+                let workspace = Workspace {
+                    ws: ws.clone(),
+                    description: "does dropout help?".into(),
+                    username: "ada".into(),
+                    create_time: at(-7_200),
+                    last_time: Some(at(-60)),
+                    ..Workspace::default()
+                };
+                let experiment = |name: &str, runs, failed| Experiment {
+                    exper_name: name.into(),
+                    run_count: runs,
+                    failed,
+                    ..Experiment::default()
+                };
+                let experiments = vec![experiment("exper1", 25, 1), experiment("exper2", 1, 0)];
+                About {
+                    thing: Thing::Workspace(workspace, experiments),
+                    statuses: statuses(&|run| run.ws == ws),
+                }
+            }
+            Subject::Experiment { ws, name } => {
+                let found = Experiment {
+                    ws,
+                    exper_name: name.clone(),
+                    last_time: Some(at(-60)),
+                    ..Experiment::default()
+                };
+                About { thing: Thing::Experiment(found), statuses: statuses(&|run| run.exper_name == name) }
+            }
+            Subject::Job(job) => {
+                let found = self.jobs.iter().find(|one| one.job_id == job).cloned().unwrap_or_default();
+                About { thing: Thing::Job(Box::new(found)), statuses: statuses(&|run| run.job_id == job) }
+            }
+        }
     }
 
     fn lines(&self) -> Vec<LogLine> {

@@ -5,6 +5,7 @@ use tui_textarea::TextArea;
 use super::columns::ColumnMenu;
 use super::effect::{Target, TaskId};
 use super::message::PlannedEnd;
+use super::sheet::Sheet;
 use crate::model::{Run, RunPath};
 
 /// What lies over the panes and gets the keys.
@@ -20,6 +21,8 @@ pub enum Overlay {
     Sort(SortMenu),
     /// The choice of the columns.
     Columns(ColumnMenu),
+    /// All about a workspace, an experiment or a job.
+    Sheet(Box<Sheet>),
     /// The keys that work here.
     Help {
         /// Lines above the screen.

@@ -1,6 +1,7 @@
 //! Effects: what the model asks the world to do, as data. Only `runtime` carries them out.
 
 use crate::model::{JobName, RunPath};
+use crate::ops::view::Subject;
 use crate::store::RunQuery;
 
 /// Tells an answer from an older question.
@@ -59,6 +60,13 @@ pub enum List {
         /// Their keys.
         ids: Vec<i64>,
     },
+    /// All about a workspace, an experiment or a job.
+    About {
+        /// Which question this is.
+        generation: Generation,
+        /// What it is about.
+        subject: Subject,
+    },
     /// What the detail pane shows of a run beside its log.
     Page {
         /// Which question this is.
@@ -79,6 +87,8 @@ pub enum ListKind {
     Index,
     /// [`List::Rows`].
     Rows,
+    /// [`List::About`].
+    About,
     /// [`List::Page`].
     Page,
 }
@@ -91,6 +101,7 @@ impl List {
             Self::Jobs { .. } => ListKind::Jobs,
             Self::Index { .. } => ListKind::Index,
             Self::Rows { .. } => ListKind::Rows,
+            Self::About { .. } => ListKind::About,
             Self::Page { .. } => ListKind::Page,
         }
     }

@@ -11,6 +11,7 @@ use super::log::LogLine;
 use super::runs::Counts;
 use crate::model::node::Heartbeat;
 use crate::model::{Experiment, Job, Run, Status, Time, Workspace};
+use crate::ops::view::About;
 use crate::store::{Changes, RunKey};
 use crate::tui::keymap::Loaded;
 
@@ -97,6 +98,8 @@ pub enum ListData {
     },
     /// Runs.
     Rows(Vec<(i64, Arc<Run>)>),
+    /// All about a workspace, an experiment or a job.
+    About(Box<About>),
     /// What the detail pane shows of a run.
     Page(Arc<Page>),
 }

@@ -13,6 +13,7 @@ pub mod message;
 pub mod model;
 pub mod runs;
 pub mod session;
+pub mod sheet;
 pub mod tab;
 pub mod tree;
 pub mod update;

@@ -137,6 +137,8 @@ pub struct Generations {
     pub index: Generation,
     /// Of documents.
     pub rows: Generation,
+    /// Of what a sheet is about.
+    pub about: Generation,
     /// Of what the detail pane shows.
     pub page: Generation,
 }

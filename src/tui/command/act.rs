@@ -21,6 +21,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry::new(Command::Watch, "watch", "ring the bell when it ends, or no more").scope(Scope::Endable),
     Entry::new(Command::Mark, "mark", "mark or unmark the run").scope(Scope::Runs).hint("mark"),
     Entry::new(Command::Unmark, "mark none", "remove all marks").scope(Scope::Runs),
+    Entry::new(Command::Describe, "describe", "all about it").hint("describe"),
     Entry::new(Command::ControllerLog, "view controller log", "the controller's log"),
     Entry::new(Command::Copy, "copy name", "copy the selected name"),
 ];

@@ -103,6 +103,8 @@ pub enum Command {
     Attach,
     /// Show the controller's log.
     ControllerLog,
+    /// Show all about what is selected.
+    Describe,
     /// Copy the name.
     Copy,
     /// Follow the end of the log, or stop.

@@ -85,6 +85,7 @@ fn of_overlay(overlay: &Overlay) -> Vec<Hint> {
             ("enter", "keep"),
             ("esc", "leave"),
         ],
+        Overlay::Sheet(_) => &[("y", "copy line"), ("↑↓", "scroll"), ("esc", "close")],
         Overlay::Help { .. } | Overlay::Errors { .. } | Overlay::Tasks { .. } => {
             &[("esc", "close"), ("↑↓", "scroll")]
         }

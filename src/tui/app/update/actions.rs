@@ -8,9 +8,11 @@ use super::super::layout::Pane;
 use super::super::log::Search;
 use super::super::message::PlannedEnd;
 use super::super::model::{Model, RunFilter, Severity};
+use super::super::sheet::Sheet;
 use super::super::tab::Tab;
 use super::{navigate, show};
 use crate::model::{RunPath, Status};
+use crate::ops::view::Subject;
 use crate::store::SortKey;
 use crate::tui::command::{self, Command, Invocation, LineError};
 
@@ -99,6 +101,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             }
         }
         Command::Copy => copy(model, effects),
+        Command::Describe => describe(model),
         Command::Follow => navigate::set_follow(model, !model.log.follows()),
         Command::Wrap => {
             model.log.column = 0;
@@ -255,9 +258,29 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
         Pane::Detail if model.detail.tab != Tab::Log => model.detail.selected(),
         Pane::Runs | Pane::Detail => model.runs.selected().map(|run| run.run_name.to_string()),
     };
-    if let Some(name) = name {
-        model.tell(Severity::Good, &format!("copied {name}"));
-        effects.push(Effect::Terminal(TerminalRequest::Copy(name)));
+    copy_text(model, name, effects);
+}
+
+/// Copies a text, if there is one.
+pub fn copy_text(model: &mut Model, text: Option<String>, effects: &mut Vec<Effect>) {
+    if let Some(text) = text {
+        model.tell(Severity::Good, &format!("copied {text}"));
+        effects.push(Effect::Terminal(TerminalRequest::Copy(text)));
+    }
+}
+
+/// Shows all about what is selected: a sheet, or of a run its tab.
+fn describe(model: &mut Model) {
+    let subject = match model.focus {
+        Pane::Workspaces => model.tree.selected().map(|(ws, experiment)| match experiment {
+            Some(name) => Subject::Experiment { ws: ws.to_owned(), name: name.to_owned() },
+            None => Subject::Workspace(ws.to_owned()),
+        }),
+        Pane::Jobs => model.jobs.selected().map(|job| Subject::Job(job.job_id)),
+        Pane::Runs | Pane::Detail => return navigate::show_tab(model, Tab::Params),
+    };
+    if let Some(subject) = subject {
+        show(model, Overlay::Sheet(Box::new(Sheet::new(subject))));
     }
 }
 

@@ -43,6 +43,16 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
             model.runs.take_docs(docs, height);
         }
         Ok(ListData::Page(page)) => model.detail.take(page),
+        Ok(ListData::About(about)) => {
+            if let Some(Overlay::Sheet(sheet)) = &mut model.overlay {
+                sheet.take(&about, model.now);
+            }
+        }
+        Err(why) if answer.kind == ListKind::About => {
+            if let Some(Overlay::Sheet(sheet)) = &mut model.overlay {
+                sheet.failed = Some(why);
+            }
+        }
         Err(why) if answer.kind == ListKind::Page => model.detail.failed = Some(why),
         Err(why) => {
             if answer.kind == ListKind::Index {
@@ -60,6 +70,7 @@ fn latest(model: &Model, kind: ListKind) -> Generation {
         ListKind::Jobs => model.generations.jobs,
         ListKind::Index => model.generations.index,
         ListKind::Rows => model.generations.rows,
+        ListKind::About => model.generations.about,
         ListKind::Page => model.generations.page,
     }
 }
@@ -97,6 +108,7 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
     // A run may have logged a name that no run had before.
     let height = model.runs_height();
     model.runs.find_columns(height);
+    let job_changed = !changes.jobs.is_empty();
     for job in changes.jobs {
         ended(model, &Target::Job(job.job_id), job.job_status, effects);
         let known = model.jobs.keys.iter().position(|name| *name == job.job_id);
@@ -117,6 +129,9 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
         }
     }
     model.stale.tree |= changes.workspaces;
+    if let Some(Overlay::Sheet(sheet)) = &mut model.overlay {
+        sheet.stale |= model.stale.tree || job_changed;
+    }
 }
 
 /// Tells aloud that something watched has ended.

@@ -114,6 +114,12 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
                 return;
             }
         }
+        Overlay::Sheet(sheet) => match command {
+            Some(Command::Back | Command::Quit | Command::Describe) => return,
+            Some(Command::Bottom) => sheet.step(isize::MAX / 2),
+            Some(Command::Copy) => actions::copy_text(model, sheet.selected(), effects),
+            _ => {}
+        },
         Overlay::Sort(menu) => match command {
             Some(Command::Up) => menu.choice = menu.choice.saturating_sub(1),
             Some(Command::Down) => {
@@ -225,7 +231,7 @@ const fn rows(command: Command) -> Option<isize> {
         Command::Down => Some(1),
         Command::PageUp => Some(-10),
         Command::PageDown => Some(10),
-        Command::Top => Some(isize::MIN),
+        Command::Top => Some(isize::MIN / 2),
         _ => None,
     }
 }

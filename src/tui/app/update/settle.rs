@@ -21,6 +21,7 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         model.generations.rows = generation;
         effects.push(Effect::List(List::Rows { generation, ids: missing }));
     }
+    about(model, effects);
     page(model, effects);
     log(model, effects);
 }
@@ -64,6 +65,17 @@ fn scroll(model: &mut Model) {
     if let Some(Overlay::Confirm(confirm)) = &mut model.overlay {
         let lines = confirm.planned.as_ref().map_or(0, Vec::len);
         confirm.scroll = confirm.scroll.min(lines.saturating_sub(1));
+    }
+}
+
+/// An open sheet shows what it is about as it is now.
+fn about(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Sheet(sheet)) = &mut model.overlay else { return };
+    sheet.scroll_into(model.size.1);
+    if std::mem::take(&mut sheet.stale) {
+        let (generation, subject) = (model.generations.next(), sheet.subject.clone());
+        model.generations.about = generation;
+        effects.push(Effect::List(List::About { generation, subject }));
     }
 }
 

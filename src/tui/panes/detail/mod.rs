@@ -1,7 +1,7 @@
 //! The detail pane: the selected run, a tab at a time.
 
 mod log;
-mod rows;
+pub mod rows;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -1,5 +1,6 @@
 //! What lies over the panes: questions, forms, lines to type, lists to look at, toasts.
 
+mod about;
 mod columns;
 mod help;
 mod prompt;
@@ -42,6 +43,10 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
         }
         Overlay::Columns(menu) => {
             columns::draw(buffer, model, menu, theme);
+            None
+        }
+        Overlay::Sheet(sheet) => {
+            about::draw(buffer, model, sheet, theme);
             None
         }
         Overlay::Help { scroll } => {
