@@ -21,12 +21,15 @@ pub mod hold;
 pub mod list;
 pub mod log;
 pub mod monitor;
+pub mod priority;
 pub mod quicktest;
 pub mod repair;
 pub mod rerun;
 pub mod run;
+pub mod save;
 pub mod select;
 pub mod serve;
+pub mod shell;
 pub mod standing;
 pub mod tags;
 #[cfg(test)]

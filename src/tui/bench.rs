@@ -62,6 +62,8 @@ fn rows(list: List) -> ListAnswer {
         List::Tree(generation)
         | List::Jobs { generation, .. }
         | List::Index { generation, .. }
+        | List::Marks { generation, .. }
+        | List::Look { generation, .. }
         | List::About { generation, .. }
         | List::Page { generation, .. } => (generation, Vec::new()),
     };

@@ -13,7 +13,7 @@ use ratatui::style::Modifier;
 use super::app::detail::Page;
 use super::app::effect::{List, LogRequest, Place, Verb};
 use super::app::log::LogLine;
-use super::app::message::{Done, ListAnswer, ListData, LogEvent, PlannedEnd};
+use super::app::message::{Done, ListAnswer, ListData, LogEvent, Looked, Planned};
 use super::app::runs::Counts;
 use super::app::{Effect, Model, Msg, update};
 use super::keymap::Key;
@@ -23,6 +23,7 @@ use crate::log::{Style, level_of, style_line};
 use crate::model::job::{Launch, Provenance, Snapshot};
 use crate::model::{Event, Experiment, Job, JobName, Run, RunName, Scalar, Status, Time, Workspace};
 use crate::ops::view::RunPage;
+use crate::ops::view::file::{Kind, Look};
 use crate::ops::view::{About, FileSummary, Subject, Thing};
 use crate::store::{RunKey, RunQuery};
 
@@ -100,6 +101,8 @@ fn page(run: &Run) -> Page {
         launch: Launch { submit_dir: "/home/ada/sweep".into(), ..Launch::default() },
         provenance: provenance(),
         folder: format!("/data/ws1/runs/{}", run.run_name),
+        more_files: false,
+        stamp: Default::default(),
         files: vec![file("after/model.pt", 48_213_504), file("after/output/console.txt", 1_912)],
         run: run.clone(),
     };
@@ -230,10 +233,10 @@ impl World {
         match effect {
             Effect::List(list) => vec![self.list(list)],
             Effect::Log(request) => self.read_log(request),
-            Effect::Control { task, verb: Verb::PlanCancel { ref targets } } => {
-                let plan = targets.iter().map(|target| PlannedEnd {
+            Effect::Control { task, verb: Verb::Plan { ref targets, .. } } => {
+                let plan = targets.iter().map(|target| Planned {
                     target: target.clone(),
-                    status: Status::Running,
+                    status: Some(Status::Running),
                     detail: "python train.py --lr=.03".into(),
                 });
                 let result = Ok(Done::Plan(plan.collect()));
@@ -316,7 +319,20 @@ impl World {
             List::About { generation, subject } => {
                 (generation, ListData::About(Box::new(self.about(subject))))
             }
-            List::Page { generation, run } => {
+            List::Marks { generation, ids } => {
+                let found = self.runs.iter().filter(|(id, _)| ids.contains(id));
+                (generation, ListData::Marks(found.map(|(id, run)| (*id, run.path())).collect()))
+            }
+            List::Look { generation, run, file } => {
+                let kind = if file.ends_with(".pt") {
+                    Kind::Binary("zip archive (also .pt, .npz, .docx)")
+                } else {
+                    Kind::Text
+                };
+                let look = Look { path: format!("/data/{file}").into(), size: 48_213_504, kind };
+                (generation, ListData::Looked(Looked { run, file, look }))
+            }
+            List::Page { generation, run, .. } => {
                 let found = self.runs.iter().map(|(_, one)| one).find(|one| one.path() == run);
                 let Some(run) = found else {
                     return Msg::List(ListAnswer { generation, kind, result: Err("no such run".into()) });

@@ -70,6 +70,8 @@ pub struct Search {
 pub struct Log {
     /// Which log.
     pub source: Option<LogSource>,
+    /// What the person chose to see instead of the selected run's log.
+    pub pinned: Option<LogSource>,
     /// Of which opening answers are taken.
     pub generation: Generation,
     /// What is known of it.
@@ -99,9 +101,16 @@ pub struct Log {
 impl Log {
     /// Starts with another log.
     pub fn open(&mut self, source: LogSource, generation: Generation) {
-        let (wrap, search) = (self.wrap, self.search.take());
-        *self =
-            Self { wrap, search, generation, source: Some(source), state: State::Opening, ..Self::default() };
+        let (wrap, search, pinned) = (self.wrap, self.search.take(), self.pinned.take());
+        *self = Self {
+            wrap,
+            search,
+            pinned,
+            generation,
+            source: Some(source),
+            state: State::Opening,
+            ..Self::default()
+        };
         if let Some(search) = &mut self.search {
             search.hit = None;
             search.running = false;

@@ -1,20 +1,24 @@
 //! What the UI knows and how it changes: a model, messages, a pure update, effects as data.
 
+pub mod act;
 pub mod click;
 pub mod columns;
 pub mod detail;
 pub mod dialog;
 pub mod effect;
 pub mod filter;
+pub mod form;
 pub mod layout;
 pub mod list;
 pub mod log;
 pub mod message;
 pub mod model;
+pub mod rerun;
 pub mod runs;
 pub mod session;
 pub mod sheet;
 pub mod tab;
+pub mod tagging;
 pub mod tree;
 pub mod update;
 

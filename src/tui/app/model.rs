@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
+use indexmap::IndexSet;
+
 use super::click::Clicks;
 use super::detail::Detail;
 use super::dialog::Overlay;
@@ -66,8 +68,12 @@ pub struct Notice {
 /// Where a task stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TaskState {
-    /// It waits or is done right now.
+    /// It waits for its turn.
+    Waiting,
+    /// It is done right now.
     Running,
+    /// It was stopped.
+    Stopped,
     /// It ended well; a line about it.
     Done(String),
     /// It failed; why.
@@ -87,6 +93,19 @@ pub struct Task {
     pub started: Time,
     /// What it does to these runs, shown until it ends.
     pub targets: Vec<Target>,
+    /// So much of all is done, where it tells.
+    pub progress: Option<(u64, u64)>,
+    /// It can be stopped also while it works.
+    pub stoppable: bool,
+    /// When it ended.
+    pub ended: Option<Time>,
+}
+
+impl TaskState {
+    /// Whether it has not ended.
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Waiting | Self::Running)
+    }
 }
 
 /// The filter of the runs.
@@ -107,6 +126,8 @@ pub struct Jobs {
     pub keys: Vec<JobName>,
     /// The selection.
     pub cursor: Cursor<JobName>,
+    /// The marked jobs.
+    pub marks: IndexSet<JobName>,
     /// The workspace they are of, once they have arrived.
     pub ws: Option<String>,
 }
@@ -116,7 +137,17 @@ impl Jobs {
     pub fn set(&mut self, ws: Option<String>, list: Vec<Job>) {
         self.keys = list.iter().map(|job| job.job_id).collect();
         (self.list, self.ws) = (list, ws);
+        self.marks.retain(|job| self.keys.contains(job));
         self.cursor.refresh(&self.keys);
+    }
+
+    /// Marks the selected job, or takes its mark away.
+    pub fn toggle_mark(&mut self) {
+        if let Some(job) = self.selected().map(|job| job.job_id)
+            && !self.marks.shift_remove(&job)
+        {
+            self.marks.insert(job);
+        }
     }
 
     /// The selected job.
@@ -137,6 +168,10 @@ pub struct Generations {
     pub index: Generation,
     /// Of documents.
     pub rows: Generation,
+    /// Of runs that are to be marked.
+    pub marks: Generation,
+    /// Of what a file is.
+    pub look: Generation,
     /// Of what a sheet is about.
     pub about: Generation,
     /// Of what the detail pane shows.
@@ -287,7 +322,8 @@ impl Model {
         let run = self.runs.selected();
         match command {
             Command::Cancel if self.focus == Pane::Jobs => {
-                self.jobs.selected().is_some_and(|job| !job.job_status.is_final())
+                !self.jobs.marks.is_empty()
+                    || self.jobs.selected().is_some_and(|job| !job.job_status.is_final())
             }
             Command::Cancel => !self.runs.marks.is_empty() || run.is_some_and(|run| !run.status.is_final()),
             Command::Attach => run.is_some_and(|run| run.status == Status::Running),
@@ -321,6 +357,7 @@ impl Model {
             .with(Fact::RunRunning, run.is_some_and(|run| run.status == Status::Running))
             .with(Fact::RunFailed, run.is_some_and(|run| run.status.is_failure()))
             .with(Fact::JobActive, self.jobs.selected().is_some_and(|job| !job.job_status.is_final()))
+            .with(Fact::JobHeld, self.jobs.selected().is_some_and(|job| job.hold))
             .with(Fact::MarksAny, !self.runs.marks.is_empty())
             .with(Fact::FilterAny, !self.filter.text.is_empty())
             .with(Fact::LogFollowing, self.log.follows())
@@ -383,10 +420,19 @@ impl Model {
         self.last_task += 1;
         let id = TaskId(self.last_task);
         let (title, targets) = (verb.title(), verb.targets());
-        self.tasks.push_front(Task { id, title, state: TaskState::Running, started: self.now, targets });
+        self.tasks.push_front(Task {
+            id,
+            title,
+            state: TaskState::Waiting,
+            started: self.now,
+            targets,
+            progress: None,
+            stoppable: verb.stoppable(),
+            ended: None,
+        });
         // Those that run are never forgotten.
         if self.tasks.len() > REMEMBERED
-            && let Some(at) = self.tasks.iter().rposition(|task| task.state != TaskState::Running)
+            && let Some(at) = self.tasks.iter().rposition(|task| !task.state.is_open())
         {
             self.tasks.remove(at);
         }
@@ -395,7 +441,7 @@ impl Model {
 
     /// Tasks that are not done.
     pub fn running_tasks(&self) -> usize {
-        self.tasks.iter().filter(|task| task.state == TaskState::Running).count()
+        self.tasks.iter().filter(|task| task.state.is_open()).count()
     }
 
     /// A machine with active runs that has been silent for too long.
@@ -406,8 +452,8 @@ impl Model {
 
     /// What is told above the log of a run that failed: how it ended, where, after how many attempts.
     pub fn failure_lines(&self) -> Vec<String> {
-        let Some(run) = self.runs.selected().filter(|run| run.status.is_failure() && !self.controller_log)
-        else {
+        let own = !self.controller_log && self.log.pinned.is_none();
+        let Some(run) = self.runs.selected().filter(|run| own && run.status.is_failure()) else {
             return Vec::new();
         };
         let mut parts = vec![text::ending(run)];

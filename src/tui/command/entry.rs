@@ -15,6 +15,10 @@ pub enum Scope {
     Lists,
     /// In the list of workspaces.
     Workspaces,
+    /// In the list of jobs.
+    Jobs,
+    /// In the lists whose things can be marked: jobs, runs.
+    Markable,
     /// In the list of runs.
     Runs,
     /// Where a run is selected: in the list of runs and in every tab.
@@ -35,6 +39,8 @@ impl Scope {
             Self::Global => true,
             Self::Lists => !detail,
             Self::Workspaces => context == KeyContext::Workspaces,
+            Self::Jobs => context == KeyContext::Jobs,
+            Self::Markable => matches!(context, KeyContext::Jobs | KeyContext::Runs),
             Self::Runs => context == KeyContext::Runs,
             Self::Run => detail || context == KeyContext::Runs,
             Self::Endable => context != KeyContext::Workspaces,

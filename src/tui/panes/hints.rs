@@ -59,8 +59,9 @@ fn of_pane(model: &Model) -> Vec<Hint> {
         })
         .collect();
     let back = model.keymap.keys(Command::Back, place).next();
-    if let Some(keys) = back.filter(|_| !model.runs.marks.is_empty()) {
-        let word = format!("unmark {}", model.runs.marks.len());
+    let marks = model.runs.marks.len() + model.jobs.marks.len();
+    if let Some(keys) = back.filter(|_| marks > 0) {
+        let word = format!("unmark {marks}");
         hints.insert(0, Hint { keys: Some(keys.clone()), shown: keys.short(), word });
     }
     hints
@@ -69,12 +70,15 @@ fn of_pane(model: &Model) -> Vec<Hint> {
 fn of_overlay(overlay: &Overlay) -> Vec<Hint> {
     let hints: &[(&str, &str)] = match overlay {
         Overlay::Confirm(_) => &[("y", "yes"), ("n", "no"), ("↑↓", "scroll")],
+        Overlay::Tags(_) => &[("enter", "save"), ("tab", "next line"), ("esc", "leave")],
         Overlay::Rerun(_) => &[("enter", "start"), ("tab", "next field"), ("esc", "leave")],
         Overlay::Prompt(prompt) => match prompt.kind {
             PromptKind::Command => {
                 &[("enter", "run"), ("tab", "complete"), ("↑↓", "choose"), ("esc", "leave")]
             }
             PromptKind::Filter => &[("enter", "keep"), ("esc", "as before")],
+            PromptKind::Priority => &[("enter", "set"), ("esc", "leave")],
+            PromptKind::SaveFile => &[("enter", "save"), ("esc", "leave")],
             PromptKind::Search => &[("enter", "search"), ("esc", "leave")],
         },
         Overlay::Sort(_) => &[("enter", "sort"), ("↑↓", "choose"), ("esc", "leave")],

@@ -18,6 +18,9 @@ mod input;
 mod lanes;
 mod log_reader;
 mod log_task;
+mod outside;
+mod plans;
+mod progress;
 mod session;
 mod signals;
 mod terminal;
@@ -33,7 +36,7 @@ use self::executor::Executor;
 use self::input::Input;
 use self::signals::Signal;
 use self::terminal::Screen;
-use super::app::effect::TerminalRequest;
+use super::app::effect::{Edit, TerminalRequest};
 use super::app::session::Session;
 use super::app::{Effect, Model, Msg, update};
 use super::keymap::Source;
@@ -207,24 +210,56 @@ impl Ui {
             TerminalRequest::Suspend => self.suspend(),
             // The command is refused already; what reaches a run is refused here once more.
             TerminalRequest::Attach(_) if self.model.readonly => Ok(()),
-            TerminalRequest::Attach(run) => {
-                self.leave()?;
-                let signals = self.inbox.signals.clone();
-                let mut end = None;
-                let ends = &mut || {
-                    let asked = |signal: &Signal| matches!(signal, Signal::Terminate | Signal::HangUp);
-                    end = end.or_else(|| signals.try_iter().find(asked));
-                    end.is_some()
-                };
-                let failed = self.executor.attach(&run, ends).err();
-                self.come_back(failed)?;
-                end.map_or(Ok(()), |signal| self.signal(signal))
-            }
+            TerminalRequest::Attach(run) => self.away(|ui, ends| ui.executor.attach(&run, ends)),
+            TerminalRequest::Shell(_) if self.model.readonly => Ok(()),
+            TerminalRequest::Shell(run) => match self.executor.shell(&run) {
+                Ok(shell) => self.away(|_, ends| {
+                    outside::shell(&run.to_string(), shell, ends).map_err(|error| error.to_string())
+                }),
+                Err(why) => self.take(Msg::Resumed { failed: Some(why) }),
+            },
+            TerminalRequest::Edit(edit) => self.edit(&edit),
         }
+    }
+
+    /// Leaves the terminal to the person's editor, and takes in what came of it.
+    fn edit(&mut self, edit: &Edit) -> Result<(), TuiError> {
+        let mut came = None;
+        self.away(|_, ends| {
+            let edited = match edit {
+                Edit::Text(text) => outside::edit(text, ends).map(|text| Some(Msg::Edited(text))),
+                Edit::Copy(path) => outside::view(path, ends).map(|kept| kept.map(Msg::CopyKept)),
+            };
+            came = edited.map_err(|error| error.to_string())?;
+            Ok(())
+        })?;
+        came.map_or(Ok(()), |msg| self.take(msg))
+    }
+
+    /// Leaves the terminal to something until that ends, or must.
+    fn away(
+        &mut self,
+        does: impl FnOnce(&Self, &mut dyn FnMut() -> bool) -> Result<(), String>,
+    ) -> Result<(), TuiError> {
+        self.leave()?;
+        let signals = self.inbox.signals.clone();
+        let mut end = None;
+        let ends = &mut || {
+            let asked = |signal: &Signal| matches!(signal, Signal::Terminate | Signal::HangUp);
+            end = end.or_else(|| signals.try_iter().find(asked));
+            end.is_some()
+        };
+        let failed = does(self, ends).err();
+        self.come_back(failed)?;
+        end.map_or(Ok(()), |signal| self.signal(signal))
     }
 
     /// Stops the process as the shell expects it, and goes on when the shell says so.
     fn suspend(&mut self) -> Result<(), TuiError> {
+        if !signals::can_stop() {
+            let why = "there is no shell that could bring xt back: it stays".to_owned();
+            return self.take(Msg::Resumed { failed: Some(why) });
+        }
         self.leave()?;
         signals::stop_process()?;
         self.come_back(None)

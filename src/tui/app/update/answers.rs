@@ -43,6 +43,8 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
             model.runs.take_docs(docs, height);
         }
         Ok(ListData::Page(page)) => model.detail.take(page),
+        Ok(ListData::Marks(runs)) => super::bulk::marked(model, runs),
+        Ok(ListData::Looked(looked)) => super::files::looked(model, looked),
         Ok(ListData::About(about)) => {
             if let Some(Overlay::Sheet(sheet)) = &mut model.overlay {
                 sheet.take(&about, model.now);
@@ -70,6 +72,8 @@ fn latest(model: &Model, kind: ListKind) -> Generation {
         ListKind::Jobs => model.generations.jobs,
         ListKind::Index => model.generations.index,
         ListKind::Rows => model.generations.rows,
+        ListKind::Marks => model.generations.marks,
+        ListKind::Look => model.generations.look,
         ListKind::About => model.generations.about,
         ListKind::Page => model.generations.page,
     }
@@ -178,14 +182,54 @@ pub fn log(model: &mut Model, event: LogEvent) {
     }
 }
 
+/// A task's turn has come.
+pub fn task_begun(model: &mut Model, id: TaskId) {
+    if let Some(task) = model.tasks.iter_mut().find(|task| task.id == id && task.state.is_open()) {
+        task.state = TaskState::Running;
+        model.dirty = true;
+    }
+}
+
+/// A task tells how far it is.
+pub fn task_progress(model: &mut Model, id: TaskId, progress: (u64, u64)) {
+    if let Some(task) = model.tasks.iter_mut().find(|task| task.id == id && task.state.is_open()) {
+        task.progress = Some(progress);
+        model.dirty = true;
+    }
+}
+
+/// A task that was to be stopped works on.
+pub fn unstoppable(model: &mut Model, id: TaskId) {
+    if let Some(task) = model.tasks.iter().find(|task| task.id == id && task.state.is_open()) {
+        let said = format!("`{}` is being done and cannot be stopped; its result will be told", task.title);
+        model.tell(Severity::Warning, &said);
+    }
+}
+
 /// A task ended.
-pub fn task(model: &mut Model, id: TaskId, result: Result<Done, String>) {
+pub fn task(model: &mut Model, id: TaskId, result: Result<Done, String>, effects: &mut Vec<Effect>) {
     model.dirty = true;
+    let now = model.now;
     let (state, targets) = match model.tasks.iter_mut().find(|task| task.id == id) {
-        Some(task) => (&mut task.state, task.targets.clone()),
+        Some(task) => {
+            task.ended = Some(now);
+            (&mut task.state, task.targets.clone())
+        }
         None => return,
     };
     match result {
+        Ok(Done::Copied(path)) => {
+            *state = TaskState::Done("opened in the editor".to_owned());
+            super::files::copied(path, effects);
+        }
+        Ok(Done::Exists { run, file, path }) => {
+            *state = TaskState::Failed(format!("{} is there already, and is as it was", path.display()));
+            super::files::exists(model, run, file, path, effects);
+        }
+        Ok(Done::Stopped) => {
+            *state = TaskState::Stopped;
+            forget_pending(model, &targets);
+        }
         Ok(Done::Said(said)) => {
             *state = TaskState::Done(said.clone());
             model.tell(Severity::Good, &said);
@@ -200,15 +244,20 @@ pub fn task(model: &mut Model, id: TaskId, result: Result<Done, String>) {
         }
         Err(why) => {
             *state = TaskState::Failed(why.clone());
-            for target in &targets {
-                if let Target::Run(path) = target {
-                    model.runs.pending.remove(path);
-                }
-            }
+            forget_pending(model, &targets);
             if matches!(&model.overlay, Some(Overlay::Confirm(confirm)) if confirm.task == Some(id)) {
                 model.overlay = None;
             }
             model.tell(Severity::Error, &why);
+        }
+    }
+}
+
+/// Nothing is being done to these any more.
+fn forget_pending(model: &mut Model, targets: &[Target]) {
+    for target in targets {
+        if let Target::Run(path) = target {
+            model.runs.pending.remove(path);
         }
     }
 }

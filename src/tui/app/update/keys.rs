@@ -1,13 +1,13 @@
 //! Keys: to what lies over the panes, else through the keymap to a command.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use tui_textarea::TextArea;
 
 use super::super::dialog::{Overlay, Prompt, PromptKind, field};
-use super::super::effect::Effect;
+use super::super::effect::{Edit, Effect, TerminalRequest};
+use super::super::form::{Pressed, type_into};
 use super::super::model::{Model, Severity};
-use super::actions;
 use super::mouse::scroll_overlay;
+use super::{actions, bulk};
 use crate::tui::command::{self, Argument, Command};
 use crate::tui::keymap::{Found, Key, Loaded};
 
@@ -81,8 +81,15 @@ pub fn paste(model: &mut Model, text: &str) {
             model.overlay = Some(Overlay::Prompt(Box::new(actions::typed(model, *prompt))));
         }
         Some(Overlay::Rerun(form)) => {
-            let at = form.focus;
-            form.fields[at].insert_str(line);
+            if let Some(field) = form.fields.focused() {
+                field.input.insert_str(line);
+            }
+            form.typed();
+        }
+        Some(Overlay::Tags(form)) => {
+            if let Some(field) = form.fields.focused() {
+                field.input.insert_str(line);
+            }
         }
         _ => return,
     }
@@ -100,7 +107,7 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
             let known = confirm.planned.is_some();
             match key.code {
                 KeyCode::Char('y' | 'Y') if key.modifiers.is_empty() && known => {
-                    return actions::cancel_confirmed(model, confirm, effects);
+                    return bulk::confirmed(model, confirm, effects);
                 }
                 KeyCode::Char('n' | 'N' | 'q') => return,
                 _ => {}
@@ -140,19 +147,28 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
             }
             _ => {}
         },
-        Overlay::Rerun(form) => match key.code {
-            KeyCode::Enter => match form.request() {
-                Ok(request) => return actions::rerun_confirmed(model, &form.run, request, effects),
+        Overlay::Rerun(form) if key == ctrl('e') => {
+            if let Some(text) = form.for_editor() {
+                effects.push(Effect::Terminal(TerminalRequest::Edit(Edit::Text(text))));
+            }
+        }
+        Overlay::Rerun(form) if !leaves => match form.fields.press(event) {
+            Pressed::Done => match form.request() {
+                Ok(changes) => return bulk::rerun_filled(model, form.targets.clone(), changes, effects),
                 Err(why) => form.problem = Some(why),
             },
-            KeyCode::Tab | KeyCode::BackTab | KeyCode::Up | KeyCode::Down => form.focus = 1 - form.focus,
-            _ if !leaves => {
-                form.problem = None;
-                let at = form.focus;
-                type_into(&mut form.fields[at], event);
-            }
-            _ => {}
+            Pressed::Typed => form.typed(),
+            Pressed::Moved => {}
         },
+        Overlay::Tags(form) if !leaves => match form.press(event) {
+            Pressed::Done => match form.request() {
+                Ok(asked) => return bulk::tag(model, form.targets.clone(), asked, effects),
+                Err(why) => form.problem = Some(why),
+            },
+            Pressed::Typed => form.problem = None,
+            Pressed::Moved => {}
+        },
+        Overlay::Rerun(_) | Overlay::Tags(_) => {}
         Overlay::Prompt(prompt) => {
             if leaves {
                 actions::prompt_left(model, prompt);
@@ -208,16 +224,6 @@ fn prompt_key(
         }
     }
     Some(prompt)
-}
-
-/// Lets a field of one line take a key.
-fn type_into(area: &mut TextArea<'static>, event: KeyEvent) {
-    let key = Key::from(event);
-    // These would break the line.
-    if key == ctrl('m') || key == ctrl('j') {
-        return;
-    }
-    area.input(event);
 }
 
 const fn ctrl(char: char) -> Key {

@@ -2,12 +2,16 @@
 
 mod actions;
 mod answers;
+mod bulk;
+mod files;
 mod keys;
 mod mouse;
 mod navigate;
 mod settle;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_forms;
 
 use super::dialog::Overlay;
 use super::effect::Effect;
@@ -43,7 +47,23 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.heartbeats = beats;
             model.dirty = true;
         }
-        Msg::Task { task, result } => answers::task(model, task, result),
+        Msg::TaskBegun(task) => answers::task_begun(model, task),
+        Msg::TaskProgress { task, done, all } => answers::task_progress(model, task, (done, all)),
+        Msg::Unstoppable(task) => answers::unstoppable(model, task),
+        Msg::Edited(text) => {
+            if let Some(Overlay::Rerun(form)) = &mut model.overlay {
+                form.edited(&text);
+            }
+            model.dirty = true;
+        }
+        Msg::CopyKept(path) => {
+            let path = path.display();
+            model.tell(
+                Severity::Warning,
+                &format!("the file of the run is as it was; your changes are in {path}"),
+            );
+        }
+        Msg::Task { task, result } => answers::task(model, task, result, &mut effects),
         Msg::Log { generation, event } => {
             if generation == model.log.generation {
                 answers::log(model, event);

@@ -87,7 +87,7 @@ pub fn scroll_overlay(overlay: &mut Overlay, by: isize) {
         Overlay::Confirm(confirm) => confirm.scroll = confirm.scroll.saturating_add_signed(by),
         Overlay::Columns(menu) => menu.step(by),
         Overlay::Sheet(sheet) => sheet.step(by),
-        Overlay::Rerun(_) | Overlay::Prompt(_) | Overlay::Sort(_) => {}
+        Overlay::Rerun(_) | Overlay::Tags(_) | Overlay::Prompt(_) | Overlay::Sort(_) => {}
     }
 }
 

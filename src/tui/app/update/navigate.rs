@@ -4,6 +4,7 @@ use super::super::layout::Pane;
 use super::super::model::{Model, RunFilter, Scope};
 use super::super::session;
 use super::super::tab::Tab;
+use super::bulk;
 use crate::model::JobName;
 use crate::tui::command::Command;
 
@@ -134,10 +135,13 @@ pub fn back(model: &mut Model) {
         model.layout.zoom = false;
     } else if model.controller_log {
         model.controller_log = false;
+    } else if model.log.pinned.take().is_some() {
+        // The selected run's log comes back; from a file, to the files.
+        model.detail.show(Tab::Files);
     } else if model.focus == Pane::Detail {
         focus(model, Pane::Runs);
-    } else if !model.runs.marks.is_empty() {
-        model.runs.marks.clear();
+    } else if !model.runs.marks.is_empty() || !model.jobs.marks.is_empty() {
+        bulk::unmark(model);
     } else if !model.filter.text.is_empty() {
         set_filter(model, RunFilter::default());
     } else if model.scope.job.is_some() {
@@ -188,13 +192,13 @@ pub fn set_scope(model: &mut Model, ws: Option<String>, experiment: Option<Strin
     if model.scope.ws != scope.ws {
         session::turn(model, model.scope.ws.clone().as_deref(), scope.ws.as_deref());
         model.stale.jobs = true;
-        model.runs.marks.clear();
+        bulk::unmark(model);
         model.jobs.set(None, Vec::new());
     }
     model.scope = scope;
     model.stale.index = true;
     model.runs.chosen = false;
-    model.controller_log = false;
+    (model.controller_log, model.log.pinned) = (false, None);
     if model.scope.ws.is_none() {
         model.runs.clear();
     }

@@ -94,7 +94,8 @@ fn page(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.detail.wants(&run) {
         let generation = model.generations.next();
         model.generations.page = generation;
-        effects.push(Effect::List(List::Page { generation, run }));
+        let known = model.detail.known(&run);
+        effects.push(Effect::List(List::Page { generation, run, known }));
     }
 }
 
@@ -105,16 +106,27 @@ fn log(model: &mut Model, effects: &mut Vec<Effect>) {
     } else if model.runs.is_empty() {
         None
     } else {
-        match model.runs.selected() {
-            Some(run) => Some(LogSource::Run(run.path())),
+        match (&model.log.pinned, model.runs.selected()) {
+            (Some(source @ LogSource::File { run: of, .. }), Some(run)) if *of == run.path() => {
+                Some(source.clone())
+            }
+            (_, Some(run)) => Some(LogSource::Run(run.path())),
             // It is being read.
-            None => model.log.source.clone(),
+            (_, None) => model.log.source.clone(),
         }
     };
     match wanted {
         Some(source) if model.log.source.as_ref() != Some(&source) => {
             let generation = model.generations.next();
+            let is_file = matches!(source, LogSource::File { .. });
+            if !is_file {
+                model.log.pinned = None;
+            }
             model.log.open(source.clone(), generation);
+            if is_file {
+                // A file is read from its beginning.
+                model.log.go_to_start();
+            }
             effects.push(Effect::Log(LogRequest::Open { generation, source }));
         }
         None if model.log.source.is_some() => {

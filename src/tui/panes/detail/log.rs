@@ -27,7 +27,13 @@ pub fn draw(buffer: &mut Buffer, inner: Rect, model: &Model, theme: &Theme) -> u
         }
         State::Open if model.log.size > 0 => lines(buffer, inner, model, theme),
         State::Missing | State::Open => {
-            let said = if running(model) { "nothing printed yet" } else { "it printed nothing" };
+            let said = if model.log.pinned.is_some() {
+                "the file is empty"
+            } else if running(model) {
+                "nothing printed yet"
+            } else {
+                "it printed nothing"
+            };
             empty(buffer, inner, &[Line::styled(said, theme.style(Role::Dim))]);
             0
         }
@@ -35,7 +41,8 @@ pub fn draw(buffer: &mut Buffer, inner: Rect, model: &Model, theme: &Theme) -> u
 }
 
 fn running(model: &Model) -> bool {
-    model.controller_log || model.runs.selected().is_some_and(|run| !run.status.is_final())
+    model.controller_log
+        || model.log.pinned.is_none() && model.runs.selected().is_some_and(|run| !run.status.is_final())
 }
 
 /// Follow or paused, and how many lines there are.

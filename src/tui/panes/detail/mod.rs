@@ -12,6 +12,7 @@ use crate::tui::app::effect::LogSource;
 use crate::tui::app::{Model, Pane, Tab};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::block;
+use crate::tui::widgets::text;
 
 /// A first column and a width.
 type Place = (usize, usize);
@@ -49,6 +50,10 @@ fn title(model: &Model, theme: &Theme, focused: bool, room: usize) -> (Line<'sta
     let name = match &model.log.source {
         Some(LogSource::Controller) if on_log => Some("controller".to_owned()),
         Some(LogSource::Run(path)) if on_log => Some(path.run.to_string()),
+        Some(LogSource::File { run, path }) if on_log => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            Some(format!("{} {}", run.run, text::cut(&name, 30, theme.glyphs.more)))
+        }
         _ => model.runs.selected().map(|run| run.run_name.to_string()),
     };
     if let Some(name) = name {

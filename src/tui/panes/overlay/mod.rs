@@ -2,12 +2,14 @@
 
 mod about;
 mod columns;
+mod form;
 mod help;
 mod prompt;
 mod question;
 mod rerun;
 mod sheet;
 mod sort;
+mod tags;
 mod toast;
 mod which_key;
 
@@ -36,6 +38,7 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
             None
         }
         Overlay::Rerun(form) => rerun::draw(buffer, model, form, theme),
+        Overlay::Tags(form) => tags::draw(buffer, model, form, theme),
         Overlay::Prompt(prompt) => prompt::draw(buffer, model, prompt, theme),
         Overlay::Sort(menu) => {
             sort::draw(buffer, model, menu, theme);

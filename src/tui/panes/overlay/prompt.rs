@@ -23,6 +23,8 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
     let sign = match prompt.kind {
         PromptKind::Command => " : ",
         PromptKind::Filter | PromptKind::Search => " / ",
+        PromptKind::SaveFile => " save as ",
+        PromptKind::Priority => " priority ",
     };
     buffer.set_stringn(0, bottom, sign, usize::from(columns), theme.style(Role::Key));
     let note = match (&prompt.problem, prompt.kind) {
@@ -37,7 +39,8 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
         _ => Line::default(),
     };
     let taken = u16::try_from(note.width()).unwrap_or(columns).min(columns.saturating_sub(20));
-    let area = Rect { x: 3, y: bottom, width: columns.saturating_sub(taken + 4), height: 1 };
+    let x = u16::try_from(sign.len()).unwrap_or(3);
+    let area = Rect { x, y: bottom, width: columns.saturating_sub(taken + x + 1), height: 1 };
     if area.width == 0 {
         return None;
     }

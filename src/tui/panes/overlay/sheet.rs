@@ -58,7 +58,9 @@ pub fn tasks(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
     let width = usize::from(model.size.0).saturating_sub(46).max(10);
     let line = |task: &Task| {
         let (glyph, role, said) = match &task.state {
+            TaskState::Waiting => (theme.glyphs.waiting, Role::Dim, "waits for its turn"),
             TaskState::Running => (theme.glyphs.running, Role::Accent, "under way"),
+            TaskState::Stopped => (theme.glyphs.cancelled, Role::Dim, "stopped"),
             TaskState::Done(said) => (theme.glyphs.completed, Role::Good, said.as_str()),
             TaskState::Failed(why) => (theme.glyphs.failed, Role::Error, why.as_str()),
         };
