@@ -233,7 +233,7 @@ fn count_gpus() -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossbeam_channel::{Receiver, unbounded};
+    use crossbeam_channel::{Receiver, RecvTimeoutError, unbounded};
     use rstest::rstest;
 
     fn machine(folder: &tempfile::TempDir, slots: u32, gpus: u32) -> (Machine, Receiver<Message>) {
@@ -249,10 +249,11 @@ mod tests {
         taken
     }
 
-    /// Waits for a lock that somebody lets go.
+    /// Waits for a lock that somebody lets go, as long as the controller would.
     fn hear(machine: &mut Machine, messages: &Receiver<Message>) {
-        match messages.recv().unwrap() {
-            Message::Granted(lock, file) => machine.granted(lock, file),
+        match messages.recv_deadline(machine.again(Instant::now()).unwrap()) {
+            Ok(Message::Granted(lock, file)) => machine.granted(lock, file),
+            Err(RecvTimeoutError::Timeout) => {}
             _ => panic!("nothing else is told"),
         }
     }
@@ -331,8 +332,11 @@ mod tests {
         while pass(&mut other, "b", Gpus::Count(2)).is_err() {
             hear(&mut other, &messages);
         }
-        hear(&mut mine, &my_messages);
-        assert_eq!(pass(&mut mine, "a3", Gpus::Auto), Err(Lack::Gpus), "now it waits for the places");
+        while mine.shortages()[0].others.is_none() {
+            hear(&mut mine, &my_messages);
+            assert_eq!(pass(&mut mine, "a3", Gpus::Auto), Err(Lack::Gpus));
+        }
+        // Now it waits for the places.
         assert_eq!(mine.shortages()[0].others, Some(2));
         assert_eq!(pass(&mut other, "c", Gpus::Count(1)), Err(Lack::Gpus));
         other.release("b");
