@@ -14,7 +14,7 @@ pub mod sqlite;
 pub use error::StoreError;
 pub use query::{Kind, RunKey, RunQuery, SortKey};
 pub use records::{
-    Changes, Emptied, Gone, MetricBatch, NewPoint, NewRun, Records, RunChange, RunPatch, Submission,
+    Changes, Emptied, Gone, MetricBatch, NewPoint, NewRun, Records, RunChange, RunPatch, Seen, Submission,
     Submitted, Watch,
 };
 

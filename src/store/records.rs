@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::{Result, RunKey, RunQuery};
-use crate::model::metric::Series;
+use crate::model::metric::{Numbers, Series};
 use crate::model::node::Heartbeat;
 use crate::model::{
     Event, Experiment, Job, JobName, Run, RunName, RunPath, Scalar, Status, Time, Values, Workspace,
@@ -137,6 +137,9 @@ pub struct MetricBatch {
     pub events: Vec<Event>,
 }
 
+/// How many points of each metric of a run somebody has seen; none of those that are not named.
+pub type Seen = std::collections::HashMap<String, u64>;
+
 /// What was forgotten when the trash was emptied.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Emptied {
@@ -214,6 +217,9 @@ pub trait Records: Send + Sync {
     fn events(&self, path: &RunPath) -> Result<Vec<Event>>;
     /// The metric history of a run: the named metrics, or all when `names` is empty.
     fn metrics(&self, path: &RunPath, names: &[String]) -> Result<Vec<Series>>;
+    /// The same as columns of numbers, for charts; of each metric without the first `seen` points, at a cost
+    /// that hardly depends on their number. Metrics that have no other points are left out.
+    fn numbers(&self, path: &RunPath, names: &[String], seen: &Seen) -> Result<Vec<Numbers>>;
 
     /// Applies changes in one transaction; tells of each whether its conditions held.
     fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>>;

@@ -24,9 +24,10 @@ use std::time::Duration;
 pub use connection::{Durability, Sqlite};
 
 use super::{
-    Changes, Emptied, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission, Submitted, Watch,
+    Changes, Emptied, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Seen, Submission, Submitted,
+    Watch,
 };
-use crate::model::metric::Series;
+use crate::model::metric::{Numbers, Series};
 use crate::model::node::Heartbeat;
 use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Time, Workspace};
 
@@ -82,6 +83,10 @@ impl Records for Sqlite {
 
     fn metrics(&self, path: &RunPath, names: &[String]) -> Result<Vec<Series>> {
         self.read(|db| ingest::metrics(db, path, names))
+    }
+
+    fn numbers(&self, path: &RunPath, names: &[String], seen: &Seen) -> Result<Vec<Numbers>> {
+        self.read(|db| ingest::numbers(db, path, names, seen))
     }
 
     fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>> {
