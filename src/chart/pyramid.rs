@@ -41,10 +41,16 @@ impl Extent {
 
     /// How far these values reach.
     pub fn of(values: &[f64]) -> Self {
-        values.iter().filter(|value| value.is_finite()).fold(Self::EMPTY, |extent, &value| {
-            let positive = if value > 0.0 { value } else { f64::INFINITY };
-            extent.and(Self { low: value, high: value, positive })
-        })
+        let mut extent = Self::EMPTY;
+        for &value in values {
+            // Selections instead of branches: noise cannot be predicted.
+            let finite = value.is_finite();
+            extent.low = if finite & (value < extent.low) { value } else { extent.low };
+            extent.high = if finite & (value > extent.high) { value } else { extent.high };
+            let positive = (value > 0.0) & (value < extent.positive);
+            extent.positive = if positive { value } else { extent.positive };
+        }
+        extent
     }
 }
 

@@ -46,9 +46,13 @@ impl Trace {
         };
         let mut columns = Vec::new();
         let mut start = seen.start;
+        // Columns of a metric hold about as many points each.
+        let mut guess = 0;
         while count > 0 && start < seen.end {
             let at = column(xs[start]);
-            let end = start + 1 + gallop(&xs[start + 1..seen.end], |&other| column(other) == at);
+            let more = prefix(&xs[start + 1..seen.end], guess, |&other| column(other) == at);
+            guess = more;
+            let end = start + 1 + more;
             columns.push(Column {
                 at,
                 first: (xs[start], ys[start]),
@@ -61,17 +65,30 @@ impl Trace {
     }
 }
 
-/// How many of the first elements hold a condition that all before the first exception hold: doubles its
-/// steps from the beginning, which costs the logarithm of the answer.
-fn gallop<T>(slice: &[T], holds: impl Fn(&T) -> bool) -> usize {
-    let mut known = 0;
+/// How many of the first elements hold a condition that all before the first exception hold: looks around a
+/// guess with growing steps, which costs the logarithm of the guess's error.
+fn prefix<T>(slice: &[T], guess: usize, holds: impl Fn(&T) -> bool) -> usize {
+    // All before `low` hold it, and `high`, if there is one, does not.
+    let (mut low, mut high) = (0, slice.len());
+    let mut at = guess.min(slice.len().saturating_sub(1));
     let mut step = 1;
-    while known + step <= slice.len() && holds(&slice[known + step - 1]) {
-        known += step;
+    while low < high {
+        if holds(&slice[at]) {
+            low = at + 1;
+            if low == high || high < slice.len() {
+                break;
+            }
+            at = (at + step).min(high - 1);
+        } else {
+            high = at;
+            if low == high || low > 0 {
+                break;
+            }
+            at = at.saturating_sub(step);
+        }
         step *= 2;
     }
-    let end = slice.len().min(known + step - 1);
-    known + slice[known..end].partition_point(holds)
+    low + slice[low..high].partition_point(holds)
 }
 
 #[cfg(test)]
@@ -110,9 +127,9 @@ mod tests {
         }
 
         #[test]
-        fn galloping_finds_the_end(length in 0_usize..200, holds in 0_usize..250) {
+        fn any_guess_leads_to_the_end(length in 0_usize..200, holds in 0_usize..250, guess in 0_usize..250) {
             let numbers: Vec<_> = (0..length).collect();
-            prop_assert_eq!(gallop(&numbers, |&number| number < holds), holds.min(length));
+            prop_assert_eq!(prefix(&numbers, guess, |&number| number < holds), holds.min(length));
         }
     }
 }
