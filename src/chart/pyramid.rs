@@ -43,11 +43,10 @@ impl Extent {
     pub fn of(values: &[f64]) -> Self {
         let mut extent = Self::EMPTY;
         for &value in values {
-            // Selections instead of branches: noise cannot be predicted.
             let finite = value.is_finite();
-            extent.low = if finite & (value < extent.low) { value } else { extent.low };
-            extent.high = if finite & (value > extent.high) { value } else { extent.high };
-            let positive = (value > 0.0) & (value < extent.positive);
+            extent.low = if finite && value < extent.low { value } else { extent.low };
+            extent.high = if finite && value > extent.high { value } else { extent.high };
+            let positive = value > 0.0 && value < extent.positive;
             extent.positive = if positive { value } else { extent.positive };
         }
         extent
