@@ -12,6 +12,8 @@ mod grammar;
 mod harness;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/keys.rs"]
+mod keys;
 #[path = "cli/lists.rs"]
 mod lists;
 #[path = "cli/monitor.rs"]

@@ -5,10 +5,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::row::{
     Answer, Names, ValueWriter, append_events, next_stamp, run, run_id, signed, unsigned, update_run,
 };
-use crate::model::metric::{Numbers, Point, Series};
+use crate::model::metric::{Numbers, Point};
 use crate::model::{RunPath, Time};
 use crate::store::segment::{self, CAPACITY};
-use crate::store::{MetricBatch, NewPoint, Seen};
+use crate::store::{Histories, MetricBatch, NewPoint, Seen};
 
 /// Takes in a batch, unless a batch of the same bytes was taken in before.
 pub fn ingest(db: &Connection, batch: &MetricBatch) -> Answer<()> {
@@ -108,21 +108,34 @@ pub fn ingested(db: &Connection, path: &RunPath) -> Answer<Vec<(String, u64)>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The history of some metrics of a run, or of all.
-pub fn metrics(db: &Connection, path: &RunPath, names: &[String]) -> Answer<Vec<Series>> {
-    let mut all = indexmap::IndexMap::<String, Vec<Point>>::new();
-    blocks(db, path, names, |name, block| {
-        let points = segment::decode(block.data()?)?;
-        match all.get_mut(name) {
-            Some(known) => known.extend(points),
-            None => drop(all.insert(name.to_owned(), points)),
-        }
-        Ok(())
-    })?;
-    Ok(all.into_iter().map(|(name, points)| Series { name, points }).collect())
+/// Which metrics of a run have a history.
+pub fn histories(db: &Connection, path: &RunPath) -> Answer<Histories> {
+    let id = run_id(db, path)?;
+    let calls =
+        db.prepare_cached("SELECT calls FROM runs WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
+    let sql = "SELECT names.name FROM segments JOIN names ON names.id = segments.name
+               WHERE run = ?1 GROUP BY segments.name ORDER BY MIN(segments.id)";
+    let mut select = db.prepare_cached(sql)?;
+    let names = select.query_map([id], |row| Ok(bare(row.get(0)?)))?.collect::<Result<_, _>>()?;
+    Ok(Histories { calls: unsigned(calls), names })
 }
 
-/// The same as columns of numbers, without the first `seen` points of each metric.
+/// The block of a metric's history that follows another one.
+pub fn block(db: &Connection, path: &RunPath, metric: &str, after: i64) -> Answer<Option<(i64, Vec<Point>)>> {
+    let id = run_id(db, path)?;
+    let sql = "SELECT id, data FROM segments
+               WHERE run = ?1 AND name = (SELECT id FROM names WHERE name = ?2) AND id > ?3 ORDER BY id LIMIT 1";
+    let mut select = db.prepare_cached(sql)?;
+    let mut rows = select.query(params![id, format!("metrics.{metric}"), after])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some((row.get(0)?, segment::decode(row.get_ref(1)?.as_blob().unwrap_or_default())?)))
+}
+
+fn bare(name: String) -> String {
+    name.strip_prefix("metrics.").map(str::to_owned).unwrap_or(name)
+}
+
+/// The history of some metrics of a run, or of all, as columns of numbers, without the first `seen` points of each.
 pub fn numbers(db: &Connection, path: &RunPath, names: &[String], seen: &Seen) -> Answer<Vec<Numbers>> {
     let mut reader = segment::NumberReader::new()?;
     // The points of each metric that are still to be passed over.
