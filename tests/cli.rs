@@ -20,6 +20,8 @@ mod lists;
 mod monitor;
 #[path = "cli/parent.rs"]
 mod parent;
+#[path = "cli/plots.rs"]
+mod plots;
 #[path = "cli/submit.rs"]
 mod submit;
 #[path = "cli/views.rs"]

@@ -21,7 +21,7 @@ const FLOORS: [(&str, u8); 11] = [
 ];
 
 /// Crates that belong to certain floors alone.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 9] = [
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("tui_textarea", &["tui"]),
@@ -30,6 +30,7 @@ const CRATES: [(&str, &[&str]); 8] = [
     ("clap_complete", &["cli"]),
     ("rusqlite", &["store"]),
     ("zstd", &["store"]),
+    ("resvg", &["chart"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -6,13 +6,14 @@
 //! | [`startup`] | home, configuration, store: what a verb works with |
 //! | [`verbs`] | one file a verb: its options (with help and examples) and the text it prints |
 //! | [`out`] | standard output and error: colours, JSON, notes, questions, a closed pipe |
-//! | [`page`] | pages about one thing |
+//! | [`page`], [`charts`] | pages about one thing, charts in characters |
 //! | [`select`], [`values`] | options that several verbs share, and how values are read |
 //! | [`progress`] | the progress of long work |
 //!
 //! A verb is a clap `Args` struct and `fn run(ctx, args, out) -> Result<u8>`, the exit status; the enum
 //! [`verbs::Verb`] lists them all.
 
+pub mod charts;
 pub mod console;
 pub mod grammar;
 pub mod out;

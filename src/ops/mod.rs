@@ -21,6 +21,7 @@ pub mod hold;
 pub mod list;
 pub mod log;
 pub mod monitor;
+pub mod plot;
 pub mod quicktest;
 pub mod repair;
 pub mod rerun;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::{Result, RunKey, RunQuery};
-use crate::model::metric::{Point, Series};
+use crate::model::metric::{Numbers, Point, Series};
 use crate::model::node::Heartbeat;
 use crate::model::{
     Event, Experiment, Job, JobName, Run, RunName, RunPath, Scalar, Status, Time, Values, Workspace,
@@ -138,6 +138,9 @@ pub struct MetricBatch {
     pub events: Vec<Event>,
 }
 
+/// How many points of each metric of a run somebody has seen; none of those that are not named.
+pub type Seen = std::collections::HashMap<String, u64>;
+
 /// What there is of a run's metric history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Histories {
@@ -250,6 +253,10 @@ pub trait Records: Send + Sync {
         }
         Ok(found)
     }
+    /// The history of the named metrics, or of all when `names` is empty, as columns of numbers, for charts: of
+    /// each without the first `seen` points, at a cost that hardly depends on their number. A metric that has
+    /// no other points is left out.
+    fn numbers(&self, path: &RunPath, names: &[String], seen: &Seen) -> Result<Vec<Numbers>>;
 
     /// Applies changes in one transaction; tells of each whether its conditions held.
     fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>>;

@@ -20,6 +20,7 @@ pub mod keys;
 pub mod list;
 pub mod log;
 pub mod monitor;
+pub mod plot;
 pub mod quicktest;
 pub mod rerun;
 pub mod restore;
@@ -53,6 +54,8 @@ pub enum Verb {
     List(list::Args),
     /// Look at one thing closely: a run, its console, its metrics, …
     View(view::Args),
+    /// Draw metrics of runs as charts, here or into a file.
+    Plot(plot::Args),
     /// Follow the output of runs until they end.
     Monitor(monitor::Args),
     /// Connect this terminal to a run.
@@ -104,6 +107,7 @@ impl Verb {
             Self::Release(args) => hold::run(&startup.context()?, args, false, out),
             Self::List(args) => list::run(&startup.context()?, args, out),
             Self::View(args) => view::run(&startup.context()?, args, out),
+            Self::Plot(args) => plot::run(&startup.context()?, args, out),
             Self::Monitor(args) => monitor::run(&startup.context()?, args, out),
             Self::Attach(args) => attach::run(&startup.context()?, args, out),
             Self::Set(args) => tags::set(&startup.context()?, args, out),

@@ -25,10 +25,10 @@ use std::time::Duration;
 pub use connection::{Durability, Sqlite};
 
 use super::{
-    Changes, Emptied, Histories, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission,
+    Changes, Emptied, Histories, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Seen, Submission,
     Submitted, Unreadable, Watch,
 };
-use crate::model::metric::Point;
+use crate::model::metric::{Numbers, Point};
 use crate::model::node::Heartbeat;
 use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Time, Workspace};
 
@@ -88,6 +88,10 @@ impl Records for Sqlite {
 
     fn block(&self, path: &RunPath, metric: &str, after: i64) -> Result<Option<(i64, Vec<Point>)>> {
         self.read(|db| ingest::block(db, path, metric, after))
+    }
+
+    fn numbers(&self, path: &RunPath, names: &[String], seen: &Seen) -> Result<Vec<Numbers>> {
+        self.read(|db| ingest::numbers(db, path, names, seen))
     }
 
     fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>> {
