@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use crate::node::control::{self, Request};
 use crate::node::controller::{self, Settings};
@@ -12,6 +13,9 @@ use crate::ops::{Context, OpsError, Result};
 
 /// A log of this size is put aside when the next controller starts.
 const MOST_LOG: u64 = 8 << 20;
+
+/// Nobody measures more often: it would disturb what is measured.
+const LEAST_SAMPLE: Duration = Duration::from_millis(100);
 
 /// Runs the controller of this machine until it has had nothing to do for a while.
 pub fn node(ctx: &Context) -> Result<()> {
@@ -23,6 +27,9 @@ pub fn node(ctx: &Context) -> Result<()> {
         slots: own.and_then(|own| own.max_runs),
         gpus: own.and_then(|own| own.gpus),
         heartbeat: internal.heartbeat,
+        sample: Some(ctx.config.logging.load_interval)
+            .filter(|interval| !interval.is_zero())
+            .map(|interval| interval.max(LEAST_SAMPLE)),
         idle: internal.controller_idle,
     };
     let answer = controller::run(&ctx.layout, ctx.records.clone(), settings);

@@ -14,8 +14,8 @@ pub mod sqlite;
 pub use error::StoreError;
 pub use query::{Kind, RunKey, RunQuery, SortKey};
 pub use records::{
-    Changes, Emptied, Gone, MetricBatch, NewPoint, NewRun, Records, RunChange, RunPatch, Submission,
-    Submitted, Watch,
+    Changes, Emptied, Gone, LoadSample, MetricBatch, NewPoint, NewRun, Records, RunChange, RunPatch,
+    Submission, Submitted, Watch,
 };
 
 /// What the store's calls answer.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::{Result, RunKey, RunQuery};
-use crate::model::metric::Series;
+use crate::model::metric::{Point, Series};
 use crate::model::node::Heartbeat;
 use crate::model::{
     Event, Experiment, Job, JobName, Run, RunName, RunPath, Scalar, Status, Time, Values, Workspace,
@@ -137,6 +137,18 @@ pub struct MetricBatch {
     pub events: Vec<Event>,
 }
 
+/// What was measured of a run and its machine at one moment. It is no metric of the run's: it shows in no list of
+/// metrics, and keeping it is no change of the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadSample {
+    /// The run.
+    pub run: RunPath,
+    /// When it was measured.
+    pub time: Time,
+    /// The series of [`crate::model::load`], with their values.
+    pub values: Vec<(String, f64)>,
+}
+
 /// What was forgotten when the trash was emptied.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Emptied {
@@ -221,6 +233,12 @@ pub trait Records: Send + Sync {
     fn ingested(&self, path: &RunPath) -> Result<Vec<(String, u64)>>;
     /// Takes in what runs said, all batches in one transaction.
     fn ingest(&self, batches: &[MetricBatch]) -> Result<()>;
+
+    /// Keeps what was measured of some runs, all in one transaction. Runs that are gone are passed over.
+    fn keep_load(&self, samples: &[LoadSample]) -> Result<()>;
+    /// What was measured while a run ran, from its sample number `from` on ([`Point::index`], from 0): series by
+    /// series, in blocks, so that a month takes no more memory than an hour.
+    fn load(&self, path: &RunPath, from: u64, take: &mut dyn FnMut(&str, Vec<Point>)) -> Result<()>;
 
     /// Up to `limit` jobs that have runs waiting, released and with their dependencies met, by priority, then
     /// by age; the jobs in `without` are passed over.

@@ -34,6 +34,16 @@ impl Machine {
         u32::try_from(self.gpus.len()).unwrap_or(u32::MAX)
     }
 
+    /// How many GPUs runs have.
+    pub fn gpus_taken(&self) -> u32 {
+        u32::try_from(self.gpus.len() - self.free.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The GPUs of a run.
+    pub fn gpus_of(&self, run: &str) -> &[u32] {
+        self.taken.get(run).map_or(&[], Vec::as_slice)
+    }
+
     /// How many more runs fit.
     pub fn free_slots(&self) -> usize {
         usize::try_from(self.slots).unwrap_or(usize::MAX).saturating_sub(self.taken.len())
@@ -103,6 +113,7 @@ mod tests {
         assert_eq!(machine.take("a", Gpus::Auto), Some(vec![0]));
         assert_eq!(machine.take("b", Gpus::Auto), Some(vec![1]));
         assert_eq!(machine.take("c", Gpus::Auto), None);
+        assert_eq!((machine.gpus_taken(), machine.gpus_of("b")), (2, [1].as_slice()));
         assert_eq!(machine.take("d", Gpus::Count(0)), Some(vec![]));
         assert_eq!(machine.take("e", Gpus::Shared), Some(vec![]));
         machine.release("b");

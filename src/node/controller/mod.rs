@@ -1,8 +1,8 @@
 //! The controller: claims runs, starts shims, and records what becomes of them.
 //!
-//! One thread owns the state and the decisions ([`Controller`]); three helpers do what takes long and report
+//! One thread owns the state and the decisions ([`Controller`]); four helpers do what takes long and report
 //! back by messages: `starter` prepares attempts and starts shims, `follower` takes in what runs say,
-//! `finisher` collects files. All that matters is in the records or in the attempts' directories before
+//! `finisher` collects files, `sampler` measures the load. All that matters is in the records or in the attempts' directories before
 //! anything depends on it, so the process may die between any two steps.
 
 mod claim;
@@ -12,6 +12,7 @@ mod life;
 mod listener;
 mod machine;
 mod outcome;
+mod sampler;
 mod settings;
 mod starter;
 
@@ -30,6 +31,7 @@ use super::attempt::{Attempt, Started};
 use super::control::{self, Request};
 use super::process::Identity;
 use super::{Layout, NodeError, Result};
+use crate::model::load::Load;
 use crate::model::node::Heartbeat;
 use crate::model::{Event, JobName, Run, RunPath, Status, Time};
 use crate::store::{Records, RunChange, RunPatch};
@@ -47,6 +49,8 @@ pub(super) enum Message {
     StartFailed(String, NodeError),
     /// An attempt's last words are recorded and its files collected.
     Finished(String),
+    /// The load was measured.
+    Sampled(Load),
 }
 
 /// A run that occupies this machine.
@@ -102,6 +106,9 @@ pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings) -> Re
     let mut controller = Controller {
         machine: Machine::new(settings.slots, settings.gpus),
         starter: starter::start(layout.clone(), Arc::clone(&records), sender.clone()),
+        sampler: settings
+            .sample
+            .map(|interval| sampler::start(layout, Arc::clone(&records), sender.clone(), interval)),
         layout: layout.clone(),
         records,
         settings,
@@ -109,6 +116,9 @@ pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings) -> Re
         active: HashMap::new(),
         outbox: Vec::new(),
         started: Time::now(),
+        load: None,
+        sampled: None,
+        next_beat: Instant::now(),
         look: true,
         looked: Time::default(),
         again: None,
@@ -139,11 +149,19 @@ struct Controller {
     machine: Machine,
     starter: Sender<(Run, Attempt)>,
     follower: Sender<follower::Order>,
+    /// None when nothing is to be measured.
+    sampler: Option<Sender<Vec<sampler::Watched>>>,
     /// By the run's unique id.
     active: HashMap<String, Active>,
     /// Changes the records have not taken yet.
     outbox: Vec<RunChange>,
     started: Time,
+    /// The load as it was last measured, while anything is active.
+    load: Option<Load>,
+    /// When it was last ordered to be measured.
+    sampled: Option<Instant>,
+    /// When the next sign of life is due.
+    next_beat: Instant,
     /// The records may hold new work.
     look: bool,
     /// When they were last looked at for that.
@@ -184,7 +202,7 @@ impl Controller {
     /// Works until there has been nothing to do for a while, or somebody wants this process to end.
     fn work(&mut self, messages: &Receiver<Message>) {
         let mut next_look = Instant::now();
-        let mut next_beat = Instant::now();
+        self.next_beat = Instant::now();
         let mut idle_since = Instant::now();
         loop {
             self.flush();
@@ -207,9 +225,10 @@ impl Controller {
             } else if now.duration_since(idle_since) >= self.settings.idle {
                 return;
             }
-            if now >= next_beat && !self.active.is_empty() {
+            let next_sample = self.sample(now);
+            if now >= self.next_beat && !self.active.is_empty() {
                 self.beat(false);
-                next_beat = now + self.settings.heartbeat;
+                self.next_beat = now + self.settings.heartbeat;
             }
             if now >= next_look {
                 self.active.keys().cloned().collect::<Vec<_>>().iter().for_each(|guid| self.inspect(guid));
@@ -218,7 +237,7 @@ impl Controller {
             let mut until = if self.active.is_empty() {
                 idle_since + self.settings.idle
             } else {
-                next_look.min(next_beat)
+                next_sample.unwrap_or(next_look).min(next_look).min(self.next_beat)
             };
             // What was due when the records were last looked at waits for something else: that will be heard of.
             let time = Time::now();
@@ -281,6 +300,11 @@ impl Controller {
             }
             Message::StartFailed(guid, error) => self.start_failed(&guid, &error),
             Message::Finished(guid) => self.finished(&guid),
+            Message::Sampled(load) => {
+                self.load = Some(load);
+                // Whoever watches hears of it.
+                self.next_beat = Instant::now();
+            }
         }
     }
 
@@ -329,6 +353,34 @@ impl Controller {
         }
     }
 
+    /// Has the load measured when that is due; answers when it is due next. With nothing active it never is.
+    fn sample(&mut self, now: Instant) -> Option<Instant> {
+        if self.active.is_empty() {
+            self.load = None;
+            return None;
+        }
+        let (sampler, interval) = (self.sampler.as_ref()?, self.settings.sample?);
+        if let Some(due) = self.sampled.map(|sampled| sampled + interval)
+            && due > now
+        {
+            return Some(due);
+        }
+        let watched = self.active.iter().filter(|(_, active)| active.phase == Phase::Running);
+        let watched = watched.filter_map(|(guid, active)| {
+            Some(sampler::Watched {
+                run_guid: guid.clone(),
+                run: active.path.clone(),
+                attempt: active.attempt,
+                shim: active.started.as_ref()?.shim.clone(),
+                gpus: self.machine.gpus_of(guid).to_vec(),
+            })
+        });
+        // One that is still at the last order misses this one: nobody waits for it.
+        let _ = sampler.try_send(watched.collect());
+        self.sampled = Some(now);
+        Some(now + interval)
+    }
+
     /// Renews the sign of life.
     fn beat(&mut self, gone: bool) {
         let own = Identity::own();
@@ -343,6 +395,8 @@ impl Controller {
             active: u32::try_from(self.active.len()).unwrap_or(u32::MAX),
             slots: self.machine.slots(),
             gpus: self.machine.gpus(),
+            gpus_taken: self.machine.gpus_taken(),
+            machine: self.load.clone(),
             load: sysinfo::System::load_average().map_or(0.0, |load| load.one),
             gone: gone && self.active.is_empty(),
         };

@@ -66,29 +66,38 @@ fn append_points(db: &Connection, id: i64, points: &[NewPoint]) -> Answer<()> {
     }
     let mut names = Names::new(db)?;
     for (name, points) in of_metric {
-        append_to_metric(db, id, names.id(&format!("metrics.{name}"))?, points)?;
+        append(db, id, names.id(&format!("metrics.{name}"))?, points)?;
     }
     Ok(())
 }
 
-fn append_to_metric(db: &Connection, run: i64, name: i64, mut points: Vec<Point>) -> Answer<()> {
-    let sql = "SELECT id, count, data FROM segments WHERE run = ?1 AND name = ?2 ORDER BY id DESC LIMIT 1";
-    let row = |row: &rusqlite::Row<'_>| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
-    };
-    let open = db.prepare_cached(sql)?.query_row([run, name], row).optional()?;
-    let mut open_id = None;
-    if let Some((id, count, data)) = open
-        && unsigned(count) < CAPACITY as u64
+/// Blocks smaller than this are written anew with each point that comes; when they have grown to it, they join
+/// the block before them. One point more costs a small block, then, and not one of [`CAPACITY`].
+const SMALL: usize = 64;
+
+/// Appends points to a series.
+pub fn append(db: &Connection, run: i64, name: i64, mut points: Vec<Point>) -> Answer<()> {
+    let sql = "SELECT id, count FROM segments WHERE run = ?1 AND name = ?2 ORDER BY id DESC LIMIT 2";
+    let mut select = db.prepare_cached(sql)?;
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, unsigned(row.get(1)?)));
+    let last = select.query_map(params![run, name], row)?.collect::<Result<Vec<_>, _>>()?;
+    let mut last = last.into_iter().peekable();
+    let mut free = None;
+    if let Some((id, _)) = last.next_if(|(_, count)| *count < SMALL as u64) {
+        points = joined(db, id, points)?;
+        free = Some(id);
+    }
+    if points.len() >= SMALL
+        && let Some((id, _)) = last.next_if(|(_, count)| *count < CAPACITY as u64)
     {
-        let mut all = segment::decode(&data)?;
-        all.append(&mut points);
-        points = all;
-        open_id = Some(id);
+        points = joined(db, id, points)?;
+        if let Some(small) = free.replace(id) {
+            db.prepare_cached("DELETE FROM segments WHERE id = ?1")?.execute([small])?;
+        }
     }
     for block in points.chunks(CAPACITY) {
         let data = segment::encode(block)?;
-        match open_id.take() {
+        match free.take() {
             Some(id) => db
                 .prepare_cached("UPDATE segments SET count = ?2, data = ?3 WHERE id = ?1")?
                 .execute(params![id, signed(block.len() as u64), data])?,
@@ -98,6 +107,15 @@ fn append_to_metric(db: &Connection, run: i64, name: i64, mut points: Vec<Point>
         };
     }
     Ok(())
+}
+
+/// The points of a block, and these.
+fn joined(db: &Connection, id: i64, mut points: Vec<Point>) -> Answer<Vec<Point>> {
+    let sql = "SELECT data FROM segments WHERE id = ?1";
+    let data: Vec<u8> = db.prepare_cached(sql)?.query_row([id], |row| row.get(0))?;
+    let mut all = segment::decode(&data)?;
+    all.append(&mut points);
+    Ok(all)
 }
 
 /// How far the files of a run were taken in.
@@ -118,7 +136,7 @@ pub fn metrics(db: &Connection, path: &RunPath, names: &[String]) -> Answer<Vec<
     };
     if names.is_empty() {
         let sql = "SELECT names.name, data FROM segments JOIN names ON names.id = segments.name
-                   WHERE run = ?1 ORDER BY segments.id";
+                   WHERE run = ?1 AND names.name GLOB 'metrics.*' ORDER BY segments.id";
         let mut select = db.prepare_cached(sql)?;
         let mut rows = select.query([id])?;
         while let Some(row) = rows.next()? {

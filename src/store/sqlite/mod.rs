@@ -9,6 +9,7 @@ mod change;
 mod connection;
 mod feed;
 mod ingest;
+mod load;
 mod read;
 mod row;
 mod schedule;
@@ -23,9 +24,10 @@ use std::time::Duration;
 pub use connection::{Durability, Sqlite};
 
 use super::{
-    Changes, Emptied, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission, Submitted, Watch,
+    Changes, Emptied, LoadSample, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission,
+    Submitted, Watch,
 };
-use crate::model::metric::Series;
+use crate::model::metric::{Point, Series};
 use crate::model::node::Heartbeat;
 use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Time, Workspace};
 
@@ -93,6 +95,14 @@ impl Records for Sqlite {
 
     fn ingest(&self, batches: &[MetricBatch]) -> Result<()> {
         self.write(|tx| batches.iter().try_for_each(|batch| ingest::ingest(tx, batch)))
+    }
+
+    fn keep_load(&self, samples: &[LoadSample]) -> Result<()> {
+        self.write(|tx| samples.iter().try_for_each(|sample| load::keep(tx, sample)))
+    }
+
+    fn load(&self, path: &RunPath, from: u64, take: &mut dyn FnMut(&str, Vec<Point>)) -> Result<()> {
+        self.read(|db| load::read(db, path, from, take))
     }
 
     fn startable_jobs(&self, without: &[JobName], limit: usize) -> Result<Vec<JobName>> {
