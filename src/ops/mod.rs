@@ -20,6 +20,7 @@ pub mod hold;
 pub mod list;
 pub mod log;
 pub mod monitor;
+pub mod nodes;
 pub mod quicktest;
 pub mod rerun;
 pub mod run;

@@ -26,21 +26,47 @@ pub struct MetricPoint {
     pub time: Time,
 }
 
+/// Whose metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What the script logged.
+    Logged,
+    /// What was measured of the run and its machine.
+    System,
+}
+
 /// The series of some runs: all of them, or the metrics that are named, each of which some run must have.
-pub fn series(ctx: &Context, runs: &[Run], names: &[String]) -> Result<Vec<(RunPath, Vec<Series>)>> {
+pub fn series(
+    ctx: &Context,
+    runs: &[Run],
+    names: &[String],
+    kind: Kind,
+) -> Result<Vec<(RunPath, Vec<Series>)>> {
     let wanted: Vec<_> = words(names.iter().map(String::as_str)).map(str::to_owned).collect();
     let mut found = Vec::new();
     for run in runs {
-        found.push((run.path(), ctx.records.metrics(&run.path(), &wanted)?));
+        let path = run.path();
+        let series = match kind {
+            Kind::Logged => ctx.records.metrics(&path, &wanted)?,
+            Kind::System => super::load::series(ctx, &path)?,
+        };
+        found.push((path, series));
     }
     for name in &wanted {
         let has = |(_, series): &(RunPath, Vec<Series>)| {
             series.iter().any(|series| series.name == *name && !series.points.is_empty())
         };
         if !found.iter().any(has) {
-            let all = runs.iter().flat_map(|run| run.metric_names.iter().chain(run.metrics.keys()));
-            let near = nearest(name, all.map(String::as_str)).map(visible);
+            let logged = runs.iter().flat_map(|run| run.metric_names.iter().chain(run.metrics.keys()));
+            let logged = logged.filter(|_| kind == Kind::Logged);
+            let read = found.iter().flat_map(|(_, series)| series).map(|series| &series.name);
+            let near = nearest(name, logged.chain(read).map(String::as_str)).map(visible);
             return Err(OpsError::Missing { what: "metric", name: visible(name), nearest: near });
+        }
+    }
+    if !wanted.is_empty() {
+        for (_, series) in &mut found {
+            series.retain(|series| wanted.contains(&series.name));
         }
     }
     Ok(found)
