@@ -29,7 +29,7 @@ pub mod serve;
 pub mod standing;
 pub mod tags;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod trash;
 pub mod view;
 pub mod wait;

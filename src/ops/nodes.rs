@@ -73,7 +73,8 @@ pub fn nodes(ctx: &Context) -> Result<Vec<Node>> {
     }
     let mut beats: HashMap<_, _> =
         ctx.records.heartbeats()?.into_iter().map(|beat| (beat.box_name.clone(), beat)).collect();
-    let mut strangers: Vec<_> = beats.keys().filter(|name| named.iter().all(|(known, _)| known != *name)).cloned().collect();
+    let mut strangers: Vec<_> =
+        beats.keys().filter(|name| named.iter().all(|(known, _)| known != *name)).cloned().collect();
     strangers.sort();
     named.extend(strangers.into_iter().map(|name| (name, String::new())));
     let query = RunQuery {
@@ -142,7 +143,8 @@ mod tests {
         world.set(&run, Status::Running);
         for name in ["vm2", "vm1", &world.ctx.box_name] {
             let time = Time::now();
-            let beat = Heartbeat { box_name: name.to_owned(), time, gone: name == "vm1", ..Heartbeat::default() };
+            let beat =
+                Heartbeat { box_name: name.to_owned(), time, gone: name == "vm1", ..Heartbeat::default() };
             world.ctx.records.beat(&beat).unwrap();
         }
         let found = nodes(&world.ctx).unwrap();

@@ -112,7 +112,12 @@ pub fn boxes(ctx: &Context, wildcard: Option<&str>) -> Result<Vec<Entry>> {
         Entry::of([
             ("box_name", text(&node.name)),
             ("address", text(&node.address)),
-            ("contact", text(Some(node.contact).filter(|contact| *contact != Contact::Never).map_or("", Contact::word))),
+            (
+                "contact",
+                text(
+                    Some(node.contact).filter(|contact| *contact != Contact::Never).map_or("", Contact::word),
+                ),
+            ),
             ("active", beat.and_then(|beat| count(beat.active))),
             ("slots", beat.and_then(|beat| count(beat.slots))),
             ("gpus", beat.and_then(|beat| count(beat.gpus))),

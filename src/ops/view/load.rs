@@ -137,12 +137,14 @@ impl Curves {
 /// Every sample, as it was taken.
 pub fn series(ctx: &Context, run: &RunPath) -> Result<Vec<Series>> {
     let mut all: Vec<Series> = Vec::new();
-    ctx.records.load(run, 0, &mut |name, mut points| {
-        match all.iter_mut().find(|series| series.name == name) {
+    ctx.records.load(
+        run,
+        0,
+        &mut |name, mut points| match all.iter_mut().find(|series| series.name == name) {
             Some(series) => series.points.append(&mut points),
             None => all.push(Series { name: name.to_owned(), points }),
-        }
-    })?;
+        },
+    )?;
     Ok(all)
 }
 

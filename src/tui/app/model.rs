@@ -3,13 +3,17 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use ratatui::layout::Rect;
+
 use super::detail::Detail;
 use super::dialog::Overlay;
 use super::effect::{Generation, TaskId};
 use super::layout::{Areas, Layout, Pane};
 use super::list::Cursor;
 use super::log::Log;
+use super::nodes::Nodes;
 use super::runs::Runs;
+use super::screen::Screen;
 use super::tree::Tree;
 use crate::model::node::Heartbeat;
 use crate::model::{Job, JobName, Status, Time};
@@ -137,6 +141,10 @@ pub struct Generations {
     pub rows: Generation,
     /// Of what the detail pane shows.
     pub page: Generation,
+    /// Of the machines.
+    pub nodes: Generation,
+    /// Of the selected run's load.
+    pub load: Generation,
 }
 
 impl Generations {
@@ -173,6 +181,8 @@ pub struct Model {
     pub keymap: Keymap,
     /// How the screen is divided.
     pub layout: Layout,
+    /// What is on the screen.
+    pub screen: Screen,
     /// The pane that gets the keys.
     pub focus: Pane,
     /// The workspaces pane.
@@ -187,6 +197,8 @@ pub struct Model {
     pub log: Log,
     /// The log is the controller's.
     pub controller_log: bool,
+    /// The machines.
+    pub nodes: Nodes,
     /// What the runs are taken from.
     pub scope: Scope,
     /// The filter of the runs.
@@ -224,6 +236,7 @@ impl Model {
             place,
             keymap: Keymap::default(),
             layout: Layout::default(),
+            screen: Screen::Main,
             focus: Pane::Runs,
             tree: Tree::default(),
             jobs: Jobs::default(),
@@ -231,6 +244,7 @@ impl Model {
             detail: Detail::default(),
             log: Log { wrap: true, ..Log::default() },
             controller_log: false,
+            nodes: Nodes::default(),
             scope: Scope::default(),
             filter: RunFilter::default(),
             sort: None,
@@ -267,6 +281,7 @@ impl Model {
             Command::Attach => run.is_some_and(|run| run.status == Status::Running),
             Command::Rerun | Command::Mark => run.is_some(),
             Command::Filter | Command::Sort => !self.runs.is_empty() || !self.filter.text.is_empty(),
+            Command::Zoom => self.screen == Screen::Main,
             Command::Follow | Command::Wrap | Command::Search => !self.log.lines.is_empty(),
             _ => true,
         }
@@ -274,12 +289,22 @@ impl Model {
 
     /// What the meaning of a key depends on.
     pub const fn key_context(&self) -> KeyContext {
-        KeyContext::of(self.focus, self.detail.tab)
+        match self.screen {
+            Screen::Main => KeyContext::of(self.focus, self.detail.tab),
+            Screen::Nodes => KeyContext::Nodes,
+        }
     }
 
     /// Where the panes are.
     pub fn areas(&self) -> Areas {
         self.layout.areas(self.size, self.focus)
+    }
+
+    /// The screen between the top line and the bottom line.
+    pub fn body(&self) -> Rect {
+        let Areas { header, hints, .. } = self.areas();
+        let (width, height) = self.size;
+        Rect { x: 0, y: header.height, width, height: height.saturating_sub(header.height + hints.height) }
     }
 
     /// Columns and rows of the log's text.
@@ -378,11 +403,15 @@ impl Model {
     pub fn next_change(&self) -> Option<Duration> {
         let toast = self.toasts.iter().map(|(_, until)| *until).min();
         let second = self.shows_durations().then(|| Duration::from_secs(self.uptime.as_secs() + 1));
-        [toast, second].into_iter().flatten().min()
+        let nodes = self.nodes.due().filter(|_| self.screen == Screen::Nodes);
+        [toast, second, nodes].into_iter().flatten().min()
     }
 
     /// Whether a duration that grows is on the screen.
     fn shows_durations(&self) -> bool {
+        if self.screen == Screen::Nodes {
+            return self.nodes.any_runs();
+        }
         if self.areas().runs.is_empty() {
             return false;
         }

@@ -1,6 +1,6 @@
 //! The registry of commands: one entry a verb. The keymap, the command line, the hints and the help read it.
 
-use super::app::{Pane, Tab};
+use super::app::{Pane, Screen, Tab};
 use super::keymap::KeyContext;
 
 /// What a command does; its [`Entry`] tells the rest about it.
@@ -28,6 +28,8 @@ pub enum Command {
     Focus(Pane),
     /// Shows a tab of the selected run, and goes there.
     Tab(Tab),
+    /// Shows another screen.
+    Screen(Screen),
     /// The tab to the right.
     TabNext,
     /// The tab to the left.
@@ -115,10 +117,10 @@ impl Scope {
         let detail = matches!(context, KeyContext::Detail(_));
         match self {
             Self::Global => true,
-            Self::Lists => !detail,
+            Self::Lists => !detail && context != KeyContext::Nodes,
             Self::Runs => context == KeyContext::Runs,
             Self::Run => detail || context == KeyContext::Runs,
-            Self::Endable => context != KeyContext::Workspaces,
+            Self::Endable => !matches!(context, KeyContext::Workspaces | KeyContext::Nodes),
             Self::Detail => detail,
             Self::Tab(tab) => context == KeyContext::Detail(tab),
         }
@@ -318,6 +320,22 @@ pub const REGISTRY: &[Entry] = &[
         Group::Move,
         Scope::Global,
         &["8"],
+    ),
+    entry_of(
+        Command::Tab(Tab::Node),
+        "goto node",
+        "its load, and its machine's",
+        Group::Move,
+        Scope::Global,
+        &["9"],
+    ),
+    entry_of(
+        Command::Screen(Screen::Nodes),
+        "goto nodes",
+        "machines and their controllers",
+        Group::Move,
+        Scope::Global,
+        &["0"],
     ),
     entry_of(Command::TabNext, "next tab", "the tab to the right", Group::Move, Scope::Detail, &[">", "."]),
     entry_of(

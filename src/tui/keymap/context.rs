@@ -13,13 +13,16 @@ pub enum KeyContext {
     Runs,
     /// A tab of the selected run.
     Detail(Tab),
+    /// The screen of machines.
+    Nodes,
 }
 
 impl KeyContext {
     /// All of them.
     #[cfg(test)]
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Workspaces, Self::Jobs, Self::Runs].into_iter().chain(Tab::ALL.map(Self::Detail))
+        let others = [Self::Workspaces, Self::Jobs, Self::Runs, Self::Nodes];
+        others.into_iter().chain(Tab::ALL.map(Self::Detail))
     }
 
     /// That of a pane, whose detail shows a tab.

@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::tui::app::Model;
 use crate::tui::app::dialog::{Overlay, PromptKind};
-use crate::tui::command::REGISTRY;
+use crate::tui::app::{Model, Screen};
+use crate::tui::command::{Command, REGISTRY};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::put;
 use crate::tui::widgets::text;
@@ -44,7 +44,18 @@ fn of_pane(model: &Model) -> Vec<(String, String)> {
             Some((key.short(), entry.hint?.to_owned()))
         })
         .collect();
-    if !model.runs.marks.is_empty() {
+    if model.screen == Screen::Nodes {
+        let own = [
+            (Command::Open, "its runs"),
+            (Command::ControllerLog, "controller log"),
+            (Command::Back, "back"),
+        ];
+        let own = own.into_iter().filter_map(|(command, word)| {
+            let key = model.keymap.keys(command, model.key_context()).next()?;
+            Some((key.short(), word.to_owned()))
+        });
+        hints.splice(0..0, own);
+    } else if !model.runs.marks.is_empty() {
         hints.insert(0, ("esc".to_owned(), format!("unmark {}", model.runs.marks.len())));
     }
     hints

@@ -4,13 +4,14 @@ mod detail;
 mod header;
 mod hints;
 mod jobs;
+mod nodes;
 mod overlay;
 mod runs;
 mod workspaces;
 
 use ratatui::Frame;
 
-use super::app::Model;
+use super::app::{Model, Screen};
 use super::theme::Theme;
 
 /// What a frame cost, for the tests that hold it down.
@@ -28,10 +29,15 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) -> Cost {
     let mut cost = Cost::default();
     let buffer = frame.buffer_mut();
     header::draw(buffer, areas.header, model, theme);
-    workspaces::draw(buffer, areas.workspaces, model, theme);
-    jobs::draw(buffer, areas.jobs, model, theme);
-    cost.runs_built = runs::draw(buffer, areas.runs, model, theme);
-    cost.log_lines_built = detail::draw(buffer, areas.detail, model, theme);
+    match model.screen {
+        Screen::Main => {
+            workspaces::draw(buffer, areas.workspaces, model, theme);
+            jobs::draw(buffer, areas.jobs, model, theme);
+            cost.runs_built = runs::draw(buffer, areas.runs, model, theme);
+            cost.log_lines_built = detail::draw(buffer, areas.detail, model, theme);
+        }
+        Screen::Nodes => nodes::draw(buffer, model.body(), model, theme),
+    }
     hints::draw(buffer, areas.hints, model, theme);
     if let Some(cursor) = overlay::draw(buffer, model, theme) {
         frame.set_cursor_position(cursor);

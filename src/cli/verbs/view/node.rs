@@ -49,8 +49,7 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
         shape::duration(seconds)
     ));
     let headings = ["QUANTITY", "LATEST", "MEAN", "MAX", "OF"];
-    let heading =
-        |text: &str| Heading { text: text.to_owned(), field: text.to_lowercase(), given: false };
+    let heading = |text: &str| Heading { text: text.to_owned(), field: text.to_lowercase(), given: false };
     out.table(&Table {
         headings: headings.map(heading).into(),
         rows: curves.list.iter().map(row).collect(),

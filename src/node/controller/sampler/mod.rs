@@ -141,17 +141,17 @@ fn values(load: &Load, usage: Usage, cpu: Option<f64>, gpus: &[u32], first: bool
     put("run.cpu", cpu);
     put("run.memory", Some(bytes(usage.memory)));
     put("run.processes", Some(usage.processes.into()));
-    put("box.cpu", load.cpu);
-    put("box.memory", Some(bytes(load.memory)));
-    put("box.load", Some(load.average));
-    put("box.disk.free", load.disk_free.map(bytes));
-    put(&format!("box.memory{TOTAL}"), first.then(|| bytes(load.memory_total)));
     for gpu in load.gpus.iter().filter(|gpu| gpus.is_empty() || gpus.contains(&gpu.id)) {
         let id = gpu.id;
         put(&format!("gpu{id}.busy"), Some(gpu.busy));
         put(&format!("gpu{id}.memory"), Some(bytes(gpu.memory)));
         put(&format!("gpu{id}.memory{TOTAL}"), first.then(|| bytes(gpu.memory_total)));
     }
+    put("box.cpu", load.cpu);
+    put("box.memory", Some(bytes(load.memory)));
+    put("box.load", Some(load.average));
+    put("box.disk.free", load.disk_free.map(bytes));
+    put(&format!("box.memory{TOTAL}"), first.then(|| bytes(load.memory_total)));
     values
 }
 
@@ -176,10 +176,11 @@ mod tests {
             let values = values(&load, usage(1.0), Some(50.0), gpus, first);
             values.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
         };
-        let usual = ["run.cpu", "run.memory", "run.processes", "box.memory", "box.load"];
-        let own = [usual.as_slice(), &["gpu1.busy", "gpu1.memory"]].concat();
-        assert_eq!(names(&[1], false), own);
-        let all = [&usual, ["gpu0.busy", "gpu0.memory", "gpu1.busy", "gpu1.memory"].as_slice()].concat();
+        let with = |gpus: &[&'static str]| {
+            [&["run.cpu", "run.memory", "run.processes"], gpus, &["box.memory", "box.load"]].concat()
+        };
+        assert_eq!(names(&[1], false), with(&["gpu1.busy", "gpu1.memory"]));
+        let all = with(&["gpu0.busy", "gpu0.memory", "gpu1.busy", "gpu1.memory"]);
         assert_eq!(names(&[], false), all);
         let first = names(&[1], true);
         assert!(

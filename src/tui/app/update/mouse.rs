@@ -5,6 +5,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use super::super::dialog::Overlay;
 use super::super::layout::Pane;
 use super::super::model::Model;
+use super::super::screen::Screen;
 use super::navigate;
 
 /// Rows a turn of the wheel moves.
@@ -23,6 +24,9 @@ pub fn mouse(model: &mut Model, event: MouseEvent) {
         scroll_overlay(overlay, by);
         return;
     }
+    if model.screen == Screen::Nodes {
+        return nodes(model, by, event.row);
+    }
     let Some(pane) = model.areas().at(event.column, event.row) else {
         return;
     };
@@ -30,6 +34,23 @@ pub fn mouse(model: &mut Model, event: MouseEvent) {
         click(model, pane, event.row);
     } else {
         navigate::step(model, pane, by);
+    }
+}
+
+/// On the screen of machines.
+fn nodes(model: &mut Model, by: isize, row: u16) {
+    let selected = model.nodes.cursor.row();
+    let (list, _) = model.nodes.areas(model.body());
+    // Below the border and the heading.
+    let line = row.checked_sub(list.y + 2).map(usize::from);
+    let row = match by {
+        0 => line
+            .filter(|line| *line < model.nodes.rows(model.body()))
+            .map(|line| model.nodes.cursor.top() + line),
+        by => Some(selected.saturating_add_signed(by.signum())),
+    };
+    if let Some(row) = row.filter(|row| *row < model.nodes.list.len()) {
+        model.nodes.select(row);
     }
 }
 
