@@ -21,17 +21,26 @@ pub struct Nodes {
     pub loaded: bool,
     /// They have to be read again.
     pub stale: bool,
-    /// When they were read.
-    read: Duration,
+    /// When they were asked for.
+    asked: Duration,
 }
 
 impl Nodes {
     /// Takes machines that were read; the selected one stays selected, wherever it stands now.
-    pub fn set(&mut self, list: Vec<Node>, uptime: Duration) {
+    pub fn set(&mut self, list: Vec<Node>) {
         let selected = self.selected().map(|node| node.name.clone());
         let place = selected.and_then(|name| list.iter().position(|node| node.name == name));
-        (self.list, self.loaded, self.read) = (list, true, uptime);
+        (self.list, self.loaded) = (list, true);
         self.select(place.unwrap_or_else(|| self.cursor.row()));
+    }
+
+    /// Whether they have to be read now; the answer counts as asking.
+    pub fn wanted(&mut self, uptime: Duration) -> bool {
+        let wanted = std::mem::take(&mut self.stale);
+        if wanted {
+            self.asked = uptime;
+        }
+        wanted
     }
 
     /// The selected machine.
@@ -62,7 +71,7 @@ impl Nodes {
     /// When they have to be read again although nobody says so.
     pub fn due(&self) -> Option<Duration> {
         let working = self.list.iter().any(|node| node.contact == Contact::Working);
-        (working && self.loaded).then_some(self.read + AGAIN)
+        (working && self.loaded).then_some(self.asked + AGAIN)
     }
 
     /// Whether anything runs that grows older on the screen.
@@ -83,17 +92,18 @@ mod tests {
     // Proves C1 (selection is an identity), S4 (an idle screen of machines does not wake).
     #[test]
     fn the_selected_machine_stays_selected() {
-        let mut nodes = Nodes::default();
-        let read = Duration::from_secs(3);
-        nodes.set(vec![node("vm1", Contact::Idle), node("vm2", Contact::Idle)], read);
+        let mut nodes = Nodes { stale: true, ..Nodes::default() };
+        let asked = Duration::from_secs(3);
+        assert!(nodes.wanted(asked) && !nodes.wanted(asked));
+        nodes.set(vec![node("vm1", Contact::Idle), node("vm2", Contact::Idle)]);
         assert_eq!(nodes.due(), None);
         nodes.select(1);
         let more = ["vm0", "vm1", "vm2"].map(|name| node(name, Contact::Idle));
-        nodes.set(more.to_vec(), read);
+        nodes.set(more.to_vec());
         assert_eq!(nodes.selected().unwrap().name, "vm2");
-        nodes.set(vec![node("vm0", Contact::Working)], read);
-        assert_eq!((nodes.selected().unwrap().name.as_str(), nodes.due()), ("vm0", Some(read + AGAIN)));
-        nodes.set(Vec::new(), read);
+        nodes.set(vec![node("vm0", Contact::Working)]);
+        assert_eq!((nodes.selected().unwrap().name.as_str(), nodes.due()), ("vm0", Some(asked + AGAIN)));
+        nodes.set(Vec::new());
         assert_eq!(nodes.selected(), None);
     }
 }

@@ -43,7 +43,7 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
             model.runs.take_docs(docs, height);
         }
         Ok(ListData::Page(page)) => model.detail.take(page),
-        Ok(ListData::Nodes(nodes)) => model.nodes.set(nodes, model.uptime),
+        Ok(ListData::Nodes(nodes)) => model.nodes.set(nodes),
         Ok(ListData::Load(curves)) => model.detail.take_load(curves),
         Err(why) if answer.kind == ListKind::Load => model.detail.load.failed = Some(why),
         Err(why) if answer.kind == ListKind::Page => model.detail.failed = Some(why),

@@ -8,6 +8,8 @@ mod navigate;
 mod settle;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_load;
 
 use super::dialog::Overlay;
 use super::effect::Effect;

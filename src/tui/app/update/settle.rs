@@ -113,7 +113,7 @@ fn load(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// The machines are read while they are seen.
 fn nodes(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.screen == Screen::Nodes && std::mem::take(&mut model.nodes.stale) {
+    if model.screen == Screen::Nodes && model.nodes.wanted(model.uptime) {
         model.generations.nodes = model.generations.next();
         effects.push(Effect::List(List::Nodes(model.generations.nodes)));
     }
