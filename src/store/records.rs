@@ -146,7 +146,7 @@ pub struct LoadSample {
     /// When it was measured.
     pub time: Time,
     /// The series of [`crate::model::load`], with their values.
-    pub values: Vec<(String, f64)>,
+    pub values: Vec<(String, Scalar)>,
 }
 
 /// What was forgotten when the trash was emptied.

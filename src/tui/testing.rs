@@ -132,6 +132,7 @@ fn load(run: &RunPath) -> Curves {
             values.push(("box.memory.total".to_owned(), 3.2e10));
             values.push(("gpu0.memory.total".to_owned(), 2.4e10));
         }
+        let values = values.into_iter().map(|(name, value)| (name, Scalar::Float(value))).collect();
         LoadSample { run: path.clone(), time: at(i64::from(step) - 128), values }
     };
     let samples: Vec<_> = (0..126).filter(|step| !(60..72).contains(step)).map(sample).collect();

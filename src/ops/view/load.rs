@@ -156,13 +156,17 @@ pub fn samples(ctx: &Context, run: &RunPath) -> Result<Vec<MetricPoint>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Scalar;
     use crate::ops::testing::World;
     use crate::store::LoadSample;
 
     fn sample(run: &RunPath, second: i64, value: f64) -> LoadSample {
-        let mut values = vec![("box.memory".to_owned(), value), ("run.cpu".to_owned(), 250.0)];
+        let mut values = vec![
+            ("box.memory".to_owned(), Scalar::Float(value)),
+            ("run.cpu".to_owned(), Scalar::Float(250.0)),
+        ];
         if second == 0 {
-            values.push(("box.memory.total".to_owned(), 1024.0));
+            values.push(("box.memory.total".to_owned(), Scalar::Int(1024)));
         }
         LoadSample { run: run.clone(), time: Time::from_micros(second * 1_000_000), values }
     }

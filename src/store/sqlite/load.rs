@@ -5,8 +5,8 @@ use rusqlite::{Connection, params};
 use super::connection::Failure;
 use super::ingest::append;
 use super::row::{Answer, Names, run_id, unsigned};
+use crate::model::RunPath;
 use crate::model::metric::Point;
-use crate::model::{RunPath, Scalar};
 use crate::store::{LoadSample, StoreError, segment};
 
 /// What the names of these series begin with in the tables; those of metrics begin with `metrics.`.
@@ -28,8 +28,8 @@ pub fn keep(db: &Connection, sample: &LoadSample) -> Answer<()> {
     let index: i64 = db.prepare_cached(sql)?.query_row(params![id, SOURCE], |row| row.get(0))?;
     let mut names = Names::new(db)?;
     for (name, value) in &sample.values {
-        let value = Scalar::Float(*value);
-        let point = Point { index: unsigned(index), step: None, value, time: sample.time };
+        let (value, time) = (value.clone(), sample.time);
+        let point = Point { index: unsigned(index), step: None, value, time };
         append(db, id, names.id(&format!("{PREFIX}{name}"))?, vec![point])?;
     }
     Ok(())
@@ -82,14 +82,14 @@ fn first_block(db: &Connection, run: i64, name: i64, from: u64) -> Answer<i64> {
 mod tests {
     use super::super::tests::{open, paths, submission};
     use super::*;
-    use crate::model::Time;
+    use crate::model::{Scalar, Time};
     use crate::store::Records as _;
 
     fn sample(run: &RunPath, second: u32) -> LoadSample {
         let time = Time::from_micros(1_780_000_000_000_000 + i64::from(second) * 1_000_000);
-        let mut values = vec![("run.cpu".to_owned(), f64::from(second))];
+        let mut values = vec![("run.cpu".to_owned(), Scalar::Float(f64::from(second)))];
         if second == 0 {
-            values.push(("box.memory.total".to_owned(), 8e9));
+            values.push(("box.memory.total".to_owned(), Scalar::Int(8 << 30)));
         }
         LoadSample { run: run.clone(), time, values }
     }
@@ -137,5 +137,29 @@ mod tests {
         // 4,096, what has joined since, and the small block that grows.
         assert_eq!(store.read(blocks).unwrap(), [4_096, 896, 8]);
         assert_eq!(store.check().unwrap(), Vec::<String>::new());
+    }
+
+    /// The bytes of a full block per sample, for values that a machine under load may show.
+    fn bytes_a_sample(value: impl Fn(i64) -> Scalar) -> usize {
+        // Deterministic noise, in the times too.
+        let noise = |step: i64| step.wrapping_mul(6_364_136_223_846_793_005).rotate_left(29);
+        let point = |step: i64| Point {
+            index: step.unsigned_abs(),
+            step: None,
+            value: value(noise(step)),
+            time: Time::from_micros(1_780_000_000_000_000 + step * 5_000_000 + noise(step) % 3_000),
+        };
+        let points: Vec<_> = (0..4_096).map(point).collect();
+        segment::encode(&points).unwrap().len() / points.len()
+    }
+
+    // Proves C7: a week at the usual interval is 120,960 samples, and seven series of it take a few megabytes.
+    #[test]
+    fn a_sample_takes_few_bytes() {
+        #[allow(clippy::cast_precision_loss, reason = "small")]
+        let percent = bytes_a_sample(|noise| Scalar::Float((noise % 4_000) as f64 / 10.0));
+        let memory = bytes_a_sample(|noise| Scalar::Int((8 << 30) + (noise % 100_000) * 4_096));
+        let still = bytes_a_sample(|_| Scalar::Int(412 << 30));
+        assert!(percent <= 8 && memory <= 9 && still <= 4, "{percent} {memory} {still}");
     }
 }

@@ -11,7 +11,7 @@ use crate::report::Export;
 /// Options of `xt view metrics`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  $ xt view metrics run1\n  $ xt view metrics run1 loss,acc --json\n  $ xt view metrics run1 --export=metrics.csv\n  $ xt view metrics run1 run.cpu --system"
+    after_help = "Examples:\n  $ xt view metrics run1\n  $ xt view metrics run1 loss,acc --json\n  $ xt view metrics run1 --export=metrics.csv\n  $ xt view metrics run1 --system"
 )]
 pub struct Args {
     /// Runs: run3, run3-run9, run7.*.

@@ -20,7 +20,7 @@ use self::gpus::Gpus;
 use self::tree::{Processes, Usage};
 use super::Message;
 use crate::model::load::{Load, TOTAL};
-use crate::model::{RunPath, Time};
+use crate::model::{RunPath, Scalar, Time};
 use crate::node::Layout;
 use crate::node::process::{Identity, is_own};
 use crate::store::{LoadSample, Records};
@@ -130,26 +130,27 @@ fn cpu(since: Known, now: Instant, usage: Usage) -> Option<f64> {
     (elapsed > 0.0).then(|| (usage.seconds - since.used).max(0.0) / elapsed * 100.0)
 }
 
-/// The values of a sample. What does not change is said in the first one alone.
-fn values(load: &Load, usage: Usage, cpu: Option<f64>, gpus: &[u32], first: bool) -> Vec<(String, f64)> {
-    #[allow(clippy::cast_precision_loss, reason = "bytes to be drawn")]
-    let bytes = |bytes: u64| bytes as f64;
+/// The values of a sample, as precise as they are worth: whole numbers and few digits take little room. What does
+/// not change is said in the first one alone.
+fn values(load: &Load, usage: Usage, cpu: Option<f64>, gpus: &[u32], first: bool) -> Vec<(String, Scalar)> {
+    let bytes = |bytes: u64| Scalar::Int(i64::try_from(bytes).unwrap_or(i64::MAX));
+    let tenths = |percent: f64| Scalar::Float((percent * 10.0).round() / 10.0);
     let mut values = Vec::new();
-    let mut put = |name: &str, value: Option<f64>| {
+    let mut put = |name: &str, value: Option<Scalar>| {
         values.extend(value.map(|value| (name.to_owned(), value)));
     };
-    put("run.cpu", cpu);
+    put("run.cpu", cpu.map(tenths));
     put("run.memory", Some(bytes(usage.memory)));
-    put("run.processes", Some(usage.processes.into()));
+    put("run.processes", Some(Scalar::Int(usage.processes.into())));
     for gpu in load.gpus.iter().filter(|gpu| gpus.is_empty() || gpus.contains(&gpu.id)) {
         let id = gpu.id;
-        put(&format!("gpu{id}.busy"), Some(gpu.busy));
+        put(&format!("gpu{id}.busy"), Some(tenths(gpu.busy)));
         put(&format!("gpu{id}.memory"), Some(bytes(gpu.memory)));
         put(&format!("gpu{id}.memory{TOTAL}"), first.then(|| bytes(gpu.memory_total)));
     }
-    put("box.cpu", load.cpu);
+    put("box.cpu", load.cpu.map(tenths));
     put("box.memory", Some(bytes(load.memory)));
-    put("box.load", Some(load.average));
+    put("box.load", Some(Scalar::Float(load.average)));
     put("box.disk.free", load.disk_free.map(bytes));
     put(&format!("box.memory{TOTAL}"), first.then(|| bytes(load.memory_total)));
     values
