@@ -160,7 +160,7 @@ mod tests {
     use crate::ops::testing::World;
     use crate::store::LoadSample;
 
-    fn sample(run: &RunPath, second: i64, value: f64) -> LoadSample {
+    fn sample(run: &RunPath, second: i32, value: f64) -> LoadSample {
         let mut values = vec![
             ("box.memory".to_owned(), Scalar::Float(value)),
             ("run.cpu".to_owned(), Scalar::Float(250.0)),
@@ -168,7 +168,7 @@ mod tests {
         if second == 0 {
             values.push(("box.memory.total".to_owned(), Scalar::Int(1024)));
         }
-        LoadSample { run: run.clone(), time: Time::from_micros(second * 1_000_000), values }
+        LoadSample { run: run.clone(), time: Time::from_micros(i64::from(second) * 1_000_000), values }
     }
 
     // Proves C7, A11: curves are read on, whatever was read before.
@@ -176,8 +176,8 @@ mod tests {
     fn curves_read_on_are_curves_read_at_once() {
         let world = World::new();
         let run = world.single("ws1");
-        let keep = |from: i64, to: i64| {
-            let values = (from..to).map(|second| sample(&run, second, f64::from(second as u32 % 7)));
+        let keep = |from: i32, to: i32| {
+            let values = (from..to).map(|second| sample(&run, second, f64::from(second % 7)));
             world.ctx.records.keep_load(&values.collect::<Vec<_>>()).unwrap();
         };
         let none = Curves::default();

@@ -125,8 +125,8 @@ mod tests {
         let usage = table.below(&shim, |pid| pid == 14).unwrap();
         let page = rustix::param::page_size() as u64;
         assert_eq!((usage.memory, usage.processes), (20 * page, 2));
-        let hundredths = 40 + 30 + 100 + 200 + 10;
-        assert_eq!(usage.seconds, seconds(hundredths));
+        let ticks = 40 + 30 + 100 + 200 + 10;
+        assert!((usage.seconds - seconds(ticks)).abs() < 1e-9, "{usage:?}");
         assert_eq!(usage.age, Duration::from_secs_f64(8.5 - seconds(500)));
         let reused = Identity { start: 501, ..shim };
         assert_eq!(table.below(&reused, |_| false), None);
