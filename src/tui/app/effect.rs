@@ -168,6 +168,14 @@ impl Verb {
         }
     }
 
+    /// Whether it changes anything.
+    pub const fn writes(&self) -> bool {
+        match self {
+            Self::PlanCancel { .. } => false,
+            Self::Cancel { .. } | Self::Rerun { .. } => true,
+        }
+    }
+
     /// What it is called while it is done.
     pub fn title(&self) -> String {
         match self {
@@ -251,6 +259,8 @@ pub enum LogRequest {
 pub enum TerminalRequest {
     /// Put a text into the clipboard (OSC 52).
     Copy(String),
+    /// Ring the bell, and tell the person's desktop why (OSC 9).
+    Notify(String),
     /// Paint everything anew.
     Redraw,
     /// Stop the process and leave the terminal to the shell.

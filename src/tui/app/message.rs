@@ -14,6 +14,7 @@ use crate::model::{Experiment, Job, Run, Status, Time, Workspace};
 use crate::ops::nodes::Node;
 use crate::ops::view::load::Curves;
 use crate::store::{Changes, RunKey};
+use crate::tui::keymap::Loaded;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -37,6 +38,13 @@ pub enum Msg {
     Resumed {
         /// Why it came back early, if it failed.
         failed: Option<String>,
+    },
+    /// The keymap is read.
+    Keymap {
+        /// What was read.
+        loaded: Box<Loaded>,
+        /// Not for the first time: its file has changed.
+        again: bool,
     },
     /// Somebody wants us to end.
     Terminate,

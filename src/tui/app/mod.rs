@@ -1,5 +1,7 @@
 //! What the UI knows and how it changes: a model, messages, a pure update, effects as data.
 
+pub mod click;
+pub mod columns;
 pub mod detail;
 pub mod dialog;
 pub mod effect;
@@ -12,6 +14,7 @@ pub mod model;
 pub mod nodes;
 pub mod runs;
 pub mod screen;
+pub mod session;
 pub mod tab;
 pub mod tree;
 pub mod update;

@@ -1,25 +1,27 @@
 //! The model: everything the screen shows. One thread owns it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use ratatui::layout::Rect;
 
+use super::click::Clicks;
 use super::detail::Detail;
 use super::dialog::Overlay;
-use super::effect::{Generation, TaskId};
-use super::layout::{Areas, Layout, Pane};
+use super::effect::{Generation, Target, TaskId};
+use super::layout::{Areas, Border, Layout, Pane};
 use super::list::Cursor;
 use super::log::Log;
 use super::nodes::Nodes;
 use super::runs::Runs;
 use super::screen::Screen;
+use super::session::View;
 use super::tree::Tree;
 use crate::model::node::Heartbeat;
 use crate::model::{Job, JobName, Status, Time};
 use crate::store::{Kind, RunQuery, SortKey};
 use crate::tui::command::Command;
-use crate::tui::keymap::{KeyContext, Keymap};
+use crate::tui::keymap::{Fact, Facts, Key, KeyContext, Keymap, Place};
 use crate::tui::widgets::text;
 
 /// How long a toast is seen.
@@ -88,7 +90,7 @@ pub struct Task {
     /// When it began.
     pub started: Time,
     /// What it does to these runs, shown until it ends.
-    pub targets: Vec<super::effect::Target>,
+    pub targets: Vec<Target>,
 }
 
 /// The filter of the runs.
@@ -168,6 +170,7 @@ pub struct Stale {
 
 /// Everything the screen shows.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent of each other, not a state machine")]
 pub struct Model {
     /// Columns and rows of the screen.
     pub size: (u16, u16),
@@ -179,10 +182,18 @@ pub struct Model {
     pub place: String,
     /// The keys.
     pub keymap: Keymap,
+    /// Keys that were pressed and begin a sequence.
+    pub pressed: Vec<Key>,
+    /// The person may only look: nothing that writes is offered or done.
+    pub readonly: bool,
     /// How the screen is divided.
     pub layout: Layout,
     /// What is on the screen.
     pub screen: Screen,
+    /// What can be clicked on it.
+    pub clicks: Clicks,
+    /// The border that the mouse holds.
+    pub dragged: Option<Border>,
     /// The pane that gets the keys.
     pub focus: Pane,
     /// The workspaces pane.
@@ -205,6 +216,10 @@ pub struct Model {
     pub filter: RunFilter,
     /// The order of the runs; without one, the newest first.
     pub sort: Option<SortKey>,
+    /// The columns of the runs; without them, what tells the runs apart.
+    pub columns: Option<Vec<String>>,
+    /// How the runs of other workspaces are looked at.
+    pub views: BTreeMap<String, View>,
     /// What lies over the panes.
     pub overlay: Option<Overlay>,
     /// What was told lately, and until when it is seen.
@@ -213,6 +228,8 @@ pub struct Model {
     pub notices: VecDeque<Notice>,
     /// The background tasks, the latest first.
     pub tasks: VecDeque<Task>,
+    /// The end of these is told aloud.
+    pub watched: HashSet<Target>,
     /// Signs of life of the controllers.
     pub heartbeats: Vec<Heartbeat>,
     /// What has to be read again.
@@ -235,8 +252,12 @@ impl Model {
             uptime: Duration::ZERO,
             place,
             keymap: Keymap::default(),
+            pressed: Vec::new(),
+            readonly: false,
             layout: Layout::default(),
             screen: Screen::Main,
+            clicks: Clicks::default(),
+            dragged: None,
             focus: Pane::Runs,
             tree: Tree::default(),
             jobs: Jobs::default(),
@@ -248,10 +269,13 @@ impl Model {
             scope: Scope::default(),
             filter: RunFilter::default(),
             sort: None,
+            columns: None,
+            views: BTreeMap::new(),
             overlay: None,
             toasts: VecDeque::new(),
             notices: VecDeque::new(),
             tasks: VecDeque::new(),
+            watched: HashSet::new(),
             heartbeats: Vec::new(),
             stale: Stale { tree: true, jobs: false, index: false },
             generations: Generations::default(),
@@ -287,12 +311,37 @@ impl Model {
         }
     }
 
-    /// What the meaning of a key depends on.
+    /// The part of the screen that gets the keys.
     pub const fn key_context(&self) -> KeyContext {
         match self.screen {
             Screen::Main => KeyContext::of(self.focus, self.detail.tab),
             Screen::Nodes => KeyContext::Nodes,
         }
+    }
+
+    /// All that the meaning of a key depends on.
+    pub fn place(&self) -> Place {
+        Place { context: self.key_context(), facts: self.facts(), readonly: self.readonly }
+    }
+
+    /// What is so, for the conditions of a keymap.
+    fn facts(&self) -> Facts {
+        let run = self.runs.selected();
+        let branch = self.tree.selected().map(|(ws, _)| ws).filter(|ws| self.tree.has_children(ws));
+        let open = branch.is_some_and(|ws| self.tree.is_open(ws));
+        Facts::default()
+            .with(Fact::TreeOpen, open)
+            .with(Fact::TreeClosed, branch.is_some() && !open)
+            .with(Fact::RunSelected, run.is_some())
+            .with(Fact::RunActive, run.is_some_and(|run| !run.status.is_final()))
+            .with(Fact::RunRunning, run.is_some_and(|run| run.status == Status::Running))
+            .with(Fact::RunFailed, run.is_some_and(|run| run.status.is_failure()))
+            .with(Fact::JobActive, self.jobs.selected().is_some_and(|job| !job.job_status.is_final()))
+            .with(Fact::MarksAny, !self.runs.marks.is_empty())
+            .with(Fact::FilterAny, !self.filter.text.is_empty())
+            .with(Fact::LogFollowing, self.log.follows())
+            .with(Fact::LogWrapped, self.log.wrap)
+            .with(Fact::PaneZoomed, self.layout.zoom)
     }
 
     /// Where the panes are.

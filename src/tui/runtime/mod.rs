@@ -7,15 +7,18 @@
 //! | `xt-signals` | waits for signals | signals |
 //! | `xt-hangup` | waits for the loss of the terminal | signals, then ends the process |
 //! | `xt-watch` | waits for changes of the records | data (bounded, waits) |
+//! | `xt-files` | waits for changes of the keymap's file | data (bounded, waits) |
 //! | `xt-task` (tokio) | lists, verbs, logs | control and data (bounded, wait) |
 
 mod attach;
 mod clock;
 mod executor;
+mod files;
 mod input;
 mod lanes;
 mod log_reader;
 mod log_task;
+mod session;
 mod signals;
 mod terminal;
 mod verbs;
@@ -31,7 +34,9 @@ use self::input::Input;
 use self::signals::Signal;
 use self::terminal::Screen;
 use super::app::effect::TerminalRequest;
+use super::app::session::Session;
 use super::app::{Effect, Model, Msg, update};
+use super::keymap::Source;
 use super::theme::Theme;
 use super::{Options, TuiError};
 use crate::model::Time;
@@ -70,9 +75,14 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let (input_sender, input) = bounded(256);
     let (control_sender, control) = bounded(256);
     let (data_sender, data) = bounded(256);
-    let model = Model::new(context.box_name.clone(), Screen::size()?).on(options.workspace.clone());
+    let mut model = Model::new(context.box_name.clone(), Screen::size()?).on(options.workspace.clone());
+    model.readonly = options.readonly;
+    let keymap = Source::of(options.keymap.as_deref(), &context.home.config);
+    let first_keymap = keymap.load();
+    let session_file = session::file(context);
+    session::load(&session_file).restore(&mut model);
     signals::start(signal_sender)?;
-    let executor = Executor::start(context, control_sender, data_sender.clone())?;
+    let executor = Executor::start(context, options.readonly, control_sender, data_sender.clone())?;
     let mut ui = Ui {
         started: Instant::now(),
         model,
@@ -85,10 +95,15 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
         inbox: Inbox { signals, input, control, data },
     };
     ui.take(Msg::Clock { now: Time::now(), uptime: Duration::ZERO })?;
+    ui.take(Msg::Keymap { loaded: Box::new(first_keymap), again: false })?;
     ui.draw()?;
+    files::start(keymap, data_sender.clone());
     watch::start(context, data_sender)?;
     ui.listen()?;
-    ui.run()
+    let ended = ui.run();
+    // A comfort: where it cannot be kept, the next session begins as the first.
+    let _ = session::save(&session_file, &Session::of(&ui.model));
+    ended
 }
 
 /// The UI thread's own things.
@@ -167,7 +182,7 @@ impl Ui {
     fn draw(&mut self) -> Result<(), TuiError> {
         self.model.dirty = false;
         self.clock.drawn(Instant::now());
-        self.screen.draw(&self.model, &self.theme)
+        self.screen.draw(&mut self.model, &self.theme)
     }
 
     fn signal(&mut self, signal: Signal) -> Result<(), TuiError> {
@@ -187,8 +202,11 @@ impl Ui {
     fn terminal(&mut self, request: TerminalRequest) -> Result<(), TuiError> {
         match request {
             TerminalRequest::Copy(text) => self.screen.copy(&text),
+            TerminalRequest::Notify(text) => self.screen.notify(&text),
             TerminalRequest::Redraw => self.come_back(None),
             TerminalRequest::Suspend => self.suspend(),
+            // The command is refused already; what reaches a run is refused here once more.
+            TerminalRequest::Attach(_) if self.model.readonly => Ok(()),
             TerminalRequest::Attach(run) => {
                 self.leave()?;
                 let signals = self.inbox.signals.clone();

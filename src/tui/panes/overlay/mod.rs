@@ -1,5 +1,6 @@
 //! What lies over the panes: questions, forms, lines to type, lists to look at, toasts.
 
+mod columns;
 mod help;
 mod prompt;
 mod question;
@@ -7,6 +8,7 @@ mod rerun;
 mod sheet;
 mod sort;
 mod toast;
+mod which_key;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -26,6 +28,7 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
         step_back(buffer, theme);
     }
     toast::draw(buffer, model, theme);
+    which_key::draw(buffer, model, theme);
     match overlay? {
         Overlay::Confirm(confirm) => {
             question::draw(buffer, model, confirm, theme);
@@ -35,6 +38,10 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
         Overlay::Prompt(prompt) => prompt::draw(buffer, model, prompt, theme),
         Overlay::Sort(menu) => {
             sort::draw(buffer, model, menu, theme);
+            None
+        }
+        Overlay::Columns(menu) => {
+            columns::draw(buffer, model, menu, theme);
             None
         }
         Overlay::Help { scroll } => {
