@@ -20,18 +20,27 @@ pub struct Load {
     pub gpus: Vec<GpuLoad>,
 }
 
-/// The load of a GPU.
+/// The load of a GPU, as far as its driver tells: not every one tells everything.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GpuLoad {
     /// Its number on the machine.
     pub id: u32,
     /// How busy it is, in percent.
-    pub busy: f64,
+    pub busy: Option<f64>,
     /// Bytes of its memory in use.
-    pub memory: u64,
+    pub memory: Option<u64>,
     /// Bytes of memory it has.
-    pub memory_total: u64,
+    pub memory_total: Option<u64>,
+}
+
+impl Load {
+    /// How busy its GPUs are on average, in percent.
+    pub fn gpus_busy(&self) -> Option<f64> {
+        let busy: Vec<f64> = self.gpus.iter().filter_map(|gpu| gpu.busy).collect();
+        let count = u32::try_from(busy.len()).ok().filter(|count| *count > 0)?;
+        Some(busy.iter().sum::<f64>() / f64::from(count))
+    }
 }
 
 /// What the values of a series mean.
@@ -73,6 +82,16 @@ pub fn label(series: &str) -> String {
     }
 }
 
+/// The place of a series among others: the run's own, the GPUs, the rest of the machine.
+pub fn rank(series: &str) -> usize {
+    let known = SERIES.iter().position(|(name, _, _)| *name == series).unwrap_or(SERIES.len());
+    match series.split_once('.') {
+        Some(("run", _)) => known,
+        Some((gpu, _)) if gpu.starts_with("gpu") => SERIES.len(),
+        _ => SERIES.len() + 1 + known,
+    }
+}
+
 /// What the values of a series mean.
 pub fn unit(series: &str) -> Unit {
     let known = SERIES.iter().find(|(name, _, _)| *name == series).map(|(_, _, unit)| *unit);
@@ -111,5 +130,12 @@ mod tests {
         #[case] most: Option<f64>,
     ) {
         assert_eq!((label(series).as_str(), unit(series), ceiling(series)), (name, means, most));
+    }
+
+    #[test]
+    fn a_runs_own_comes_first_and_its_machine_last() {
+        let mut series = ["box.cpu", "gpu1.busy", "x", "run.memory", "gpu0.busy", "box.load", "run.cpu"];
+        series.sort_by_key(|series| rank(series));
+        assert_eq!(series, ["run.cpu", "run.memory", "gpu1.busy", "gpu0.busy", "box.cpu", "box.load", "x"]);
     }
 }

@@ -14,8 +14,9 @@ use crate::ops::{Context, OpsError, Result};
 /// A log of this size is put aside when the next controller starts.
 const MOST_LOG: u64 = 8 << 20;
 
-/// Nobody measures more often: it would disturb what is measured.
+/// Nobody measures more often: it would disturb what is measured. Nor less often.
 const LEAST_SAMPLE: Duration = Duration::from_millis(100);
+const MOST_SAMPLE: Duration = Duration::from_hours(24);
 
 /// Runs the controller of this machine until it has had nothing to do for a while.
 pub fn node(ctx: &Context) -> Result<()> {
@@ -29,7 +30,7 @@ pub fn node(ctx: &Context) -> Result<()> {
         heartbeat: internal.heartbeat,
         sample: Some(ctx.config.logging.load_interval)
             .filter(|interval| !interval.is_zero())
-            .map(|interval| interval.max(LEAST_SAMPLE)),
+            .map(|interval| interval.clamp(LEAST_SAMPLE, MOST_SAMPLE)),
         idle: internal.controller_idle,
     };
     let answer = controller::run(&ctx.layout, ctx.records.clone(), settings);

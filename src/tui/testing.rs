@@ -359,7 +359,10 @@ impl World {
                 memory: gib(19),
                 memory_total: gib(64),
                 disk_free: Some(gib(412)),
-                ..Default::default()
+                average: 3.27,
+                gpus: [90.0, 96.0]
+                    .map(|busy| crate::model::load::GpuLoad { busy: Some(busy), ..Default::default() })
+                    .into(),
             }),
             gone,
             ..Heartbeat::default()

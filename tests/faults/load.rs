@@ -1,6 +1,7 @@
 //! The load of runs and of their machine: measured while they run, kept with them, each measurement once.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -8,7 +9,7 @@ use xt::model::metric::Point;
 use xt::model::{RunPath, Status};
 use xt::store::Records;
 
-use crate::support::{CONFIG, Chance, Home, python, size, until};
+use crate::support::{CONFIG, Chance, Home, python, size, skip, until};
 
 /// Two processes that keep a core busy each, until a file tells them to end.
 const BURN: &str = "
@@ -83,6 +84,46 @@ fn the_load_is_measured_and_kept_with_the_run() {
     let named: Value = serde_json::from_str(&named).unwrap();
     assert!(named.as_array().unwrap().iter().all(|sample| sample["name"] == "run.memory"));
     home.assert_sound();
+}
+
+/// A driver of two GPUs: the second is busier and fuller.
+const DRIVER: &str = "
+struct use { unsigned gpu, memory; };
+struct memory { unsigned version; unsigned long long total, reserved, free, used; };
+int nvmlInit_v2(void) { return 0; }
+int nvmlShutdown(void) { return 0; }
+int nvmlDeviceGetCount_v2(unsigned *count) { *count = 2; return 0; }
+int nvmlDeviceGetHandleByIndex_v2(unsigned index, long *device) { *device = index + 1; return 0; }
+int nvmlDeviceGetUtilizationRates(long device, struct use *use) { use->gpu = 40 * device; return 0; }
+int nvmlDeviceGetMemoryInfo_v2(long device, struct memory *memory) {
+    memory->total = 1ull << 34; memory->used = (unsigned long long) device << 30; return 0;
+}
+";
+
+// Proves C7, C10: each run is shown the GPUs it has, by what the driver tells.
+#[test]
+fn gpus_are_measured_for_the_runs_that_have_them() {
+    let home = home();
+    let (source, library) = (home.write("driver.c", DRIVER), home.file("libnvidia-ml.so.1"));
+    let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
+    if !compiled.is_ok_and(|status| status.success()) {
+        return skip("there is no C compiler");
+    }
+    let project = home.project();
+    let home = home.with("LD_LIBRARY_PATH", project.to_str().unwrap());
+    home.configure(&format!("{CONFIG}logging: {{load-interval: 0.1}}\n").replace("max-runs: 4", "gpus: 2"));
+    let runs = [home.run(&["wait.sh"]), home.run(&["wait.sh"])];
+    for (path, own, other, busy) in [(&runs[0], 0, 1, 40.0), (&runs[1], 1, 0, 80.0)] {
+        let kept = until("it is measured", || {
+            let kept = series(&home, path);
+            (!kept.is_empty()).then_some(kept)
+        });
+        assert!(values(&kept, &format!("gpu{own}.busy")).iter().all(|value| (value - busy).abs() < 0.01));
+        assert_eq!(values(&kept, &format!("gpu{own}.memory.total")).len(), 1, "{kept:?}");
+        assert!(!kept.contains_key(&format!("gpu{other}.busy")), "{kept:?}");
+    }
+    home.write("stop", "");
+    home.until_all_ended();
 }
 
 // Proves C7: a run that is over before it is measured, and a controller that is not to measure, have no samples.

@@ -2,8 +2,8 @@
 //!
 //! One thread owns the state and the decisions ([`Controller`]); four helpers do what takes long and report
 //! back by messages: `starter` prepares attempts and starts shims, `follower` takes in what runs say,
-//! `finisher` collects files, `sampler` measures the load. All that matters is in the records or in the attempts' directories before
-//! anything depends on it, so the process may die between any two steps.
+//! `finisher` collects files, `sampler` measures the load. All that matters is in the records or in the attempts'
+//! directories before anything depends on it, so the process may die between any two steps.
 
 mod claim;
 mod finisher;
@@ -351,34 +351,6 @@ impl Controller {
                 }
             }
         }
-    }
-
-    /// Has the load measured when that is due; answers when it is due next. With nothing active it never is.
-    fn sample(&mut self, now: Instant) -> Option<Instant> {
-        if self.active.is_empty() {
-            self.load = None;
-            return None;
-        }
-        let (sampler, interval) = (self.sampler.as_ref()?, self.settings.sample?);
-        if let Some(due) = self.sampled.map(|sampled| sampled + interval)
-            && due > now
-        {
-            return Some(due);
-        }
-        let watched = self.active.iter().filter(|(_, active)| active.phase == Phase::Running);
-        let watched = watched.filter_map(|(guid, active)| {
-            Some(sampler::Watched {
-                run_guid: guid.clone(),
-                run: active.path.clone(),
-                attempt: active.attempt,
-                shim: active.started.as_ref()?.shim.clone(),
-                gpus: self.machine.gpus_of(guid).to_vec(),
-            })
-        });
-        // One that is still at the last order misses this one: nobody waits for it.
-        let _ = sampler.try_send(watched.collect());
-        self.sampled = Some(now);
-        Some(now + interval)
     }
 
     /// Renews the sign of life.

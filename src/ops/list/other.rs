@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::matcher;
+use crate::model::load::Load;
 use crate::model::names::{nearest, visible, words};
 use crate::model::{Scalar, Time, Values};
 use crate::ops::nodes::{self, Contact, Node};
@@ -39,6 +40,7 @@ const FIELDS: &[Known] = &[
     known("active", Kind::Value),
     known("slots", Kind::Value),
     known("gpus", Kind::Value),
+    known("gpus_busy", Kind::Value),
     known("cpu", Kind::Value),
     known("memory", Kind::Value),
     known("memory_total", Kind::Value),
@@ -92,6 +94,7 @@ pub const BOX_COLUMNS: &[&str] = &[
     "active",
     "slots",
     "gpus",
+    "gpus_busy=GPU%:.0f",
     "cpu=CPU%:.0f",
     "memory:$bytes",
     "memory_total=OF:$bytes",
@@ -122,6 +125,7 @@ pub fn boxes(ctx: &Context, wildcard: Option<&str>) -> Result<Vec<Entry>> {
             ("slots", beat.and_then(|beat| count(beat.slots))),
             ("gpus", beat.and_then(|beat| count(beat.gpus))),
             ("gpus_taken", present.and_then(|beat| count(beat.gpus_taken))),
+            ("gpus_busy", load.and_then(Load::gpus_busy).map(Scalar::Float)),
             ("load", present.map(|beat| Scalar::Float(beat.load))),
             ("cpu", load.and_then(|load| load.cpu).map(Scalar::Float)),
             ("memory", load.and_then(|load| bytes(load.memory))),

@@ -88,7 +88,7 @@ fn halved(pair: &[(Time, f64)]) -> Option<(Time, f64)> {
 /// All that was measured while a run ran.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Curves {
-    /// The curves, in the order of their first samples.
+    /// The curves: the run's own first.
     pub list: Vec<Curve>,
     /// The number of the first sample that is not in them.
     next: u64,
@@ -127,8 +127,10 @@ impl Curves {
     fn curve(&mut self, name: &str) -> &mut Curve {
         let place = self.list.iter().position(|curve| curve.name == name);
         let place = place.unwrap_or_else(|| {
-            self.list.push(Curve::new(name));
-            self.list.len() - 1
+            let rank = load::rank(name);
+            let place = self.list.partition_point(|curve| load::rank(&curve.name) <= rank);
+            self.list.insert(place, Curve::new(name));
+            place
         });
         &mut self.list[place]
     }
@@ -188,10 +190,10 @@ mod tests {
         keep(100, 170);
         let all = some.read_on(&world.ctx, &run).unwrap();
         assert_eq!(all, none.read_on(&world.ctx, &run).unwrap());
-        let memory = &all.list[0];
+        let memory = &all.list[1];
         assert_eq!((memory.name.as_str(), memory.count, memory.most), ("box.memory", 170, Some(1024.0)));
         assert_eq!((memory.latest, memory.highest, memory.text(memory.latest)), (1.0, 6.0, "1 B".to_owned()));
-        assert_eq!(all.list[1].text(250.04), "250%");
+        assert_eq!(all.list[0].text(250.04), "250%");
         let (first, last) = all.span().unwrap();
         assert_eq!((first.micros(), last.micros()), (0, 169_000_000));
         assert_eq!(samples(&world.ctx, &run).unwrap().len(), 341);

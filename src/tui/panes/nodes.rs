@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::model::node::Heartbeat;
 use crate::model::{Run, Time};
 use crate::ops::nodes::{Contact, Node};
 use crate::report::shape::bytes;
@@ -137,7 +138,12 @@ fn slots(node: &Node, _: Time) -> String {
 
 fn gpus(node: &Node, _: Time) -> String {
     let present = node.present().filter(|beat| beat.gpus > 0);
-    present.map(|beat| format!("{}/{}", beat.gpus_taken, beat.gpus)).unwrap_or_default()
+    let busy = |beat: &Heartbeat| beat.machine.as_ref()?.gpus_busy();
+    let told = |beat: &Heartbeat| {
+        let busy = busy(beat).map(|busy| format!(" {busy:.0}%")).unwrap_or_default();
+        format!("{}/{}{busy}", beat.gpus_taken, beat.gpus)
+    };
+    present.map(told).unwrap_or_default()
 }
 
 fn cpu(node: &Node, _: Time) -> String {

@@ -12,7 +12,7 @@ use crate::report::{Cell, CellKind, Heading, Table, shape};
 /// Options of `xt view node`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "One core kept busy is 100 % of the run's CPU; the box's CPU is in percent of all cores.\nMemory counts what processes share once for each of them.\n\nExamples:\n  $ xt view node run1\n  $ xt view node run1 --json\n  $ xt view metrics run1 --system --export=load.csv"
+    after_help = "One core kept busy is 100 % of the run's CPU; the box's CPU is in percent of all cores.\nMemory counts what processes share once for each of them.\nA run without GPUs of its own shows those of the machine.\n\nExamples:\n  $ xt view node run1\n  $ xt view node run1 --json\n  $ xt view metrics run1 --system --export=load.csv"
 )]
 pub struct Args {
     /// The run.

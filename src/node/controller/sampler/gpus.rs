@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 
-use nvml_wrapper::{Nvml, error::NvmlError};
+use nvml_wrapper::Nvml;
 
 use crate::model::load::GpuLoad;
 
@@ -19,16 +19,37 @@ impl Gpus {
         Self(LIBRARIES.iter().find_map(|name| Nvml::builder().lib_path(OsStr::new(name)).init().ok()))
     }
 
-    /// The load of each GPU; one that does not answer is left out.
+    /// The load of each GPU.
     pub fn load(&self) -> Vec<GpuLoad> {
         let Some(nvml) = &self.0 else { return Vec::new() };
         let count = nvml.device_count().unwrap_or(0);
-        (0..count).filter_map(|id| load(nvml, id).ok()).collect()
+        (0..count).map(|id| load(nvml, id)).collect()
     }
 }
 
-fn load(nvml: &Nvml, id: u32) -> Result<GpuLoad, NvmlError> {
-    let device = nvml.device_by_index(id)?;
-    let (busy, memory) = (device.utilization_rates()?.gpu, device.memory_info()?);
-    Ok(GpuLoad { id, busy: busy.into(), memory: memory.used, memory_total: memory.total })
+/// What a GPU does not tell is left out: one that is divided (MIG) tells no utilisation, an old driver no memory.
+fn load(nvml: &Nvml, id: u32) -> GpuLoad {
+    let device = nvml.device_by_index(id).ok();
+    let busy = device.as_ref().and_then(|device| device.utilization_rates().ok());
+    let memory = device.as_ref().and_then(|device| device.memory_info().ok());
+    GpuLoad {
+        id,
+        busy: busy.map(|busy| busy.gpu.into()),
+        memory: memory.as_ref().map(|memory| memory.used),
+        memory_total: memory.as_ref().map(|memory| memory.total),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Proves C7: no GPU and no driver is no error.
+    #[test]
+    fn gpus_are_what_the_driver_tells_if_there_is_one() {
+        let gpus = Gpus::open();
+        let load = gpus.load();
+        assert!(gpus.0.is_some() || load.is_empty());
+        assert!(load.iter().all(|gpu| gpu.memory <= gpu.memory_total), "{load:?}");
+    }
 }

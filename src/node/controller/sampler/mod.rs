@@ -18,7 +18,7 @@ use crossbeam_channel::{Sender, bounded};
 use self::gauges::Gauges;
 use self::gpus::Gpus;
 use self::tree::{Processes, Usage};
-use super::Message;
+use super::{Controller, Message, Phase};
 use crate::model::load::{Load, TOTAL};
 use crate::model::{RunPath, Scalar, Time};
 use crate::node::Layout;
@@ -51,19 +51,53 @@ pub fn start(
     let data = layout.node();
     std::thread::spawn(move || {
         let mut sampler = Sampler::new(&data, interval);
+        let mut told = false;
         for watched in receiver {
             let (load, samples) = sampler.measure(&watched);
-            if !samples.is_empty()
-                && let Err(error) = records.keep_load(&samples)
-            {
-                tracing::warn!(%error, "a measurement is lost");
+            let kept = if samples.is_empty() { Ok(()) } else { records.keep_load(&samples) };
+            if let (Err(error), false) = (&kept, told) {
+                tracing::warn!(%error, "measurements are lost");
             }
+            // Once until it is over.
+            told = kept.is_err();
             if sender.send(Message::Sampled(load)).is_err() {
                 return;
             }
         }
     });
     orders
+}
+
+impl Controller {
+    /// Has the load measured when that is due; answers when it is due next. With nothing active it never is.
+    pub(super) fn sample(&mut self, now: Instant) -> Option<Instant> {
+        if self.active.is_empty() {
+            self.load = None;
+            return None;
+        }
+        let (sampler, interval) = (self.sampler.as_ref()?, self.settings.sample?);
+        if let Some(due) = self.sampled.map(|sampled| sampled + interval)
+            && due > now
+        {
+            return Some(due);
+        }
+        let watched = self.active.iter().filter(|(_, active)| active.phase == Phase::Running);
+        let watched = watched.filter_map(|(guid, active)| {
+            Some(Watched {
+                run_guid: guid.clone(),
+                run: active.path.clone(),
+                attempt: active.attempt,
+                shim: active.started.as_ref()?.shim.clone(),
+                gpus: self.machine.gpus_of(guid).to_vec(),
+            })
+        });
+        if sampler.try_send(watched.collect()).is_err() {
+            // It is still at an earlier order, and nobody waits for it: what it said then is not the present.
+            self.load = None;
+        }
+        self.sampled = Some(now);
+        Some(now + interval)
+    }
 }
 
 struct Sampler {
@@ -144,9 +178,9 @@ fn values(load: &Load, usage: Usage, cpu: Option<f64>, gpus: &[u32], first: bool
     put("run.processes", Some(Scalar::Int(usage.processes.into())));
     for gpu in load.gpus.iter().filter(|gpu| gpus.is_empty() || gpus.contains(&gpu.id)) {
         let id = gpu.id;
-        put(&format!("gpu{id}.busy"), Some(tenths(gpu.busy)));
-        put(&format!("gpu{id}.memory"), Some(bytes(gpu.memory)));
-        put(&format!("gpu{id}.memory{TOTAL}"), first.then(|| bytes(gpu.memory_total)));
+        put(&format!("gpu{id}.busy"), gpu.busy.map(tenths));
+        put(&format!("gpu{id}.memory"), gpu.memory.map(bytes));
+        put(&format!("gpu{id}.memory{TOTAL}"), gpu.memory_total.filter(|_| first).map(bytes));
     }
     put("box.cpu", load.cpu.map(tenths));
     put("box.memory", Some(bytes(load.memory)));
@@ -166,7 +200,7 @@ mod tests {
     }
 
     fn gpu(id: u32) -> GpuLoad {
-        GpuLoad { id, busy: 90.0, memory: 5, memory_total: 8 }
+        GpuLoad { id, busy: Some(90.0), memory: Some(5), memory_total: Some(8) }
     }
 
     // Proves C7, C10: a run has its own GPUs, and constants once.
