@@ -21,6 +21,8 @@ mod ending;
 mod input;
 #[path = "faults/load.rs"]
 mod load;
+#[path = "faults/machine.rs"]
+mod machine;
 #[path = "faults/parent.rs"]
 mod parent;
 #[path = "faults/retries.rs"]

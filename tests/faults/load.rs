@@ -73,7 +73,7 @@ fn the_load_is_measured_and_kept_with_the_run() {
     home.write("stop", "");
     let ended = home.until_all_ended();
     assert!(ended.iter().all(|run| run.metrics.is_empty() && run.metric_names.is_empty()));
-    assert_eq!(home.records().metrics(&busy, &[]).unwrap(), []);
+    assert_eq!(home.records().histories(&busy).unwrap().names, Vec::<String>::new());
     assert_eq!(home.ok(["view", "metrics", "run1", "--json"]).trim(), "[]");
     let table = home.ok(["view", "node", "run1"]);
     assert!(table.contains("run cpu") && table.contains("box memory"), "{table}");

@@ -31,6 +31,7 @@ const FIELDS: &[Known] = &[
     known("run", Kind::Name),
     known("run_name", Kind::Name),
     known("step", Kind::Value),
+    known("time", Kind::Time),
     known("name", Kind::Value),
     known("tag", Kind::Value),
     known("value", Kind::Value),

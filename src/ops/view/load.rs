@@ -1,10 +1,14 @@
 //! `xt view node`: what a run and its machine were doing while it ran.
 
+use std::collections::BTreeMap;
+
 use crate::model::load::{self, TOTAL, Unit};
-use crate::model::metric::{Point, Series};
-use crate::model::{RunPath, Time};
+use crate::model::metric::Point;
+use crate::model::names::{nearest, visible, words};
+use crate::model::{RunPath, Scalar, Time};
+use crate::ops::list::{Entry, quoted};
 use crate::ops::view::metrics::MetricPoint;
-use crate::ops::{Context, Result};
+use crate::ops::{Context, OpsError, Result};
 use crate::report::shape;
 
 /// Curves have at most so many points: more than a screen has columns. A week at the usual interval has 120,000
@@ -136,29 +140,46 @@ impl Curves {
     }
 }
 
-/// Every sample, as it was taken.
-pub fn series(ctx: &Context, run: &RunPath) -> Result<Vec<Series>> {
-    let mut all: Vec<Series> = Vec::new();
-    ctx.records.load(
-        run,
-        0,
-        &mut |name, mut points| match all.iter_mut().find(|series| series.name == name) {
-            Some(series) => series.points.append(&mut points),
-            None => all.push(Series { name: name.to_owned(), points }),
-        },
-    )?;
-    Ok(all)
+/// Every sample of the named series of a run, or of all, as it was taken.
+pub fn samples(ctx: &Context, run: &RunPath, names: &[String]) -> Result<Vec<MetricPoint>> {
+    let wanted: Vec<_> = words(names.iter().map(String::as_str)).collect();
+    let (mut samples, mut known) = (Vec::new(), Vec::new());
+    ctx.records.load(run, 0, &mut |name, points| {
+        known.push(name.to_owned());
+        if wanted.is_empty() || wanted.contains(&name) {
+            samples.extend(points.into_iter().map(|point| {
+                let (name, value) = (name.to_owned(), point.value);
+                MetricPoint { run: None, name, step: None, value, time: point.time }
+            }));
+        }
+    })?;
+    if let Some(name) = wanted.iter().find(|name| known.iter().all(|known| known != *name)) {
+        let near = nearest(name, known.iter().map(String::as_str)).map(visible);
+        return Err(OpsError::Missing { what: "series", name: visible(name), nearest: near });
+    }
+    Ok(samples)
 }
 
-/// Every sample, series by series.
-pub fn samples(ctx: &Context, run: &RunPath) -> Result<Vec<MetricPoint>> {
-    Ok(super::metrics::points(vec![(run.clone(), series(ctx, run)?)]))
+/// The columns and rows of a table with a row for each sample, the series side by side.
+pub fn side_by_side(samples: Vec<MetricPoint>) -> (Vec<String>, Vec<Entry>) {
+    let mut columns = vec!["time".to_owned()];
+    let mut rows = BTreeMap::new();
+    for MetricPoint { name, value, time, .. } in samples {
+        let column = quoted("metrics", &name);
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+        let row = rows.entry(time).or_insert_with(|| {
+            Entry([("time".to_owned(), Scalar::Text(time.to_string()))].into_iter().collect())
+        });
+        row.0.insert(format!("metrics.{name}"), value);
+    }
+    (columns, rows.into_values().collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Scalar;
     use crate::ops::testing::World;
     use crate::store::LoadSample;
 
@@ -196,7 +217,7 @@ mod tests {
         assert_eq!(all.list[0].text(250.04), "250%");
         let (first, last) = all.span().unwrap();
         assert_eq!((first.micros(), last.micros()), (0, 169_000_000));
-        assert_eq!(samples(&world.ctx, &run).unwrap().len(), 341);
+        assert_eq!(samples(&world.ctx, &run, &[]).unwrap().len(), 341);
     }
 
     #[test]

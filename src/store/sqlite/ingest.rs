@@ -5,10 +5,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::row::{
     Answer, Names, ValueWriter, append_events, next_stamp, run, run_id, signed, unsigned, update_run,
 };
-use crate::model::metric::{Point, Series};
+use crate::model::metric::Point;
 use crate::model::{RunPath, Time};
 use crate::store::segment::{self, CAPACITY};
-use crate::store::{MetricBatch, NewPoint};
+use crate::store::{Histories, MetricBatch, NewPoint};
 
 /// Takes in a batch, unless a batch of the same bytes was taken in before.
 pub fn ingest(db: &Connection, batch: &MetricBatch) -> Answer<()> {
@@ -66,38 +66,29 @@ fn append_points(db: &Connection, id: i64, points: &[NewPoint]) -> Answer<()> {
     }
     let mut names = Names::new(db)?;
     for (name, points) in of_metric {
-        append(db, id, names.id(&format!("metrics.{name}"))?, points)?;
+        append_to_metric(db, id, names.id(&format!("metrics.{name}"))?, points)?;
     }
     Ok(())
 }
 
-/// Blocks smaller than this are written anew with each point that comes; when they have grown to it, they join
-/// the block before them. One point more costs a small block, then, and not one of [`CAPACITY`].
-const SMALL: usize = 64;
-
-/// Appends points to a series.
-pub fn append(db: &Connection, run: i64, name: i64, mut points: Vec<Point>) -> Answer<()> {
-    let sql = "SELECT id, count FROM segments WHERE run = ?1 AND name = ?2 ORDER BY id DESC LIMIT 2";
-    let mut select = db.prepare_cached(sql)?;
-    let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, unsigned(row.get(1)?)));
-    let last = select.query_map(params![run, name], row)?.collect::<Result<Vec<_>, _>>()?;
-    let mut last = last.into_iter().peekable();
-    let mut free = None;
-    if let Some((id, _)) = last.next_if(|(_, count)| *count < SMALL as u64) {
-        points = joined(db, id, points)?;
-        free = Some(id);
-    }
-    if points.len() >= SMALL
-        && let Some((id, _)) = last.next_if(|(_, count)| *count < CAPACITY as u64)
+fn append_to_metric(db: &Connection, run: i64, name: i64, mut points: Vec<Point>) -> Answer<()> {
+    let sql = "SELECT id, count, data FROM segments WHERE run = ?1 AND name = ?2 ORDER BY id DESC LIMIT 1";
+    let row = |row: &rusqlite::Row<'_>| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
+    };
+    let open = db.prepare_cached(sql)?.query_row([run, name], row).optional()?;
+    let mut open_id = None;
+    if let Some((id, count, data)) = open
+        && unsigned(count) < CAPACITY as u64
     {
-        points = joined(db, id, points)?;
-        if let Some(small) = free.replace(id) {
-            db.prepare_cached("DELETE FROM segments WHERE id = ?1")?.execute([small])?;
-        }
+        let mut all = segment::decode(&data)?;
+        all.append(&mut points);
+        points = all;
+        open_id = Some(id);
     }
     for block in points.chunks(CAPACITY) {
         let data = segment::encode(block)?;
-        match free.take() {
+        match open_id.take() {
             Some(id) => db
                 .prepare_cached("UPDATE segments SET count = ?2, data = ?3 WHERE id = ?1")?
                 .execute(params![id, signed(block.len() as u64), data])?,
@@ -109,15 +100,6 @@ pub fn append(db: &Connection, run: i64, name: i64, mut points: Vec<Point>) -> A
     Ok(())
 }
 
-/// The points of a block, and these.
-fn joined(db: &Connection, id: i64, mut points: Vec<Point>) -> Answer<Vec<Point>> {
-    let sql = "SELECT data FROM segments WHERE id = ?1";
-    let data: Vec<u8> = db.prepare_cached(sql)?.query_row([id], |row| row.get(0))?;
-    let mut all = segment::decode(&data)?;
-    all.append(&mut points);
-    Ok(all)
-}
-
 /// How far the files of a run were taken in.
 pub fn ingested(db: &Connection, path: &RunPath) -> Answer<Vec<(String, u64)>> {
     let id = run_id(db, path)?;
@@ -126,34 +108,27 @@ pub fn ingested(db: &Connection, path: &RunPath) -> Answer<Vec<(String, u64)>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The history of some metrics of a run, or of all.
-pub fn metrics(db: &Connection, path: &RunPath, names: &[String]) -> Answer<Vec<Series>> {
+/// Which metrics of a run have a history.
+pub fn histories(db: &Connection, path: &RunPath) -> Answer<Histories> {
     let id = run_id(db, path)?;
-    let mut all = indexmap::IndexMap::<String, Vec<Point>>::new();
-    let mut push = |name: String, data: &[u8]| -> Answer<()> {
-        all.entry(name).or_default().append(&mut segment::decode(data)?);
-        Ok(())
-    };
-    if names.is_empty() {
-        let sql = "SELECT names.name, data FROM segments JOIN names ON names.id = segments.name
-                   WHERE run = ?1 AND names.name GLOB 'metrics.*' ORDER BY segments.id";
-        let mut select = db.prepare_cached(sql)?;
-        let mut rows = select.query([id])?;
-        while let Some(row) = rows.next()? {
-            push(bare(row.get(0)?), row.get_ref(1)?.as_blob().unwrap_or_default())?;
-        }
-    } else {
-        let sql = "SELECT data FROM segments
-                   WHERE run = ?1 AND name = (SELECT id FROM names WHERE name = ?2) ORDER BY id";
-        let mut select = db.prepare_cached(sql)?;
-        for name in names {
-            let mut rows = select.query(params![id, format!("metrics.{name}")])?;
-            while let Some(row) = rows.next()? {
-                push(name.clone(), row.get_ref(0)?.as_blob().unwrap_or_default())?;
-            }
-        }
-    }
-    Ok(all.into_iter().map(|(name, points)| Series { name, points }).collect())
+    let calls =
+        db.prepare_cached("SELECT calls FROM runs WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
+    let sql = "SELECT names.name FROM segments JOIN names ON names.id = segments.name
+               WHERE run = ?1 AND names.name GLOB 'metrics.*' GROUP BY segments.name ORDER BY MIN(segments.id)";
+    let mut select = db.prepare_cached(sql)?;
+    let names = select.query_map([id], |row| Ok(bare(row.get(0)?)))?.collect::<Result<_, _>>()?;
+    Ok(Histories { calls: unsigned(calls), names })
+}
+
+/// The block of a metric's history that follows another one.
+pub fn block(db: &Connection, path: &RunPath, metric: &str, after: i64) -> Answer<Option<(i64, Vec<Point>)>> {
+    let id = run_id(db, path)?;
+    let sql = "SELECT id, data FROM segments
+               WHERE run = ?1 AND name = (SELECT id FROM names WHERE name = ?2) AND id > ?3 ORDER BY id LIMIT 1";
+    let mut select = db.prepare_cached(sql)?;
+    let mut rows = select.query(params![id, format!("metrics.{metric}"), after])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some((row.get(0)?, segment::decode(row.get_ref(1)?.as_blob().unwrap_or_default())?)))
 }
 
 fn bare(name: String) -> String {

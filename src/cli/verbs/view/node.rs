@@ -25,7 +25,7 @@ pub struct Args {
 pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
     let run = select::run(ctx, &args.run, args.place.ws())?;
     if out.json() {
-        return out.document(&samples(ctx, &run.path())?);
+        return out.document(&samples(ctx, &run.path(), &[])?);
     }
     let curves = Curves::default().read_on(ctx, &run.path())?;
     let Some((first, last)) = curves.span() else {

@@ -40,20 +40,24 @@ pub struct Watched {
     pub gpus: Vec<u32>,
 }
 
-/// Starts the sampler. It measures when it is told which runs there are; one order can wait.
-pub fn start(
-    layout: &Layout,
-    records: Arc<dyn Records>,
-    sender: Sender<Message>,
+/// Runs to be measured now.
+pub struct Order {
+    /// The usual time between orders.
     interval: Duration,
-) -> Sender<Vec<Watched>> {
-    let (orders, receiver) = bounded::<Vec<Watched>>(1);
+    watched: Vec<Watched>,
+}
+
+/// Starts the sampler. It measures when it is told which runs there are; one order can wait.
+pub fn start(layout: &Layout, records: Arc<dyn Records>, sender: Sender<Message>) -> Sender<Order> {
+    let (orders, receiver) = bounded::<Order>(1);
     let data = layout.node();
     std::thread::spawn(move || {
-        let mut sampler = Sampler::new(&data, interval);
+        let mut sampler = None;
         let mut told = false;
-        for watched in receiver {
-            let (load, samples) = sampler.measure(&watched);
+        for Order { interval, watched } in receiver {
+            // Drivers are looked for when there is something to measure.
+            let sampler = sampler.get_or_insert_with(|| Sampler::new(&data));
+            let (load, samples) = sampler.measure(&watched, interval);
             let kept = if samples.is_empty() { Ok(()) } else { records.keep_load(&samples) };
             if let (Err(error), false) = (&kept, told) {
                 tracing::warn!(%error, "measurements are lost");
@@ -75,7 +79,10 @@ impl Controller {
             self.load = None;
             return None;
         }
-        let (sampler, interval) = (self.sampler.as_ref()?, self.settings.sample?);
+        let Some(interval) = self.settings.sample else {
+            self.load = None;
+            return None;
+        };
         if let Some(due) = self.sampled.map(|sampled| sampled + interval)
             && due > now
         {
@@ -91,7 +98,8 @@ impl Controller {
                 gpus: self.machine.gpus_of(guid).to_vec(),
             })
         });
-        if sampler.try_send(watched.collect()).is_err() {
+        let watched = watched.collect();
+        if self.sampler.try_send(Order { interval, watched }).is_err() {
             // It is still at an earlier order, and nobody waits for it: what it said then is not the present.
             self.load = None;
         }
@@ -103,7 +111,6 @@ impl Controller {
 struct Sampler {
     gauges: Gauges,
     gpus: Gpus,
-    interval: Duration,
     /// What was known of each attempt when it was last measured.
     known: HashMap<(String, u32), Known>,
     /// When the last measurement was.
@@ -119,15 +126,15 @@ struct Known {
 }
 
 impl Sampler {
-    fn new(data: &Path, interval: Duration) -> Self {
+    fn new(data: &Path) -> Self {
         let (gauges, gpus) = (Gauges::new(data), Gpus::open());
-        Self { gauges, gpus, interval, known: HashMap::new(), last: None }
+        Self { gauges, gpus, known: HashMap::new(), last: None }
     }
 
-    fn measure(&mut self, watched: &[Watched]) -> (Load, Vec<LoadSample>) {
+    fn measure(&mut self, watched: &[Watched], interval: Duration) -> (Load, Vec<LoadSample>) {
         let now = Instant::now();
         // After a pause, the difference to the last measurement says nothing about now.
-        let steady = self.last.is_some_and(|last| now.duration_since(last) < 2 * self.interval);
+        let steady = self.last.is_some_and(|last| now.duration_since(last) < 2 * interval);
         let load = Load { gpus: self.gpus.load(), ..self.gauges.load(steady) };
         let processes =
             if watched.is_empty() { Processes::default() } else { Processes::read(Path::new("/proc")) };
@@ -240,9 +247,10 @@ mod tests {
         let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
         let shim = Identity::own();
         let watched = [Watched { run_guid: "a".into(), run, attempt: 1, shim, gpus: Vec::new() }];
-        let mut sampler = Sampler::new(Path::new("/"), Duration::from_secs(1000));
+        let mut sampler = Sampler::new(Path::new("/"));
+        let interval = Duration::from_secs(1000);
         let mut names = || {
-            let (load, samples) = sampler.measure(&watched);
+            let (load, samples) = sampler.measure(&watched, interval);
             let names: Vec<_> = samples[0].values.iter().map(|(name, _)| name.clone()).collect();
             (load.cpu.is_some(), names.iter().any(|name| name == "run.cpu"), samples[0].values.len())
         };
@@ -252,6 +260,6 @@ mod tests {
         assert_eq!((first.0, first.1), (false, false));
         assert_eq!((second.0, second.1), (true, true));
         let ended = Watched { shim: Identity { start: 1, ..Identity::own() }, ..watched[0].clone() };
-        assert_eq!(sampler.measure(&[ended]).1, []);
+        assert_eq!(sampler.measure(&[ended], interval).1, []);
     }
 }
