@@ -21,6 +21,7 @@ pub mod hold;
 pub mod list;
 pub mod log;
 pub mod monitor;
+pub mod nodes;
 pub mod plot;
 pub mod quicktest;
 pub mod repair;
@@ -31,7 +32,7 @@ pub mod serve;
 pub mod standing;
 pub mod tags;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod trash;
 pub mod view;
 pub mod wait;

@@ -62,6 +62,8 @@ fn rows(list: List) -> ListAnswer {
         List::Tree(generation)
         | List::Jobs { generation, .. }
         | List::Index { generation, .. }
+        | List::Nodes(generation)
+        | List::Load { generation, .. }
         | List::Page { generation, .. } => (generation, Vec::new()),
     };
     let found = ids.into_iter().map(|id| (id, Arc::new(run(id)))).collect();

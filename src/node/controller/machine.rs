@@ -78,6 +78,16 @@ impl Machine {
         self.gpus.len()
     }
 
+    /// How many GPUs runs have.
+    pub fn gpus_taken(&self) -> u32 {
+        u32::try_from(self.taken.values().map(|taken| taken.gpus.len()).sum::<usize>()).unwrap_or(u32::MAX)
+    }
+
+    /// The GPUs of a run.
+    pub fn gpus_of(&self, run: &str) -> &[u32] {
+        self.taken.get(run).map_or(&[], |taken| taken.gpus.as_slice())
+    }
+
     /// How many more runs fit, for all this controller knows.
     pub fn free_slots(&self) -> usize {
         if self.slots.is_exhausted() || self.locks >= MOST_LOCKS {
@@ -266,6 +276,7 @@ mod tests {
         assert_eq!(machine.take("a", Gpus::Auto), Ok(vec![0]));
         assert_eq!(machine.take("b", Gpus::Auto), Ok(vec![1]));
         assert_eq!(machine.take("c", Gpus::Auto), Err(Lack::Gpus));
+        assert_eq!((machine.gpus_taken(), machine.gpus_of("b")), (2, [1].as_slice()));
         assert_eq!(machine.take("d", Gpus::Count(0)), Ok(vec![]));
         assert_eq!(machine.take("e", Gpus::Shared), Ok(vec![]));
         machine.release("b");

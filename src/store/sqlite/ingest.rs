@@ -114,7 +114,7 @@ pub fn histories(db: &Connection, path: &RunPath) -> Answer<Histories> {
     let calls =
         db.prepare_cached("SELECT calls FROM runs WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
     let sql = "SELECT names.name FROM segments JOIN names ON names.id = segments.name
-               WHERE run = ?1 GROUP BY segments.name ORDER BY MIN(segments.id)";
+               WHERE run = ?1 AND names.name GLOB 'metrics.*' GROUP BY segments.name ORDER BY MIN(segments.id)";
     let mut select = db.prepare_cached(sql)?;
     let names = select.query_map([id], |row| Ok(bare(row.get(0)?)))?.collect::<Result<_, _>>()?;
     Ok(Histories { calls: unsigned(calls), names })

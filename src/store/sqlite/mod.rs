@@ -10,6 +10,7 @@ mod connection;
 mod feed;
 mod ingest;
 mod leader;
+mod load;
 mod read;
 mod row;
 mod schedule;
@@ -25,8 +26,8 @@ use std::time::Duration;
 pub use connection::{Durability, Sqlite};
 
 use super::{
-    Changes, Emptied, Histories, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Seen, Submission,
-    Submitted, Unreadable, Watch,
+    Changes, Emptied, Histories, LoadSample, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Seen,
+    Submission, Submitted, Unreadable, Watch,
 };
 use crate::model::metric::{Numbers, Point};
 use crate::model::node::Heartbeat;
@@ -104,6 +105,14 @@ impl Records for Sqlite {
 
     fn ingest(&self, batches: &[MetricBatch]) -> Result<()> {
         self.write(|tx| batches.iter().try_for_each(|batch| ingest::ingest(tx, batch)))
+    }
+
+    fn keep_load(&self, samples: &[LoadSample]) -> Result<()> {
+        self.write(|tx| samples.iter().try_for_each(|sample| load::keep(tx, sample)))
+    }
+
+    fn load(&self, path: &RunPath, from: u64, take: &mut dyn FnMut(&str, Vec<Point>)) -> Result<()> {
+        self.read(|db| load::read(db, path, from, take))
     }
 
     fn startable_jobs(&self, without: &[JobName], limit: usize) -> Result<Vec<JobName>> {

@@ -6,11 +6,11 @@ use super::*;
 use crate::model::{Scalar, Status};
 use crate::store::{Gone, NewPoint, NewRun, RunPatch, SortKey, StoreError};
 
-fn open(folder: &tempfile::TempDir) -> Sqlite {
+pub fn open(folder: &tempfile::TempDir) -> Sqlite {
     Sqlite::open(folder.path().join("records.db"), Durability::System).unwrap()
 }
 
-fn submission(ws: &str, runs: usize) -> Submission {
+pub fn submission(ws: &str, runs: usize) -> Submission {
     let job = Job { ws_name: ws.into(), exper_name: "exper1".into(), started: Time::now(), ..Job::default() };
     let new = NewRun {
         run: Run { exper_name: "exper1".into(), create_time: Time::now(), ..Run::default() },
@@ -39,7 +39,7 @@ fn to(path: &RunPath, status: Status) -> RunChange {
     }
 }
 
-fn paths(ws: &str, submitted: &Submitted) -> Vec<RunPath> {
+pub fn paths(ws: &str, submitted: &Submitted) -> Vec<RunPath> {
     submitted.runs.iter().map(|run| RunPath::new(ws, *run)).collect()
 }
 

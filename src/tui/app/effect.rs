@@ -1,6 +1,9 @@
 //! Effects: what the model asks the world to do, as data. Only `runtime` carries them out.
 
+use std::sync::Arc;
+
 use crate::model::{JobName, RunPath};
+use crate::ops::view::load::Curves;
 use crate::store::RunQuery;
 
 /// Tells an answer from an older question.
@@ -59,6 +62,17 @@ pub enum List {
         /// Their keys.
         ids: Vec<i64>,
     },
+    /// The machines.
+    Nodes(Generation),
+    /// The load of a run.
+    Load {
+        /// Which question this is.
+        generation: Generation,
+        /// The run.
+        run: RunPath,
+        /// What has been read of it before.
+        known: Arc<Curves>,
+    },
     /// What the detail pane shows of a run beside its log.
     Page {
         /// Which question this is.
@@ -81,6 +95,10 @@ pub enum ListKind {
     Rows,
     /// [`List::Page`].
     Page,
+    /// [`List::Nodes`].
+    Nodes,
+    /// [`List::Load`].
+    Load,
 }
 
 impl List {
@@ -92,6 +110,8 @@ impl List {
             Self::Index { .. } => ListKind::Index,
             Self::Rows { .. } => ListKind::Rows,
             Self::Page { .. } => ListKind::Page,
+            Self::Nodes(_) => ListKind::Nodes,
+            Self::Load { .. } => ListKind::Load,
         }
     }
 }

@@ -33,11 +33,11 @@ impl Scope {
         let detail = matches!(context, KeyContext::Detail(_));
         match self {
             Self::Global => true,
-            Self::Lists => !detail,
+            Self::Lists => !detail && context != KeyContext::Nodes,
             Self::Workspaces => context == KeyContext::Workspaces,
             Self::Runs => context == KeyContext::Runs,
             Self::Run => detail || context == KeyContext::Runs,
-            Self::Endable => context != KeyContext::Workspaces,
+            Self::Endable => !matches!(context, KeyContext::Workspaces | KeyContext::Nodes),
             Self::Detail => detail,
             Self::Tab(tab) => context == KeyContext::Detail(tab),
         }

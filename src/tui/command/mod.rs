@@ -20,7 +20,7 @@ mod screen;
 pub use entry::{Argument, Danger, Entry, Scope};
 pub use invocation::{Invocation, LineError, complete};
 
-use super::app::{Pane, Tab};
+use super::app::{Pane, Screen, Tab};
 
 /// What a command does; its [`Entry`] tells the rest about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +47,8 @@ pub enum Command {
     Focus(Pane),
     /// Shows a tab of the selected run, and goes there.
     Tab(Tab),
+    /// Shows another screen.
+    Screen(Screen),
     /// The tab to the right.
     TabNext,
     /// The tab to the left.

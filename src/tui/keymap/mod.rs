@@ -148,7 +148,7 @@ impl Keymap {
 
     /// Everything that can be pressed somewhere, in the order of the files.
     pub fn in_force(&self, place: Place) -> impl Iterator<Item = (&Sequence, &Choice)> {
-        let all = place.context.tables().into_iter().flat_map(|table| self.bindings(table));
+        let all = place.context.tables().flat_map(|table| self.bindings(table));
         all.filter_map(move |(sequence, choices)| {
             let choice = choices.iter().find(|choice| choice.fits(place))?;
             self.reaches(sequence, choice, place).then_some((sequence, choice))
@@ -164,7 +164,7 @@ impl Keymap {
 
     /// The sequences that run a command without an argument.
     pub fn keys(&self, command: Command, place: Place) -> impl Iterator<Item = &Sequence> {
-        let all = place.context.tables().into_iter().flat_map(|table| self.bindings(table));
+        let all = place.context.tables().flat_map(|table| self.bindings(table));
         all.filter_map(move |(sequence, choices)| {
             let choice = choices.iter().find(|choice| choice.fits(place))?;
             let wanted = choice.run.entry.command == command && choice.run.argument.is_empty();

@@ -50,11 +50,28 @@ fn an_empty_store_teaches() {
 #[case("tab_files", "7")]
 #[case("tab_events", "8")]
 #[case("tab_metrics", "5")]
+#[case("tab_node", "9 down")]
+#[case("tab_node_zoomed", "9 z")]
+#[case("nodes", "0")]
+#[case("nodes_down", "0 down")]
 fn what_keys_show(#[case] name: &str, #[case] keys: &str) {
     let mut world = World::usual();
     let mut model = world.model((100, 30));
     world.press(&mut model, keys);
     insta::assert_snapshot!(name, dump(&model, &colour()));
+}
+
+// Proves C7 (the load at every size and in ASCII).
+#[rstest]
+#[case("tab_node_40x12", (40, 12), true, "9 z")]
+#[case("tab_node_ascii", (80, 24), false, "9")]
+#[case("nodes_40x12", (40, 12), true, "0")]
+#[case("nodes_ascii", (80, 24), false, "0")]
+fn the_load(#[case] name: &str, #[case] size: (u16, u16), #[case] unicode: bool, #[case] keys: &str) {
+    let mut world = World::usual();
+    let mut model = world.model(size);
+    world.press(&mut model, keys);
+    insta::assert_snapshot!(name, dump(&model, &Theme::new(true, unicode)));
 }
 
 #[test]

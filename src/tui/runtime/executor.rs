@@ -60,7 +60,15 @@ impl Executor {
             .enable_time()
             .build()
             .map_err(TuiError::terminal("start the executor"))?;
-        let kinds = [ListKind::Tree, ListKind::Jobs, ListKind::Index, ListKind::Rows, ListKind::Page];
+        let kinds = [
+            ListKind::Tree,
+            ListKind::Jobs,
+            ListKind::Index,
+            ListKind::Rows,
+            ListKind::Page,
+            ListKind::Nodes,
+            ListKind::Load,
+        ];
         let lists = kinds.map(|kind| (kind, list_lane(runtime.handle(), kind, context, &data))).into();
         Ok(Self {
             runtime: Some(runtime),
@@ -175,7 +183,9 @@ const fn list_generation(list: &List) -> super::super::app::Generation {
         | List::Jobs { generation, .. }
         | List::Index { generation, .. }
         | List::Rows { generation, .. }
-        | List::Page { generation, .. } => *generation,
+        | List::Page { generation, .. }
+        | List::Nodes(generation)
+        | List::Load { generation, .. } => *generation,
     }
 }
 
@@ -196,6 +206,8 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             let runs = records.runs_at(&ids)?;
             Ok(ListData::Rows(runs.into_iter().map(|(id, run)| (id, Arc::new(run))).collect()))
         }
+        List::Nodes(_) => Ok(ListData::Nodes(ops::nodes::nodes(context)?)),
+        List::Load { run, known, .. } => Ok(ListData::Load(Arc::new(known.read_on(context, &run)?))),
         List::Page { run, .. } => {
             let (page, events) = (ops::view::run::page(context, &run)?, records.events(&run)?);
             Ok(ListData::Page(Arc::new(Page { page, events })))

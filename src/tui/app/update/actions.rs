@@ -8,6 +8,7 @@ use super::super::layout::Pane;
 use super::super::log::Search;
 use super::super::message::PlannedEnd;
 use super::super::model::{Model, RunFilter, Severity};
+use super::super::screen::Screen;
 use super::super::tab::Tab;
 use super::{navigate, show};
 use crate::model::{RunPath, Status};
@@ -55,6 +56,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::FocusPrevious => navigate::focus(model, model.focus.step(false)),
         Command::Focus(pane) => navigate::focus(model, pane),
         Command::Tab(tab) => navigate::show_tab(model, tab),
+        Command::Screen(screen) => navigate::show_screen(model, screen),
         Command::TabNext => navigate::show_tab(model, model.detail.tab.step(true)),
         Command::TabPrevious => navigate::show_tab(model, model.detail.tab.step(false)),
         Command::Zoom => toggle(model, |model| &mut model.layout.zoom),
@@ -93,6 +95,10 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Rerun => rerun(model),
         Command::Attach => attach(model, effects),
         Command::ControllerLog => {
+            if model.screen == Screen::Nodes {
+                // It is asked for, wherever the log stands.
+                model.controller_log = false;
+            }
             toggle(model, |model| &mut model.controller_log);
             if model.controller_log {
                 navigate::show_tab(model, Tab::Log);
@@ -250,6 +256,7 @@ fn attach(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let name = match model.focus {
+        _ if model.screen == Screen::Nodes => model.nodes.selected().map(|node| node.name.clone()),
         Pane::Workspaces => model.tree.selected().map(|(ws, experiment)| experiment.unwrap_or(ws).to_owned()),
         Pane::Jobs => model.jobs.selected().map(|job| job.job_id.to_string()),
         Pane::Detail if model.detail.tab != Tab::Log => model.detail.selected(),
@@ -327,7 +334,7 @@ pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
     prompt
 }
 
-fn apply_filter(model: &mut Model, text: &str) -> Result<(), String> {
+pub fn apply_filter(model: &mut Model, text: &str) -> Result<(), String> {
     let filter = filter_of(text, &model.runs.hparam_names()).map_err(|error| error.to_string())?;
     navigate::set_filter(model, RunFilter { text: text.trim().to_owned(), filter });
     Ok(())

@@ -8,6 +8,7 @@ use super::super::dialog::Overlay;
 use super::super::effect::Effect;
 use super::super::layout::Pane;
 use super::super::model::Model;
+use super::super::screen::Screen;
 use super::super::tab::Tab;
 use super::{actions, keys, navigate};
 
@@ -35,10 +36,15 @@ pub fn mouse(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
         scroll_overlay(overlay, by);
         return;
     }
+    if by == 0
+        && let Some(click) = model.clicks.at(event.column, event.row).cloned()
+    {
+        return clicked(model, click, effects);
+    }
+    if model.screen == Screen::Nodes {
+        return nodes(model, by, event.row);
+    }
     if by == 0 {
-        if let Some(click) = model.clicks.at(event.column, event.row).cloned() {
-            return clicked(model, click, effects);
-        }
         model.dragged = model.areas().border_at(event.column, event.row);
     }
     let Some(pane) = model.areas().at(event.column, event.row) else {
@@ -48,6 +54,23 @@ pub fn mouse(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
         click(model, pane, event.row);
     } else {
         navigate::step(model, pane, by);
+    }
+}
+
+/// On the screen of machines.
+fn nodes(model: &mut Model, by: isize, row: u16) {
+    let selected = model.nodes.cursor.row();
+    let (list, _) = model.nodes.areas(model.body());
+    // Below the border and the heading.
+    let line = row.checked_sub(list.y + 2).map(usize::from);
+    let row = match by {
+        0 => line
+            .filter(|line| *line < model.nodes.rows(model.body()))
+            .map(|line| model.nodes.cursor.top() + line),
+        by => Some(selected.saturating_add_signed(by.signum())),
+    };
+    if let Some(row) = row.filter(|row| *row < model.nodes.list.len()) {
+        model.nodes.select(row);
     }
 }
 
