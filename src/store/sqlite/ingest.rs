@@ -185,7 +185,7 @@ fn blocks(
     let id = run_id(db, path)?;
     if names.is_empty() {
         let sql = "SELECT names.name, count, data FROM segments JOIN names ON names.id = segments.name
-                   WHERE run = ?1 ORDER BY segments.id";
+                   WHERE run = ?1 AND names.name GLOB 'metrics.*' ORDER BY segments.id";
         let mut select = db.prepare_cached(sql)?;
         let mut rows = select.query([id])?;
         while let Some(row) = rows.next()? {
