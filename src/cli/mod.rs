@@ -7,6 +7,8 @@
 //! | [`verbs`] | one file a verb: its options (with help and examples) and the text it prints |
 //! | [`out`] | standard output and error: colours, JSON, notes, questions, a closed pipe |
 //! | [`page`] | pages about one thing |
+//! | [`pager`] | texts that are longer than the terminal |
+//! | [`reference`] | what the help tells about the verbs, from their definitions |
 //! | [`select`], [`values`] | options that several verbs share, and how values are read |
 //! | [`progress`] | the progress of long work |
 //!
@@ -17,7 +19,9 @@ pub mod console;
 pub mod grammar;
 pub mod out;
 pub mod page;
+pub mod pager;
 pub mod progress;
+pub mod reference;
 pub mod select;
 pub mod startup;
 pub mod values;

@@ -17,6 +17,12 @@ pub enum Role {
     Status(Status),
     /// Of less interest.
     Muted,
+    /// What is typed, or stands in a file.
+    Code,
+    /// Leads elsewhere.
+    Link,
+    /// In another tone.
+    Emphasis,
 }
 
 /// Colours, or none: state is told by words, colours only make them quicker to find.
@@ -47,6 +53,9 @@ impl Paint {
             Role::Plain => style,
             Role::Heading | Role::Group => style.bold(),
             Role::Muted => style.dimmed(),
+            Role::Code => colour(AnsiColor::Cyan),
+            Role::Link => style.underline(),
+            Role::Emphasis => style.italic(),
             Role::Status(status) => match status {
                 Status::Running | Status::Spawning => colour(AnsiColor::Cyan),
                 Status::Completed => colour(AnsiColor::Green),

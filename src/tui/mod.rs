@@ -17,6 +17,8 @@ mod widgets;
 
 use std::io;
 
+pub use command::keys;
+
 use crate::ops::Context;
 
 /// How the UI is started.

@@ -1,5 +1,9 @@
 //! The registry of commands: one entry a verb. The keymap, the command line, the hints and the help read it.
 
+mod reference;
+
+pub use reference::keys;
+
 use super::app::{Pane, Tab};
 use super::keymap::KeyContext;
 
