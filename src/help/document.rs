@@ -71,6 +71,15 @@ pub fn plain(pieces: &[Inline]) -> String {
     pieces.iter().map(|piece| piece.text.as_str()).collect()
 }
 
+/// A line of code in three parts: its prompt, what is typed, and its comment with the blanks before it.
+pub fn code_parts(line: &str) -> (&str, &str, &str) {
+    let (prompt, rest) = line.split_at(if line.starts_with("$ ") { 2 } else { 0 });
+    let comment = if rest.starts_with("# ") { Some(0) } else { rest.find(" # ") };
+    let words = rest[..comment.unwrap_or(rest.len())].trim_end().len();
+    let (words, comment) = rest.split_at(if comment.is_some() { words } else { rest.len() });
+    (prompt, words, comment)
+}
+
 /// Reads Markdown.
 pub fn parse(markdown: &str) -> Vec<Block> {
     let mut builder = Builder::default();
@@ -200,6 +209,7 @@ mod tests {
     // Proves B11 (topics are read as they are written).
     use super::*;
     use proptest::prelude::*;
+    use rstest::rstest;
 
     fn text(text: &str) -> Inline {
         Inline { text: text.into(), emphasis: Emphasis::None, link: None }
@@ -250,6 +260,16 @@ mod tests {
                 },
             ]
         );
+    }
+
+    #[rstest]
+    #[case("$ xt run a  # why", ("$ ", "xt run a", "  # why"))]
+    #[case("x = 1 # why", ("", "x = 1", " # why"))]
+    #[case("# all of it", ("", "", "# all of it"))]
+    #[case("a#b ", ("", "a#b ", ""))]
+    #[case("", ("", "", ""))]
+    fn comments_are_told_from_code(#[case] line: &str, #[case] parts: (&str, &str, &str)) {
+        assert_eq!(code_parts(line), parts);
     }
 
     proptest! {

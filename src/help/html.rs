@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::document::{Block, Emphasis, Inline, plain};
+use super::document::{Block, Emphasis, Inline, code_parts, plain};
 
 /// What exists to link to.
 #[derive(Clone, Debug, Default)]
@@ -136,9 +136,7 @@ impl Links {
 pub fn code(lines: &[String], out: &mut String) {
     out.push_str("<pre><code>");
     for line in lines {
-        let (prompt, rest) = line.strip_prefix("$ ").map_or(("", line.as_str()), |rest| ("$ ", rest));
-        let comment = if rest.starts_with("# ") { Some(0) } else { rest.find("  # ") };
-        let (words, comment) = rest.split_at(comment.unwrap_or(rest.len()));
+        let (prompt, words, comment) = code_parts(line);
         if !prompt.is_empty() {
             out.push_str("<span class=\"prompt\">$ </span>");
         }

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::document::{Block, Emphasis, Inline, plain};
+use super::document::{Block, Emphasis, Inline, code_parts, plain};
 
 /// A line.
 pub type Line = Vec<Span>;
@@ -74,9 +74,7 @@ fn put(block: &Block, width: usize, lines: &mut Vec<Line>) {
             lines.extend(wrap(&[span(&plain(text), look)], width));
         }
         Block::Paragraph(text) => lines.extend(wrap(&spans(text), width)),
-        Block::Code { language, lines: code } => {
-            lines.extend(code.iter().map(|line| code_line(line, language)));
-        }
+        Block::Code { lines: code, .. } => lines.extend(code.iter().map(|line| code_line(line))),
         Block::List { first, items } => {
             let count = items.len() as u64;
             let room = first.map_or(2, |first| (first + count).to_string().len() + 2);
@@ -95,15 +93,14 @@ fn put(block: &Block, width: usize, lines: &mut Vec<Line>) {
 }
 
 /// A line of code: its prompt and its comment step back.
-fn code_line(line: &str, language: &str) -> Line {
-    let mut spans = vec![span("  ", Look::Plain)];
-    let (prompt, rest) = line.strip_prefix("$ ").map_or(("", line), |rest| ("$ ", rest));
-    spans.push(span(prompt, Look::Muted));
-    let comment = if matches!(language, "sh" | "python" | "yaml") { rest.find("  # ") } else { None };
-    let comment = if rest.starts_with("# ") { Some(0) } else { comment };
-    let (code, comment) = rest.split_at(comment.unwrap_or(rest.len()));
-    spans.push(span(code, Look::Code));
-    spans.push(span(comment, Look::Muted));
+fn code_line(line: &str) -> Line {
+    let (prompt, words, comment) = code_parts(line);
+    let mut spans = vec![
+        span("  ", Look::Plain),
+        span(prompt, Look::Muted),
+        span(words, Look::Code),
+        span(comment, Look::Muted),
+    ];
     spans.retain(|span| !span.text.is_empty());
     spans
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Site, TOPICS, topic_file};
 use crate::help::Topic;
-use crate::help::document::{Block, parse};
+use crate::help::document::{Block, code_parts, parse};
 use crate::help::html::{code, escape, slug};
 use crate::help::reference::{Command, CommandOption, KeyGroup, OptionGroup};
 
@@ -75,7 +75,7 @@ pub fn command(site: &Site<'_>, command: &Command) -> String {
         out.push_str("<h2 id=\"everywhere\">For every command</h2>\n");
     } else {
         let _ = writeln!(out, "<h1><code>{}</code></h1>", escape(&command.name()));
-        let _ = writeln!(out, "<p class=\"about\">{}.</p>", site.links.ticked(&command.about));
+        let _ = writeln!(out, "<p class=\"about\">{}</p>", site.links.ticked(&command.about));
         if !command.aliases.is_empty() {
             let _ = writeln!(out, "<p>Also <code>{}</code>.</p>", escape(&command.aliases.join(", ")));
         }
@@ -175,17 +175,17 @@ pub fn keys(site: &Site<'_>) -> String {
     ));
     for group in &site.material.keys {
         let _ = writeln!(out, "<h2 id=\"{}\">{}</h2>", slug(&group.title), escape(&group.title));
-        out.push_str("<div class=\"wide\"><table class=\"keys\">\n<tbody>\n");
+        out.push_str("<dl class=\"keys\">\n");
         for key in &group.keys {
             let _ = writeln!(
                 out,
-                "<tr><td>{}</td><td>{}</td><td><code>:{}</code></td></tr>",
+                "<div><dt>{}</dt><dd>{}</dd><dd class=\"command\">:{}</dd></div>",
                 caps(&key.keys),
-                escape(&key.doc),
+                site.links.ticked(&key.doc),
                 escape(&key.command)
             );
         }
-        out.push_str("</tbody></table></div>\n");
+        out.push_str("</dl>\n");
     }
     out
 }
@@ -216,7 +216,7 @@ pub fn cheat_sheet(site: &Site<'_>, topic: &Topic) -> String {
     if open {
         out.push_str("</section>\n");
     }
-    site.material.keys.iter().for_each(|group| key_rows(group, &mut out));
+    site.material.keys.iter().for_each(|group| key_rows(site, group, &mut out));
     out.push_str("</div>\n");
     out
 }
@@ -225,19 +225,18 @@ pub fn cheat_sheet(site: &Site<'_>, topic: &Topic) -> String {
 fn command_rows(lines: &[String], out: &mut String) {
     out.push_str("<dl>\n");
     for line in lines {
-        let line = line.strip_prefix("$ ").unwrap_or(line);
-        let (command, comment) = line.split_once("  # ").unwrap_or((line, ""));
+        let (_, command, comment) = code_parts(line);
         let _ = writeln!(
             out,
             "<div><dt><code>{}</code></dt><dd>{}</dd></div>",
-            escape(command.trim_end()),
-            escape(comment.trim())
+            escape(command),
+            escape(comment.trim_start_matches([' ', '#']))
         );
     }
     out.push_str("</dl>\n");
 }
 
-fn key_rows(group: &KeyGroup, out: &mut String) {
+fn key_rows(site: &Site<'_>, group: &KeyGroup, out: &mut String) {
     let _ = writeln!(
         out,
         "<section class=\"keys\">\n<h2 id=\"keys-{}\">Keys: {}</h2>\n<dl>",
@@ -245,7 +244,7 @@ fn key_rows(group: &KeyGroup, out: &mut String) {
         escape(&group.title.to_lowercase())
     );
     for key in group.keys.iter().filter(|key| !key.keys.is_empty()) {
-        let _ = writeln!(out, "<div><dt>{}</dt><dd>{}</dd></div>", caps(&key.keys), escape(&key.doc));
+        let _ = writeln!(out, "<div><dt>{}</dt><dd>{}</dd></div>", caps(&key.keys), site.links.ticked(&key.doc));
     }
     out.push_str("</dl>\n</section>\n");
 }
