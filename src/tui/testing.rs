@@ -17,7 +17,7 @@ use super::app::message::{Done, ListAnswer, ListData, LogEvent, PlannedEnd};
 use super::app::runs::Counts;
 use super::app::{Effect, Model, Msg, update};
 use super::keymap::Key;
-use super::panes::{self, Cost};
+use super::panes::{self, Drawn};
 use super::theme::Theme;
 use crate::log::{Style, level_of, style_line};
 use crate::model::job::{Launch, Provenance};
@@ -344,11 +344,11 @@ impl World {
 }
 
 /// Draws a model; what it cost, and the screen.
-pub fn draw(model: &Model, theme: &Theme) -> (Cost, Buffer) {
+pub fn draw(model: &Model, theme: &Theme) -> (Drawn, Buffer) {
     let mut terminal = Terminal::new(TestBackend::new(model.size.0, model.size.1)).unwrap();
-    let mut cost = Cost::default();
-    terminal.draw(|frame| cost = panes::draw(frame, model, theme)).unwrap();
-    (cost, terminal.backend().buffer().clone())
+    let mut drawn = Drawn::default();
+    terminal.draw(|frame| drawn = panes::draw(frame, model, theme)).unwrap();
+    (drawn, terminal.backend().buffer().clone())
 }
 
 /// A screen as text: each row's glyphs, and below all the styles of its stretches.

@@ -231,6 +231,8 @@ pub enum LogRequest {
 pub enum TerminalRequest {
     /// Put a text into the clipboard (OSC 52).
     Copy(String),
+    /// Ring the bell, and tell the person's desktop why (OSC 9).
+    Notify(String),
     /// Paint everything anew.
     Redraw,
     /// Stop the process and leave the terminal to the shell.

@@ -1,5 +1,7 @@
 //! What the UI knows and how it changes: a model, messages, a pure update, effects as data.
 
+pub mod click;
+pub mod columns;
 pub mod detail;
 pub mod dialog;
 pub mod effect;
@@ -10,6 +12,7 @@ pub mod log;
 pub mod message;
 pub mod model;
 pub mod runs;
+pub mod session;
 pub mod tab;
 pub mod tree;
 pub mod update;

@@ -1,15 +1,17 @@
 //! The model: everything the screen shows. One thread owns it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
+use super::click::Clicks;
 use super::detail::Detail;
 use super::dialog::Overlay;
-use super::effect::{Generation, TaskId};
-use super::layout::{Areas, Layout, Pane};
+use super::effect::{Generation, Target, TaskId};
+use super::layout::{Areas, Border, Layout, Pane};
 use super::list::Cursor;
 use super::log::Log;
 use super::runs::Runs;
+use super::session::View;
 use super::tree::Tree;
 use crate::model::node::Heartbeat;
 use crate::model::{Job, JobName, Status, Time};
@@ -84,7 +86,7 @@ pub struct Task {
     /// When it began.
     pub started: Time,
     /// What it does to these runs, shown until it ends.
-    pub targets: Vec<super::effect::Target>,
+    pub targets: Vec<Target>,
 }
 
 /// The filter of the runs.
@@ -173,6 +175,10 @@ pub struct Model {
     pub keymap: Keymap,
     /// How the screen is divided.
     pub layout: Layout,
+    /// What can be clicked on it.
+    pub clicks: Clicks,
+    /// The border that the mouse holds.
+    pub dragged: Option<Border>,
     /// The pane that gets the keys.
     pub focus: Pane,
     /// The workspaces pane.
@@ -193,6 +199,10 @@ pub struct Model {
     pub filter: RunFilter,
     /// The order of the runs; without one, the newest first.
     pub sort: Option<SortKey>,
+    /// The columns of the runs; without them, what tells the runs apart.
+    pub columns: Option<Vec<String>>,
+    /// How the runs of other workspaces are looked at.
+    pub views: BTreeMap<String, View>,
     /// What lies over the panes.
     pub overlay: Option<Overlay>,
     /// What was told lately, and until when it is seen.
@@ -201,6 +211,8 @@ pub struct Model {
     pub notices: VecDeque<Notice>,
     /// The background tasks, the latest first.
     pub tasks: VecDeque<Task>,
+    /// The end of these is told aloud.
+    pub watched: HashSet<Target>,
     /// Signs of life of the controllers.
     pub heartbeats: Vec<Heartbeat>,
     /// What has to be read again.
@@ -224,6 +236,8 @@ impl Model {
             place,
             keymap: Keymap::default(),
             layout: Layout::default(),
+            clicks: Clicks::default(),
+            dragged: None,
             focus: Pane::Runs,
             tree: Tree::default(),
             jobs: Jobs::default(),
@@ -234,10 +248,13 @@ impl Model {
             scope: Scope::default(),
             filter: RunFilter::default(),
             sort: None,
+            columns: None,
+            views: BTreeMap::new(),
             overlay: None,
             toasts: VecDeque::new(),
             notices: VecDeque::new(),
             tasks: VecDeque::new(),
+            watched: HashSet::new(),
             heartbeats: Vec::new(),
             stale: Stale { tree: true, jobs: false, index: false },
             generations: Generations::default(),

@@ -1,7 +1,10 @@
 //! The tabs of the detail pane.
 
+use serde::{Deserialize, Serialize};
+
 /// What the detail pane shows of the selected run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Tab {
     /// What it prints.
     #[default]

@@ -68,6 +68,10 @@ pub enum Command {
     Sort,
     /// Turn the order around.
     Reverse,
+    /// Tells the person when the selected run or job ends.
+    Watch,
+    /// Chooses the columns of the runs.
+    Columns,
     /// Mark a run.
     Mark,
     /// Remove all marks.
@@ -242,6 +246,14 @@ pub const REGISTRY: &[Entry] = &[
         .danger(Danger::Writes),
     entry_of(Command::Attach, "attach", "go to its live console", Group::Act, Scope::Run, &["a"])
         .hint("attach"),
+    entry_of(
+        Command::Watch,
+        "watch",
+        "ring the bell when it ends, or no more",
+        Group::Act,
+        Scope::Endable,
+        &["b"],
+    ),
     entry_of(Command::Mark, "mark", "mark or unmark the run", Group::Act, Scope::Runs, &["space"])
         .hint("mark"),
     entry_of(Command::Unmark, "mark none", "remove all marks", Group::Act, Scope::Runs, &["u"]),
@@ -261,6 +273,14 @@ pub const REGISTRY: &[Entry] = &[
         .hint("sort")
         .argument("[column]"),
     entry_of(Command::Reverse, "sort reverse", "turn the order around", Group::Find, Scope::Lists, &["R"]),
+    entry_of(
+        Command::Columns,
+        "columns",
+        "choose the columns and their order",
+        Group::Find,
+        Scope::Lists,
+        &["C"],
+    ),
     entry_of(Command::Follow, "follow", "follow the end, or stop", Group::Log, LOG, &["f"]).hint("follow"),
     entry_of(Command::Wrap, "wrap", "wrap long lines, or cut them", Group::Log, LOG, &["w"]).hint("wrap"),
     entry_of(Command::Search, "search", "search in the log", Group::Log, LOG, &["/"])

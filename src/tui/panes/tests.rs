@@ -35,6 +35,8 @@ fn an_empty_store_teaches() {
 #[case("help", "?")]
 #[case("help_log", "4 ?")]
 #[case("sort", "S")]
+#[case("columns", "C down down space down J")]
+#[case("columns_chosen", "C space down J J space enter")]
 #[case("commands", ": r e")]
 #[case("filter", "/ e r r o r")]
 #[case("filtered", "/ e r r o r enter")]

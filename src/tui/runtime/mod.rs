@@ -16,6 +16,7 @@ mod input;
 mod lanes;
 mod log_reader;
 mod log_task;
+mod session;
 mod signals;
 mod terminal;
 mod verbs;
@@ -31,6 +32,7 @@ use self::input::Input;
 use self::signals::Signal;
 use self::terminal::Screen;
 use super::app::effect::TerminalRequest;
+use super::app::session::Session;
 use super::app::{Effect, Model, Msg, update};
 use super::theme::Theme;
 use super::{Options, TuiError};
@@ -70,7 +72,9 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let (input_sender, input) = bounded(256);
     let (control_sender, control) = bounded(256);
     let (data_sender, data) = bounded(256);
-    let model = Model::new(context.box_name.clone(), Screen::size()?).on(options.workspace.clone());
+    let mut model = Model::new(context.box_name.clone(), Screen::size()?).on(options.workspace.clone());
+    let session_file = session::file(context);
+    session::load(&session_file).restore(&mut model);
     signals::start(signal_sender)?;
     let executor = Executor::start(context, control_sender, data_sender.clone())?;
     let mut ui = Ui {
@@ -88,7 +92,10 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     ui.draw()?;
     watch::start(context, data_sender)?;
     ui.listen()?;
-    ui.run()
+    let ended = ui.run();
+    // A comfort: where it cannot be kept, the next session begins as the first.
+    let _ = session::save(&session_file, &Session::of(&ui.model));
+    ended
 }
 
 /// The UI thread's own things.
@@ -167,7 +174,7 @@ impl Ui {
     fn draw(&mut self) -> Result<(), TuiError> {
         self.model.dirty = false;
         self.clock.drawn(Instant::now());
-        self.screen.draw(&self.model, &self.theme)
+        self.screen.draw(&mut self.model, &self.theme)
     }
 
     fn signal(&mut self, signal: Signal) -> Result<(), TuiError> {
@@ -187,6 +194,7 @@ impl Ui {
     fn terminal(&mut self, request: TerminalRequest) -> Result<(), TuiError> {
         match request {
             TerminalRequest::Copy(text) => self.screen.copy(&text),
+            TerminalRequest::Notify(text) => self.screen.notify(&text),
             TerminalRequest::Redraw => self.come_back(None),
             TerminalRequest::Suspend => self.suspend(),
             TerminalRequest::Attach(run) => {

@@ -1,7 +1,8 @@
 //! Commands: what each of them does to the model and asks of the world.
 
+use super::super::columns::{self, ColumnMenu};
 use super::super::dialog::{Confirm, Overlay, Prompt, PromptKind, Request, RerunForm, SortMenu};
-use super::super::effect::{Effect, LogRequest, Target, TerminalRequest, Verb};
+use super::super::effect::{self, Effect, LogRequest, Target, TerminalRequest, Verb};
 use super::super::filter::filter_of;
 use super::super::layout::Pane;
 use super::super::log::Search;
@@ -48,6 +49,8 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         }
         Command::Sort => sort_menu(model),
         Command::Reverse => reverse(model),
+        Command::Watch => watch(model),
+        Command::Columns => show(model, Overlay::Columns(ColumnMenu::new(model))),
         Command::Mark => {
             model.runs.toggle_mark();
             navigate::step(model, Pane::Runs, 1);
@@ -88,7 +91,12 @@ fn toggle(model: &mut Model, flag: impl Fn(&mut Model) -> &mut bool) {
 }
 
 fn resize(model: &mut Model, by: i16) {
+    let (areas, layout) = (model.areas(), model.layout);
     model.layout.resize(model.focus, by);
+    if model.areas() == areas {
+        // At the edge: more of the same would have to be undone key by key.
+        model.layout = layout;
+    }
     model.dirty = true;
 }
 
@@ -99,6 +107,31 @@ fn selected_run(model: &mut Model) -> Option<std::sync::Arc<crate::model::Run>> 
         model.tell(Severity::Warning, "no run is selected");
     }
     run
+}
+
+/// The end of the selected job, of the marked runs or of the selected run is told aloud, or no more.
+fn watch(model: &mut Model) {
+    let targets: Vec<(Target, Status)> = if model.focus == Pane::Jobs {
+        let job = model.jobs.selected();
+        job.map(|job| (Target::Job(job.job_id), job.job_status)).into_iter().collect()
+    } else if model.runs.marks.is_empty() {
+        model.runs.selected().map(|run| (Target::Run(run.path()), run.status)).into_iter().collect()
+    } else {
+        let status = |path: &RunPath| model.runs.doc_at(path).map_or(Status::Unknown, |run| run.status);
+        model.runs.marks.values().map(|path| (Target::Run(path.clone()), status(path))).collect()
+    };
+    let names: Vec<Target> = targets.iter().map(|(target, _)| target.clone()).collect();
+    if !names.is_empty() && names.iter().all(|target| model.watched.contains(target)) {
+        model.watched.retain(|target| !names.contains(target));
+        return model.tell(Severity::Good, &format!("no longer watching {}", effect::names(&names)));
+    }
+    let open: Vec<Target> =
+        targets.into_iter().filter(|(_, status)| !status.is_final()).map(|(target, _)| target).collect();
+    if open.is_empty() {
+        return model.tell(Severity::Warning, "nothing here is still to end");
+    }
+    model.tell(Severity::Good, &format!("watching {}: the bell rings at the end", effect::names(&open)));
+    model.watched.extend(open);
 }
 
 /// Asks before it ends the selected job, the marked runs, or the selected run.
@@ -199,23 +232,12 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// The columns one can sort by: those of the table.
+/// The fields one can sort by: those of the table, and when a run was submitted.
 fn sort_fields(model: &Model) -> Vec<(String, String)> {
-    let fixed = [
-        ("run_num", "run"),
-        ("status", "status"),
-        ("duration", "time"),
-        ("created", "submitted"),
-        ("box_name", "box"),
-    ];
-    let fixed = fixed.map(|(field, word)| (field.to_owned(), word.to_owned()));
-    let named = |prefix: &'static str| move |name: &String| (format!("{prefix}.{name}"), name.clone());
-    let columns = &model.runs.columns;
-    fixed
-        .into_iter()
-        .chain(columns.hparams.iter().map(named("hparams")))
-        .chain(columns.metrics.iter().map(named("metrics")))
-        .collect()
+    let mut fields = ColumnMenu::new(model).chosen();
+    fields.extend(["created".to_owned(), "box_name".to_owned()]);
+    let fields: indexmap::IndexSet<String> = fields.into_iter().collect();
+    fields.into_iter().map(|field| (field.clone(), columns::heading(&field).to_owned())).collect()
 }
 
 fn sort_menu(model: &mut Model) {
@@ -232,7 +254,8 @@ pub fn sort_chosen(model: &mut Model, menu: &SortMenu) {
     }
 }
 
-fn sort_by(model: &mut Model, field: String) {
+/// Sorts by a field; the same once more turns the order around.
+pub fn sort_by(model: &mut Model, field: String) {
     let now = model.sort.clone().unwrap_or(SortKey { field: "run_num".into(), descending: true });
     if now.field == field {
         return reverse(model);

@@ -21,7 +21,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Clock { now, uptime } => clock(model, now, uptime),
         Msg::Key(event) => keys::key(model, event, &mut effects),
         Msg::Paste(text) => keys::paste(model, &text),
-        Msg::Mouse(event) => mouse::mouse(model, event),
+        Msg::Mouse(event) => mouse::mouse(model, event, &mut effects),
         Msg::Resize(width, height) => {
             model.size = (width, height);
             model.dirty = true;
@@ -34,7 +34,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Terminate => model.quit = true,
         Msg::List(answer) => answers::list(model, answer),
-        Msg::Changed(changes) => answers::changed(model, changes),
+        Msg::Changed(changes) => answers::changed(model, changes, &mut effects),
         Msg::WatchFailed(why) => {
             model.tell(Severity::Error, &format!("changes are no longer seen: {why}"));
         }

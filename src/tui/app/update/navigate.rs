@@ -2,6 +2,7 @@
 
 use super::super::layout::Pane;
 use super::super::model::{Model, RunFilter, Scope};
+use super::super::session;
 use super::super::tab::Tab;
 use crate::model::JobName;
 use crate::tui::command::Command;
@@ -187,6 +188,7 @@ pub fn set_scope(model: &mut Model, ws: Option<String>, experiment: Option<Strin
         return;
     }
     if model.scope.ws != scope.ws {
+        session::turn(model, model.scope.ws.clone().as_deref(), scope.ws.as_deref());
         model.stale.jobs = true;
         model.runs.marks.clear();
         model.jobs.set(None, Vec::new());

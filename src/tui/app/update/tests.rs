@@ -363,13 +363,45 @@ fn the_smallest_screens_are_drawn(#[case] keys: &str) {
     }
 }
 
+// Proves C11.
+#[test]
+fn the_end_of_what_is_watched_is_told_once() {
+    let (mut world, mut model) = start();
+    let watched = model.runs.selected().unwrap().path();
+    world.press(&mut model, "b 2 b");
+    assert_eq!(model.watched.len(), 2);
+    let end = |world: &mut World, model: &mut Model, status| {
+        let mut run = (*model.runs.doc_at(&watched).unwrap()).as_ref().clone();
+        run.status = status;
+        let mut job = world.jobs[0].clone();
+        job.job_status = status;
+        let changes = Changes { stamp: 9, runs: vec![run], jobs: vec![job], ..Changes::default() };
+        world.send(model, Msg::Changed(changes));
+    };
+    let told = |world: &World| -> Vec<String> {
+        let text = |effect: &Effect| match effect {
+            Effect::Terminal(TerminalRequest::Notify(text)) => Some(text.clone()),
+            _ => None,
+        };
+        world.seen.iter().filter_map(text).collect()
+    };
+    end(&mut world, &mut model, Status::Running);
+    assert!(told(&world).is_empty());
+    end(&mut world, &mut model, Status::Error);
+    end(&mut world, &mut model, Status::Error);
+    assert_eq!(told(&world), [format!("{}: error", watched.run), "job12: error".to_owned()]);
+    // What has ended cannot be watched.
+    world.press(&mut model, "3 b");
+    assert!(model.watched.is_empty());
+}
+
 /// Anything that can happen.
 #[derive(Clone, Debug)]
 enum Happening {
     Key(&'static str),
     Text(String),
     Resize(u16, u16),
-    Mouse(u16, u16, bool),
+    Mouse(u16, u16, u8),
     Change(usize, usize),
     Delete(usize),
     Insert(u64),
@@ -386,7 +418,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         8 => prop::sample::select(keys).prop_map(Happening::Key),
         1 => "[ -~é漢🚀]{0,6}".prop_map(Happening::Text),
         2 => (0u16..140, 0u16..50).prop_map(|(w, h)| Happening::Resize(w, h)),
-        2 => (0u16..140, 0u16..50, any::<bool>()).prop_map(|(x, y, wheel)| Happening::Mouse(x, y, wheel)),
+        2 => (0u16..140, 0u16..50, 0u8..4).prop_map(|(x, y, kind)| Happening::Mouse(x, y, kind)),
         2 => (0usize..30, 0usize..11).prop_map(|(at, status)| Happening::Change(at, status)),
         1 => (0usize..30).prop_map(Happening::Delete),
         1 => (42u64..90).prop_map(Happening::Insert),
@@ -401,9 +433,13 @@ fn happen(world: &mut World, model: &mut Model, happening: &Happening) {
         Happening::Key(key) => return world.press(model, key),
         Happening::Text(text) => return world.send(model, Msg::Paste(text.clone())),
         Happening::Resize(width, height) => return world.send(model, Msg::Resize(*width, *height)),
-        Happening::Mouse(column, row, wheel) => {
-            let kind =
-                if *wheel { MouseEventKind::ScrollDown } else { MouseEventKind::Down(MouseButton::Left) };
+        Happening::Mouse(column, row, kind) => {
+            let kind = match kind {
+                0 => MouseEventKind::ScrollDown,
+                1 => MouseEventKind::Drag(MouseButton::Left),
+                2 => MouseEventKind::Up(MouseButton::Left),
+                _ => MouseEventKind::Down(MouseButton::Left),
+            };
             let event = MouseEvent { kind, column: *column, row: *row, modifiers: KeyModifiers::NONE };
             return world.send(model, Msg::Mouse(event));
         }
