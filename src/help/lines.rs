@@ -60,7 +60,10 @@ fn flow(blocks: &[Block], width: usize, lines: &mut Vec<Line>) {
     for (at, block) in blocks.iter().enumerate() {
         // A list in an item follows its words without a gap, as items follow each other.
         let tight = matches!(block, Block::List { .. }) && matches!(blocks.first(), Some(Block::Paragraph(_)));
-        if at > 0 && !(tight && at == 1 && blocks.len() == 2) {
+        // A heading stands close to what it heads; a title has room around it.
+        let heads = |block: &Block| matches!(block, Block::Heading { level: 2.., .. });
+        let headed = at.checked_sub(1).and_then(|before| blocks.get(before)).is_some_and(heads);
+        if at > 0 && !headed && !(tight && at == 1 && blocks.len() == 2) {
             lines.push(Line::new());
         }
         put(block, width, lines);

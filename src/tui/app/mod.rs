@@ -14,6 +14,7 @@ pub mod model;
 pub mod runs;
 pub mod session;
 pub mod tab;
+pub mod topics;
 pub mod tree;
 pub mod update;
 

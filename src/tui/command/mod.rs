@@ -18,6 +18,8 @@ pub enum Command {
     Redraw,
     /// Show the keys that work here.
     Help,
+    /// Read the help topics.
+    Topics,
     /// Type a command.
     Prompt,
     /// Show what went wrong lately.
@@ -371,6 +373,8 @@ pub const REGISTRY: &[Entry] = &[
     ),
     entry_of(Command::Help, "help", "the keys that work here", Group::Screen, Scope::Global, &["?"])
         .hint("keys"),
+    entry_of(Command::Topics, "help topics", "read about a topic", Group::Screen, Scope::Global, &[])
+        .argument("[topic]"),
     entry_of(Command::Quit, "quit", "leave; runs go on", Group::Screen, Scope::Global, &["q", "ctrl-c"]),
 ];
 

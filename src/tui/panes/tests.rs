@@ -56,6 +56,20 @@ fn what_keys_show(#[case] name: &str, #[case] keys: &str) {
     insta::assert_snapshot!(name, dump(&model, &colour()));
 }
 
+// Proves B11: topics are read on the screen.
+#[rstest]
+#[case("topics", (120, 30), "? enter down down")]
+#[case("topics_reading", (120, 30), "? tab down down enter pgdn")]
+#[case("topics_narrow", (80, 24), "? enter")]
+#[case("topics_narrow_reading", (80, 24), ": h e l p space t o p i c s space s t a t e s enter")]
+#[case("topics_tiny", (30, 8), "? enter enter")]
+fn help_topics(#[case] name: &str, #[case] size: (u16, u16), #[case] keys: &str) {
+    let mut world = World::usual();
+    let mut model = world.model(size);
+    world.press(&mut model, keys);
+    insta::assert_snapshot!(name, dump(&model, &colour()));
+}
+
 #[test]
 fn toasts_and_errors() {
     let mut world = World::usual();
