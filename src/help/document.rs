@@ -225,10 +225,7 @@ mod tests {
         assert_eq!(
             blocks,
             [
-                Block::Heading {
-                    level: 1,
-                    text: vec![text("A "), styled("title", Emphasis::Emphasised)],
-                },
+                Block::Heading { level: 1, text: vec![text("A "), styled("title", Emphasis::Emphasised)] },
                 Block::Paragraph(vec![
                     text("Words of"),
                     text(" "),

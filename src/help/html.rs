@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn blocks_become_tags_and_text_is_escaped() {
-        let html = links().blocks(&parse("## A & b\n\n- `a<b` **c**\n- d\n\n| x | y |\n|--|--|\n| 1 | 2 |\n"));
+        let html =
+            links().blocks(&parse("## A & b\n\n- `a<b` **c**\n- d\n\n| x | y |\n|--|--|\n| 1 | 2 |\n"));
         assert_eq!(
             html,
             concat!(
@@ -190,6 +191,8 @@ mod tests {
     fn prompts_and_comments_step_back() {
         let mut out = String::new();
         code(&["$ xt run a  # why".into()], &mut out);
-        assert!(out.contains("<span class=\"prompt\">$ </span>xt run a<span class=\"comment\">  # why</span>"));
+        assert!(
+            out.contains("<span class=\"prompt\">$ </span>xt run a<span class=\"comment\">  # why</span>")
+        );
     }
 }

@@ -59,7 +59,8 @@ pub fn layout(blocks: &[Block], width: usize) -> Vec<Line> {
 fn flow(blocks: &[Block], width: usize, lines: &mut Vec<Line>) {
     for (at, block) in blocks.iter().enumerate() {
         // A list in an item follows its words without a gap, as items follow each other.
-        let tight = matches!(block, Block::List { .. }) && matches!(blocks.first(), Some(Block::Paragraph(_)));
+        let tight =
+            matches!(block, Block::List { .. }) && matches!(blocks.first(), Some(Block::Paragraph(_)));
         // A heading stands close to what it heads; a title has room around it.
         let heads = |block: &Block| matches!(block, Block::Heading { level: 2.., .. });
         let headed = at.checked_sub(1).and_then(|before| blocks.get(before)).is_some_and(heads);
@@ -256,10 +257,7 @@ mod tests {
     #[test]
     fn a_table_wraps_its_last_column_and_is_stacked_where_there_is_no_room() {
         let markdown = "| a | what |\n| --- | --- |\n| `lost` | the machine is gone, on evidence |\n";
-        assert_eq!(
-            shown(markdown, 30),
-            "a     what\nlost  the machine is gone, on\n      evidence\n"
-        );
+        assert_eq!(shown(markdown, 30), "a     what\nlost  the machine is gone, on\n      evidence\n");
         assert_eq!(shown(markdown, 20), "lost\n  the machine is\n  gone, on evidence\n");
     }
 

@@ -144,7 +144,7 @@ mod tests {
                 topic.name,
                 &blocks[..2]
             );
-            assert!(topic.summary().width() <= 76, "{}: {}", topic.name, topic.summary());
+            assert!(topic.summary().width() <= 55, "{}: {}", topic.name, topic.summary());
             let titles = blocks.iter().filter(|block| matches!(block, Block::Heading { level: 1, .. }));
             assert_eq!(titles.count(), 1, "{}", topic.name);
         }

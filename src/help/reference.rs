@@ -51,7 +51,11 @@ impl Command {
 
     /// The name of its page.
     pub fn file(&self) -> String {
-        if self.path.is_empty() { "commands.html".into() } else { format!("{}.html", self.name().replace(' ', "-")) }
+        if self.path.is_empty() {
+            "commands.html".into()
+        } else {
+            format!("{}.html", self.name().replace(' ', "-"))
+        }
     }
 }
 

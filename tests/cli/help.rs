@@ -1,8 +1,10 @@
 // Proves B11, B12: topics in the console and as a web site, from one text; what they show works.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
 use std::path::Path;
 
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rstest::rstest;
 
 use super::harness::Xt;
@@ -26,6 +28,32 @@ fn colours_are_for_terminals_or_on_request() {
     let xt = Xt::new();
     let output = xt.command(&["help", "topics", "queue"]).env("CLICOLOR_FORCE", "1").output().unwrap();
     assert!(String::from_utf8(output.stdout).unwrap().starts_with("\x1b[1mThe queue"));
+}
+
+/// What a terminal of so many rows shows, with a pager that shows the first line alone.
+fn on_a_terminal(rows: u16) -> String {
+    let xt = Xt::new();
+    let size = PtySize { rows, cols: 80, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).unwrap();
+    let plain = xt.command(&["help", "topics", "queue"]);
+    let mut command = CommandBuilder::new(plain.get_program());
+    command.args(plain.get_args());
+    command.env("PAGER", "head -n 1");
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut shown = Vec::new();
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    // The end of a pseudo-terminal is an error on Linux.
+    let _ = reader.read_to_end(&mut shown);
+    assert!(child.wait().unwrap().success());
+    String::from_utf8(shown).unwrap()
+}
+
+#[test]
+fn what_is_longer_than_the_terminal_goes_through_the_pager() {
+    let (short, tall) = (on_a_terminal(20), on_a_terminal(200));
+    assert!(short.contains("The queue") && short.lines().count() == 1, "{short}");
+    assert!(tall.contains("One after the other"), "{tall}");
 }
 
 #[rstest]
@@ -173,7 +201,10 @@ fn check_tags(name: &str, page: &str) {
             continue;
         }
         let inside = open.last().copied().unwrap_or("");
-        assert!(!(BLOCKS.contains(&kind) && ["p", "span", "h1", "h2", "a"].contains(&inside)), "{name}: {open:?} {kind}");
+        assert!(
+            !(BLOCKS.contains(&kind) && ["p", "span", "h1", "h2", "a"].contains(&inside)),
+            "{name}: {open:?} {kind}"
+        );
         assert!(!(kind == "a" && open.contains(&"a")), "{name}: a link in a link");
         let parent: &[&str] = match kind {
             "li" => &["ul", "ol"],

@@ -37,21 +37,25 @@ const STYLE: &str = include_str!("../../../assets/help/style.css");
 
 /// All files of the site.
 pub fn files(material: &Material) -> Vec<File> {
-    let site = Site {
-        links: Links { commands: material.commands.iter().map(Command::file).collect() },
-        material,
-    };
+    let site =
+        Site { links: Links { commands: material.commands.iter().map(Command::file).collect() }, material };
     let mut files = vec![
         File { name: "style.css".into(), text: STYLE.into() },
         site.page("index.html", "xt", &pages::front(&site)),
         site.page("keys.html", "Keys", &pages::keys(&site)),
     ];
     files.extend(TOPICS.iter().map(|topic| {
-        let body = if topic.name == CHEAT_SHEET { pages::cheat_sheet(&site, topic) } else { pages::topic(&site, topic) };
+        let body = if topic.name == CHEAT_SHEET {
+            pages::cheat_sheet(&site, topic)
+        } else {
+            pages::topic(&site, topic)
+        };
         site.page(&topic_file(topic), &topic.title(), &body)
     }));
     let commands = material.commands.iter();
-    files.extend(commands.map(|command| site.page(&command.file(), &command.name(), &pages::command(&site, command))));
+    files.extend(
+        commands.map(|command| site.page(&command.file(), &command.name(), &pages::command(&site, command))),
+    );
     files
 }
 
@@ -112,7 +116,8 @@ impl Site<'_> {
         }
         out.push_str("</ul>\n<h2>Commands</h2>\n<ul class=\"code\">\n");
         let commands = &self.material.commands;
-        let here = commands.iter().find(|command| command.file() == file).and_then(|command| command.path.first());
+        let here =
+            commands.iter().find(|command| command.file() == file).and_then(|command| command.path.first());
         for command in commands.iter().filter(|command| command.path.len() == 1) {
             let _ = write!(out, "<li>{}", link(&command.file(), &command.path.join(" "), file));
             if here == command.path.first() {

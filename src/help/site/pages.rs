@@ -150,7 +150,8 @@ fn about(site: &Site<'_>, option: &CommandOption) -> String {
     if option.values.iter().any(|(_, help)| !help.is_empty()) {
         out.push_str("<dl class=\"values\">");
         for (value, help) in &option.values {
-            let _ = write!(out, "<dt><code>{}</code></dt><dd>{}</dd>", escape(value), site.links.ticked(help));
+            let _ =
+                write!(out, "<dt><code>{}</code></dt><dd>{}</dd>", escape(value), site.links.ticked(help));
         }
         out.push_str("</dl>");
     } else if !option.values.is_empty() {
@@ -244,7 +245,8 @@ fn key_rows(site: &Site<'_>, group: &KeyGroup, out: &mut String) {
         escape(&group.title.to_lowercase())
     );
     for key in group.keys.iter().filter(|key| !key.keys.is_empty()) {
-        let _ = writeln!(out, "<div><dt>{}</dt><dd>{}</dd></div>", caps(&key.keys), site.links.ticked(&key.doc));
+        let _ =
+            writeln!(out, "<div><dt>{}</dt><dd>{}</dd></div>", caps(&key.keys), site.links.ticked(&key.doc));
     }
     out.push_str("</dl>\n</section>\n");
 }

@@ -95,7 +95,9 @@ impl Topics {
             (KeyCode::Down | KeyCode::Char('j'), false) | (KeyCode::Char('n'), true) => self.choose(1),
             (KeyCode::Home | KeyCode::Char('g'), false) => self.choose(isize::MIN),
             (KeyCode::End | KeyCode::Char('G'), false) => self.choose(isize::MAX),
-            (KeyCode::Enter | KeyCode::Right | KeyCode::Char('l') | KeyCode::Tab, false) => self.reading = true,
+            (KeyCode::Enter | KeyCode::Right | KeyCode::Char('l') | KeyCode::Tab, false) => {
+                self.reading = true
+            }
             (KeyCode::Up | KeyCode::Char('k'), true) => self.scroll_by(-1, size),
             (KeyCode::Down | KeyCode::Char('j'), true) => self.scroll_by(1, size),
             (KeyCode::PageUp, _) => self.scroll_by(-page, size),

@@ -79,9 +79,7 @@ fn of_overlay(overlay: &Overlay) -> Vec<(String, String)> {
             &[("↑↓", "scroll"), ("n p", "next and previous"), ("esc", "topics")]
         }
         Overlay::Topics(_) => &[("enter", "read"), ("↑↓", "choose"), ("esc", "close")],
-        Overlay::Errors { .. } | Overlay::Tasks { .. } => {
-            &[("esc", "close"), ("↑↓", "scroll")]
-        }
+        Overlay::Errors { .. } | Overlay::Tasks { .. } => &[("esc", "close"), ("↑↓", "scroll")],
     };
     hints.iter().map(|(key, word)| ((*key).to_owned(), (*word).to_owned())).collect()
 }

@@ -58,8 +58,8 @@ fn what_keys_show(#[case] name: &str, #[case] keys: &str) {
 
 // Proves B11: topics are read on the screen.
 #[rstest]
-#[case("topics", (120, 30), "? enter down down")]
-#[case("topics_reading", (120, 30), "? tab down down enter pgdn")]
+#[case("topics", (120, 30), "? enter down down down")]
+#[case("topics_reading", (120, 30), "? tab down down down enter pgdn")]
 #[case("topics_narrow", (80, 24), "? enter")]
 #[case("topics_narrow_reading", (80, 24), ": h e l p space t o p i c s space s t a t e s enter")]
 #[case("topics_tiny", (30, 8), "? enter enter")]

@@ -46,8 +46,7 @@ fn list(buffer: &mut Buffer, topics: &Topics, theme: &Theme, parts: &crate::tui:
     let first = topics.first(area.height);
     let alone = parts.text.is_empty();
     let widest = TOPICS.iter().map(|topic| text::width(&topic.title())).max().unwrap_or(0);
-    for (row, (at, topic)) in
-        TOPICS.iter().enumerate().skip(first).take(usize::from(area.height)).enumerate()
+    for (row, (at, topic)) in TOPICS.iter().enumerate().skip(first).take(usize::from(area.height)).enumerate()
     {
         let mut line = Line::raw(text::fit(&topic.title(), widest + 2, theme.glyphs.more));
         if alone {
