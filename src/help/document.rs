@@ -71,6 +71,25 @@ pub fn plain(pieces: &[Inline]) -> String {
     pieces.iter().map(|piece| piece.text.as_str()).collect()
 }
 
+/// Puts back quotes around code in the midst of words, for where it cannot have a look of its own.
+pub fn quote_code(blocks: &mut [Block]) {
+    let quote = |text: &mut Vec<Inline>| {
+        for piece in text.iter_mut().filter(|piece| piece.emphasis == Emphasis::Code) {
+            piece.text = format!("`{}`", piece.text);
+        }
+    };
+    for block in blocks {
+        match block {
+            Block::Heading { text, .. } | Block::Paragraph(text) => quote(text),
+            Block::List { items, .. } => items.iter_mut().for_each(|item| quote_code(item)),
+            Block::Table { head, rows } => {
+                head.iter_mut().chain(rows.iter_mut().flatten()).for_each(quote);
+            }
+            Block::Code { .. } => {}
+        }
+    }
+}
+
 /// A line of code in three parts: its prompt, what is typed, and its comment with the blanks before it.
 pub fn code_parts(line: &str) -> (&str, &str, &str) {
     let (prompt, rest) = line.split_at(if line.starts_with("$ ") { 2 } else { 0 });
@@ -257,6 +276,17 @@ mod tests {
                 },
             ]
         );
+    }
+
+    #[test]
+    fn code_is_quoted_wherever_it_stands_among_words() {
+        let mut blocks = parse("a `b`\n\n- `c`\n\n| `d` | e |\n|--|--|\n| f | `g` |\n\n```\nh\n```\n");
+        quote_code(&mut blocks);
+        let written = format!("{blocks:?}");
+        for quoted in ["`b`", "`c`", "`d`", "`g`"] {
+            assert!(written.contains(quoted), "{written}");
+        }
+        assert!(!written.contains("`h`"), "{written}");
     }
 
     #[rstest]

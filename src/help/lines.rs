@@ -98,6 +98,9 @@ fn put(block: &Block, width: usize, lines: &mut Vec<Line>) {
 
 /// A line of code: its prompt and its comment step back.
 fn code_line(line: &str) -> Line {
+    if line.is_empty() {
+        return Line::new();
+    }
     let (prompt, words, comment) = code_parts(line);
     let mut spans = vec![
         span("  ", Look::Plain),

@@ -6,6 +6,7 @@ use clap::builder::StyledStr;
 
 use crate::cli::out::Out;
 use crate::cli::{pager, reference};
+use crate::help::document::quote_code;
 use crate::help::lines::{Line, Look, layout};
 use crate::help::{TOPICS, Topic, find, nearest_topic, site};
 use crate::model::names::visible;
@@ -117,7 +118,11 @@ fn show(topic: &Topic, out: &mut Out) -> Result<()> {
         });
         return out.document(&document);
     }
-    let lines = layout(&topic.blocks(), out.width().unwrap_or(PIPE_WIDTH));
+    let mut blocks = topic.blocks();
+    if !is_coloured(out) {
+        quote_code(&mut blocks);
+    }
+    let lines = layout(&blocks, out.width().unwrap_or(PIPE_WIDTH));
     let mut text = String::new();
     lines.iter().for_each(|line| write(line, out.paint(), &mut text));
     pager::show(out, &text)

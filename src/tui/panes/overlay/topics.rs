@@ -67,7 +67,8 @@ fn look(theme: &Theme, look: Look) -> Style {
         Look::Title | Look::Heading => theme.style(Role::Accent).patch(theme.style(Role::Strong)),
         Look::Strong => theme.style(Role::Strong),
         Look::Emphasised => theme.style(Role::Text).add_modifier(Modifier::ITALIC),
-        Look::Code => theme.style(Role::Accent),
+        // Bold too, so that it stands out without colours.
+        Look::Code => theme.style(Role::Key),
         Look::Link => theme.style(Role::Text).add_modifier(Modifier::UNDERLINED),
         Look::Muted => theme.style(Role::Dim),
     }
