@@ -30,9 +30,14 @@ struct Ui {
 
 impl Ui {
     fn start(home: &Path, columns: u16, rows: u16) -> Self {
+        Self::start_with(home, &[], columns, rows)
+    }
+
+    fn start_with(home: &Path, options: &[&str], columns: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_xt"));
+        command.args(options);
         command.cwd(home);
         command.env("XT_HOME", home.join("xt"));
         command.env("TERM", "xterm-256color");
@@ -166,7 +171,7 @@ fn a_run_is_watched_killed_and_run_again() {
     ui.press("two\r");
     ui.wait_for("run1 runs again as run2");
     ui.wait("the new run", |screen| screen.lines().any(|l| l.contains("run2") && l.contains("running")));
-    ui.press("g");
+    ui.press("gg");
     ui.wait_for("tick 2 of");
     ui.press("q");
     assert_eq!(ui.end(), 0);
@@ -206,6 +211,32 @@ fn an_empty_store_teaches_and_the_terminal_is_given_back() {
     let screen = ui.screen.screen();
     assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
     assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+}
+
+#[test]
+fn a_keymap_is_read_while_xt_runs_and_who_may_only_look_has_no_key_that_kills() {
+    let home = home();
+    xt(home.path(), &["run", "bash", "tick.sh", "one"]);
+    let mut ui = Ui::start_with(home.path(), &["--readonly"], 120, 40);
+    ui.wait_for("tick 3 of one");
+    assert!(ui.text().contains("read-only") && !ui.text().contains("kill") && !ui.text().contains("rerun"));
+    let file = home.path().join("xt/config/keymap.toml");
+    std::fs::write(&file, "[runs]\n'g b' = { run = 'sort status', desc = 'By status' }\n").unwrap();
+    ui.wait_for("the keymap is read again");
+    ui.press("g");
+    ui.wait_for("By status");
+    ui.press("\x1b");
+    ui.wait("the end of the popup", |screen| !screen.contains("By status"));
+    // As editors do: another file takes its place.
+    std::fs::write(home.path().join("new.toml"), "[runs]\n'f5' = 'zom'\n").unwrap();
+    std::fs::rename(home.path().join("new.toml"), &file).unwrap();
+    ui.wait_for("keymap.toml:2:8: error: there is no command `zom`");
+    ui.press("x?");
+    ui.wait_for("╭ Keys");
+    assert!(!ui.text().contains("end the run"));
+    ui.press("?q");
+    assert_eq!(ui.end(), 0);
+    assert!(xt(home.path(), &["list", "runs"]).contains("running"));
 }
 
 #[test]

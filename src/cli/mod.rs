@@ -59,7 +59,9 @@ fn dispatch(cli: Cli, out: &mut Out) -> Result<u8> {
     let startup = Startup::new(cli.globals);
     match cli.verb {
         Some(verb) => verb.run(&startup, out),
-        None if io::stdin().is_terminal() && io::stdout().is_terminal() => open_ui(startup.context()?, None),
+        None if io::stdin().is_terminal() && io::stdout().is_terminal() => {
+            open_ui(&startup, startup.context()?, None)
+        }
         None => {
             // Nobody reads a usage text that cannot be written.
             let _ = Cli::command().print_help();
@@ -69,8 +71,14 @@ fn dispatch(cli: Cli, out: &mut Out) -> Result<u8> {
 }
 
 /// Opens the terminal UI, on a workspace if one is named, until the person leaves; answers the exit status.
-pub fn open_ui(ctx: Context, workspace: Option<&str>) -> Result<u8> {
-    let options = tui::Options { workspace: workspace.map(str::to_owned), ..tui::Options::default() };
+pub fn open_ui(startup: &Startup, ctx: Context, workspace: Option<&str>) -> Result<u8> {
+    let screen = startup.screen();
+    let options = tui::Options {
+        workspace: workspace.map(str::to_owned),
+        keymap: screen.keymap.clone(),
+        readonly: screen.readonly,
+        ..tui::Options::default()
+    };
     let done = tui::run(ctx, options).map(|()| 0);
     done.map_err(|error| OpsError::Refused(error.to_string()))
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::grammar::Globals;
 use crate::model::names::visible;
-use crate::ops::{OpsError, Result};
+use crate::ops::{OpsError, Recorded, Result};
 use crate::report::{Paint, Role, Table};
 
 /// Where a verb writes.
@@ -148,6 +148,14 @@ impl Out {
         if !self.quiet {
             self.tell(Role::Plain, &format!("xt: {warning}"));
         }
+    }
+
+    /// The answer of a verb; a warning tells of what may keep the rest from being done.
+    pub fn recorded<T>(&mut self, recorded: Recorded<T>) -> T {
+        if let Some(warning) = &recorded.warning {
+            self.warn(warning);
+        }
+        recorded.answer
     }
 
     /// What went wrong, and what to do.

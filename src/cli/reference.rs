@@ -4,7 +4,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, CommandFactory as _};
 
 use super::grammar::Cli;
-use crate::help::reference::{Command, CommandOption, OptionGroup};
+use crate::help::reference::{Command, CommandOption, Note, OptionGroup};
 use crate::help::site::Material;
 use crate::tui;
 
@@ -57,11 +57,17 @@ fn describe(command: &mut clap::Command, path: &[String]) -> Command {
 }
 
 /// The text after the options: paragraphs, and the lines that show what to type.
-fn notes_and_examples(text: &str) -> (Vec<String>, Vec<String>) {
+fn notes_and_examples(text: &str) -> (Vec<Note>, Vec<String>) {
     let examples = text.lines().filter_map(|line| line.trim().strip_prefix("$ ").map(str::to_owned));
-    let notes = text.split("\n\n").filter(|part| !part.trim_start().starts_with("Examples:"));
-    let notes = notes.map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
-    (notes.filter(|note| !note.is_empty()).collect(), examples.collect())
+    let parts = text.split("\n\n").filter(|part| !part.trim().is_empty() && !part.starts_with("Examples:"));
+    let notes = parts.map(|part| {
+        // What is set in is to be typed or written into a file.
+        if part.lines().all(|line| line.starts_with("  ")) {
+            return Note::Code(part.lines().map(|line| line.trim().to_owned()).collect());
+        }
+        Note::Text(part.split_whitespace().collect::<Vec<_>>().join(" "))
+    });
+    (notes.collect(), examples.collect())
 }
 
 /// Options by their headings, in the order in which clap shows them.
@@ -77,8 +83,8 @@ fn groups(command: &clap::Command, is_program: bool) -> Vec<OptionGroup> {
     positionals.sort_by_key(|arg| arg.get_index());
     for arg in positionals.into_iter().chain(options) {
         let title = match arg.get_help_heading() {
-            _ if is_program => "Everywhere",
             Some(heading) => heading,
+            None if is_program => "Before the command",
             None if arg.is_positional() => "Arguments",
             None => "Options",
         };
@@ -188,14 +194,16 @@ mod tests {
         assert!(options().any(|option| option.spelling == "-w, --workspace <WORKSPACE>"));
         assert!(options().all(|option| option.spelling != "--json"));
         assert_eq!(runs.groups[0].title, "Arguments");
-        let everywhere = &commands[0].groups;
-        assert!(everywhere[0].options.iter().any(|option| option.spelling == "--json"));
+        let everywhere = commands[0].groups.iter().find(|group| group.title == "Everywhere").unwrap();
+        assert!(everywhere.options.iter().any(|option| option.spelling == "--json"));
     }
 
     #[test]
     fn notes_and_examples_are_told_apart() {
-        let (notes, examples) = notes_and_examples("One\ntwo.\n\nThree.\n\nExamples:\n  $ xt a\n  $ xt b");
-        assert_eq!(notes, ["One two.", "Three."]);
+        let (notes, examples) =
+            notes_and_examples("One\ntwo.\n\n    three\n    four\n\nExamples:\n  $ xt a\n  $ xt b");
+        let text = Note::Text("One two.".into());
+        assert_eq!(notes, [text, Note::Code(vec!["three".into(), "four".into()])]);
         assert_eq!(examples, ["xt a", "xt b"]);
     }
 

@@ -13,10 +13,19 @@ pub struct Command {
     pub aliases: Vec<String>,
     /// Its arguments and options.
     pub groups: Vec<OptionGroup>,
-    /// Paragraphs on what it means.
-    pub notes: Vec<String>,
+    /// What there is to say about it.
+    pub notes: Vec<Note>,
     /// Command lines that show it.
     pub examples: Vec<String>,
+}
+
+/// A part of what is said about a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A paragraph.
+    Text(String),
+    /// Lines to be shown as they are.
+    Code(Vec<String>),
 }
 
 /// Options under one heading.

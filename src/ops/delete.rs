@@ -86,7 +86,7 @@ fn of_experiment(ctx: &Context, name: &str, ws: &str) -> Result<Vec<Run>> {
 pub(super) fn refuse_unfinished(runs: &[Run]) -> Result<()> {
     let unfinished: Vec<_> = runs
         .iter()
-        .filter(|run| !run.is_parent && (run.status.is_waiting() || run.status.is_active()))
+        .filter(|run| (!run.is_parent || run.leads) && (run.status.is_waiting() || run.status.is_active()))
         .collect();
     let (Some(first), more) = (unfinished.first(), unfinished.len().saturating_sub(1)) else {
         return Ok(());

@@ -35,7 +35,7 @@ pub mod view;
 pub mod wait;
 pub mod workspace;
 
-pub use context::Context;
+pub use context::{Context, Recorded};
 pub use error::OpsError;
 
 /// What the verbs answer.

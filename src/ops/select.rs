@@ -50,14 +50,16 @@ pub fn runs(ctx: &Context, lists: &[String], ws: Option<&str>) -> Result<Vec<Run
     Ok(found)
 }
 
-/// The runs that execute something, of a mixed list of runs and jobs: jobs and parents stand for theirs.
+/// The runs that execute something, of a mixed list of runs and jobs: jobs and parents stand for theirs, and a parent
+/// with a script of its own for itself too.
 pub fn leaves(ctx: &Context, lists: &[String], ws: Option<&str>) -> Result<Vec<Run>> {
     let mut found: Vec<Run> = Vec::new();
     for word in words(lists.iter().map(String::as_str)) {
         let word = [word.to_owned()];
         if word[0].starts_with("job") {
             let jobs = jobs(ctx, &word)?.iter().map(|job| job.job_id).collect();
-            found.extend(ctx.records.runs(&RunQuery { jobs, kind: Kind::Leaf, ..RunQuery::default() })?);
+            let query = RunQuery { jobs, kind: Kind::All, ..RunQuery::default() };
+            found.extend(ctx.records.runs(&query)?.into_iter().filter(Run::executes));
             continue;
         }
         for run in runs(ctx, &word, ws)? {
@@ -66,6 +68,7 @@ pub fn leaves(ctx: &Context, lists: &[String], ws: Option<&str>) -> Result<Vec<R
                 let query =
                     RunQuery { ws: Some(run.ws.clone()), jobs, kind: Kind::Child, ..RunQuery::default() };
                 let own = |child: &Run| child.run_name.number == run.run_name.number;
+                found.extend(run.executes().then(|| run.clone()));
                 found.extend(ctx.records.runs(&query)?.into_iter().filter(own));
             } else {
                 found.push(run);

@@ -73,6 +73,12 @@ impl Surroundings {
         if job.hold {
             return Some("held".to_owned());
         }
+        if job.parent_script.is_some()
+            && run.status == Status::Created
+            && let Some(parent) = run.run_name.parent()
+        {
+            return Some(format!("after {parent}"));
+        }
         if let Some(name) = job.after.iter().find(|name| self.unfinished.contains(name)) {
             return Some(format!("after {name}"));
         }
@@ -95,6 +101,7 @@ fn job(ctx: &Context, name: JobName) -> Result<Option<Job>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::RunName;
 
     fn around(job: Job) -> Surroundings {
         Surroundings {
@@ -119,6 +126,8 @@ mod tests {
             "after job3"
         );
         assert_eq!(told(run(Status::Queued), Job { after: vec![JobName(2)], ..job() }), "queued");
+        let led = Run { run_name: RunName::top(7).child(2), ..run(Status::Created) };
+        assert_eq!(told(led, Job { parent_script: Some("prepare.sh".into()), ..job() }), "after run7");
         let retry = Run { not_before: Some(soon), ..run(Status::Queued) };
         assert_eq!(told(retry.clone(), job()), "queued (retry in 3s)");
         let at_once = Run { not_before: Some(now.plus(Duration::from_millis(1))), ..retry.clone() };

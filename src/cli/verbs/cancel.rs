@@ -78,7 +78,7 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         }
         return Ok(0);
     }
-    let outcome = cancel::execute(ctx, &plan)?;
+    let outcome = out.recorded(cancel::execute(ctx, &plan)?);
     let mut ended = plan.ended;
     ended.extend(outcome.ended);
     if out.json() {

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::builder::StyledStr;
 
+use super::keys;
 use crate::cli::out::Out;
+use crate::cli::startup::Startup;
 use crate::cli::{pager, reference};
 use crate::help::document::quote_code;
 use crate::help::lines::{Line, Look, layout};
@@ -17,23 +19,25 @@ use crate::report::{Paint, Role, shape};
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "xt help [COMMAND]...\n       xt help topics [TOPIC]\n       xt help --html=<FOLDER>",
-    after_help = "What is longer than the terminal is shown by $PAGER.\n\nExamples:\n  $ xt help list runs\n  $ xt help topics\n  $ xt help topics queue\n  $ xt help --html=site"
+    after_help = "What is longer than the terminal is shown by $PAGER.\n\nExamples:\n  $ xt help list runs\n  $ xt help keys\n  $ xt help topics\n  $ xt help topics queue\n  $ xt help --html=site"
 )]
 pub struct Args {
     /// Write all of it as a web site into a folder: topics, commands, keys, a cheat sheet to print.
     #[arg(long, value_name = "FOLDER", conflicts_with = "words")]
     html: Option<PathBuf>,
-    /// A command (list runs), the word topics, or a topic.
+    /// A command (list runs), the words keys or topics, or a topic.
     #[arg(value_name = "COMMAND")]
     words: Vec<String>,
 }
 
 /// Helps.
-pub fn run(args: &Args, out: &mut Out) -> Result<u8> {
+pub fn run(startup: &Startup, args: &Args, out: &mut Out) -> Result<u8> {
     if let Some(folder) = &args.html {
         return web_site(folder, out);
     }
     match args.words.split_first() {
+        // The keys in force, which no fixed text can tell.
+        Some((word, [])) if word == "keys" => return keys::run(startup, &keys::Args::default(), out),
         Some((word, [])) if is_topics(word) => list(out)?,
         Some((word, rest)) if is_topics(word) => {
             let name = rest.join("-");

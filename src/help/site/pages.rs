@@ -6,7 +6,7 @@ use super::{Site, TOPICS, topic_file};
 use crate::help::Topic;
 use crate::help::document::{Block, code_parts, parse};
 use crate::help::html::{code, escape, slug};
-use crate::help::reference::{Command, CommandOption, KeyGroup, OptionGroup};
+use crate::help::reference::{Command, CommandOption, KeyGroup, Note, OptionGroup};
 
 /// The README, whose beginning is the front page's.
 const README: &str = include_str!("../../../README.md");
@@ -72,7 +72,6 @@ pub fn command(site: &Site<'_>, command: &Command) -> String {
     if is_program {
         out.push_str("<h1>Commands</h1>\n");
         verbs(site, &mut out);
-        out.push_str("<h2 id=\"everywhere\">For every command</h2>\n");
     } else {
         let _ = writeln!(out, "<h1><code>{}</code></h1>", escape(&command.name()));
         let _ = writeln!(out, "<p class=\"about\">{}</p>", site.links.ticked(&command.about));
@@ -81,7 +80,12 @@ pub fn command(site: &Site<'_>, command: &Command) -> String {
         }
         code(&command.usage.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>(), &mut out);
         for note in &command.notes {
-            let _ = writeln!(out, "<p>{}</p>", site.links.ticked(note));
+            match note {
+                Note::Text(text) => {
+                    let _ = writeln!(out, "<p>{}</p>", site.links.ticked(text));
+                }
+                Note::Code(lines) => code(lines, &mut out),
+            }
         }
         nouns(site, command, &mut out);
         if !command.examples.is_empty() {
@@ -90,7 +94,7 @@ pub fn command(site: &Site<'_>, command: &Command) -> String {
             code(&lines.collect::<Vec<_>>(), &mut out);
         }
     }
-    command.groups.iter().for_each(|group| options(site, group, is_program, &mut out));
+    command.groups.iter().for_each(|group| options(site, group, &mut out));
     if !is_program {
         out.push_str(
             "<p class=\"more\">And <a href=\"commands.html#everywhere\">the options of every command</a>.</p>\n",
@@ -126,10 +130,8 @@ fn table_of<'a>(site: &Site<'_>, commands: impl Iterator<Item = &'a Command>, ou
     }
 }
 
-fn options(site: &Site<'_>, group: &OptionGroup, program: bool, out: &mut String) {
-    if !program {
-        let _ = writeln!(out, "<h2 id=\"{}\">{}</h2>", slug(&group.title), escape(&group.title));
-    }
+fn options(site: &Site<'_>, group: &OptionGroup, out: &mut String) {
+    let _ = writeln!(out, "<h2 id=\"{}\">{}</h2>", slug(&group.title), escape(&group.title));
     out.push_str("<dl class=\"options\">\n");
     for option in &group.options {
         let _ = writeln!(

@@ -137,6 +137,7 @@ impl Starter {
             // A log that appears in blocks of 4 KiB is no live log.
             ("PYTHONUNBUFFERED", "1".to_owned()),
         ];
+        own.extend(run.resume_name.clone().map(|name| ("XT_RESUME_NAME", name)));
         let mut environment = submitted;
         // On a machine with GPUs a run sees its own and no others; on one without there is nothing to hide.
         let has_gpus = !run.gpu_ids.is_empty() || Path::new("/dev/nvidia0").exists();

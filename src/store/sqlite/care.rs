@@ -49,7 +49,7 @@ fn check_runs(db: &Connection, findings: &mut Vec<String>) -> Answer<()> {
 fn check_jobs(db: &Connection, findings: &mut Vec<String>) -> Answer<()> {
     let mut select = db.prepare("SELECT num, doc FROM jobs")?;
     let mut count = db.prepare(
-        "SELECT status, COUNT(*) FROM runs WHERE job = ?1 AND family <> 'parent' AND trashed IS NULL GROUP BY status",
+        "SELECT status, COUNT(*) FROM runs WHERE job = ?1 AND family NOT IN ('parent', 'leader') AND trashed IS NULL GROUP BY status",
     )?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {

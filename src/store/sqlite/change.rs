@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, params};
 
+use super::leader;
 use super::row::{
     Answer, ValueWriter, append_events, count, job, next_stamp, run, run_id, signed, update_job, update_run,
 };
@@ -27,12 +28,17 @@ pub fn change_runs(db: &Connection, changes: &[RunChange]) -> Answer<Vec<bool>> 
         if !held {
             continue;
         }
-        let before = run.status;
-        apply(db, &mut run, &change.patch)?;
+        let (before, led) = (run.status, run.leads);
+        let patch = leader::change(&mut run, &change.patch);
+        apply(db, &mut run, &patch)?;
         update_run(db, id, &run, stamp)?;
         write_values(db, id, &change.patch)?;
         append_events(db, id, &change.events)?;
-        groups.moved(&run, before);
+        if led {
+            groups.led(&run);
+        } else {
+            groups.moved(&run, before);
+        }
     }
     groups.settle(db, stamp)?;
     Ok(applied)
@@ -124,6 +130,8 @@ fn write_values(db: &Connection, id: i64, patch: &RunPatch) -> Answer<()> {
 pub struct Groups {
     jobs: BTreeMap<JobName, Counts>,
     parents: BTreeSet<RunPath>,
+    /// Those whose scripts have ended.
+    leaders: BTreeSet<RunPath>,
 }
 
 /// Differences of a job's counts.
@@ -181,6 +189,15 @@ impl Groups {
         self.touch_parent(run);
     }
 
+    /// A leader has changed. It is not counted, but its job is under way with it.
+    pub fn led(&mut self, leader: &Run) {
+        self.jobs.entry(leader.job_id).or_default();
+        if !leader.leads || leader.status.is_final() {
+            self.leaders.insert(leader.path());
+            self.parents.insert(leader.path());
+        }
+    }
+
     /// A run left its job (`by` is -1) or came back to it (1).
     pub fn joined(&mut self, run: &Run, by: i64) {
         if run.is_parent {
@@ -200,6 +217,9 @@ impl Groups {
 
     /// Writes what the moves mean, and starts or aborts the jobs that waited for a job that has ended.
     pub fn settle(self, db: &Connection, stamp: i64) -> Answer<()> {
+        for path in &self.leaders {
+            change_runs(db, &leader::follow(db, path)?)?;
+        }
         for path in &self.parents {
             settle_parent(db, path, stamp)?;
         }
@@ -247,8 +267,14 @@ fn settle_parent(db: &Connection, parent: &RunPath, stamp: i64) -> Answer<()> {
     if statuses.is_empty() {
         return Ok(());
     }
-    let status = Status::of_group(statuses.iter().map(|word| word.parse().unwrap_or(Status::Unknown)));
     let mut record = run(db, id)?;
+    // The script it had of its own, which has completed, is one of those it stands for.
+    let own = (record.attempt > 0 && !record.leads).then_some(Status::Completed);
+    let children = statuses.iter().map(|word| word.parse().unwrap_or(Status::Unknown));
+    let status = Status::of_group(children.chain(own));
+    if record.leads && !leader::gives_way(db, id, &mut record, status, stamp)? {
+        return Ok(());
+    }
     if record.status == status {
         return Ok(());
     }

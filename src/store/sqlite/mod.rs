@@ -9,6 +9,7 @@ mod change;
 mod connection;
 mod feed;
 mod ingest;
+mod leader;
 mod read;
 mod row;
 mod schedule;

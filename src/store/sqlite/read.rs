@@ -30,7 +30,7 @@ impl Tally {
 /// The tallies of all experiments, from the index alone.
 fn tallies(db: &Connection, ws: Option<&str>) -> Answer<BTreeMap<(String, String), Tally>> {
     let sql = "SELECT ws, exper, status, COUNT(*) FROM runs
-               WHERE (?1 IS NULL OR ws = ?1) AND trashed IS NULL AND family <> 'parent' GROUP BY ws, exper, status";
+               WHERE (?1 IS NULL OR ws = ?1) AND trashed IS NULL AND family NOT IN ('parent', 'leader') GROUP BY ws, exper, status";
     let mut select = db.prepare_cached(sql)?;
     let mut rows = select.query([ws])?;
     let mut tallies = BTreeMap::<_, Tally>::new();

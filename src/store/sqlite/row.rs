@@ -140,9 +140,11 @@ pub fn run(db: &Connection, id: i64) -> Answer<Run> {
     }
 }
 
-/// The word of a run's place in its family.
+/// The word of a run's place in its family. A leader is started as other runs are, and not counted among them.
 const fn family(run: &Run) -> &'static str {
-    if run.is_parent {
+    if run.is_parent && run.leads {
+        "leader"
+    } else if run.is_parent {
         "parent"
     } else if run.is_child {
         "child"
@@ -193,7 +195,7 @@ pub fn insert_run(db: &Connection, run: &Run, events: &[Event], stamp: i64) -> A
 pub fn update_run(db: &Connection, id: i64, run: &Run, stamp: i64) -> Answer<()> {
     let sql =
         "UPDATE runs SET exper = ?2, status = ?3, box = ?4, start_time = ?5, end_time = ?6, not_before = ?7,
-                 cancelled = ?8, stamp = ?9 WHERE id = ?1";
+                 cancelled = ?8, stamp = ?9, family = ?10 WHERE id = ?1";
     db.prepare_cached(sql)?.execute(params![
         id,
         run.exper_name,
@@ -204,6 +206,7 @@ pub fn update_run(db: &Connection, id: i64, run: &Run, stamp: i64) -> Answer<()>
         run.not_before.map(Time::micros),
         run.cancel_time.is_some(),
         stamp,
+        family(run),
     ])?;
     let doc = text(|| run.path().to_string(), run)?;
     db.prepare_cached("UPDATE run_docs SET doc = ?2 WHERE id = ?1")?.execute(params![id, doc])?;

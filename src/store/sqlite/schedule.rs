@@ -92,7 +92,8 @@ pub fn cancelled_runs(db: &Connection) -> Answer<Vec<Run>> {
 /// the jobs they wait for have one.
 pub fn has_work(db: &Connection) -> Answer<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM jobs WHERE hold = 0 AND waiting = 0 AND queued > 0)
-                   OR EXISTS (SELECT 1 FROM runs WHERE box IS NOT NULL AND status IN ('spawning', 'running'))
+                   OR EXISTS (SELECT 1 FROM runs WHERE box IS NOT NULL AND family <> 'parent'
+                              AND status IN ('spawning', 'running'))
                    OR EXISTS (SELECT 1 FROM runs WHERE cancelled = 1 AND family <> 'parent'
                               AND status IN ('created', 'allocating', 'queued', 'spawning', 'running'))";
     Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)

@@ -150,9 +150,9 @@ impl Builder {
         match query.kind {
             Kind::All => {}
             Kind::Outer => self.conditions.push("runs.family <> 'child'".to_owned()),
-            Kind::Parent => self.conditions.push("runs.family = 'parent'".to_owned()),
+            Kind::Parent => self.conditions.push("runs.family IN ('parent', 'leader')".to_owned()),
             Kind::Child => self.conditions.push("runs.family = 'child'".to_owned()),
-            Kind::Leaf => self.conditions.push("runs.family <> 'parent'".to_owned()),
+            Kind::Leaf => self.conditions.push("runs.family NOT IN ('parent', 'leader')".to_owned()),
         }
     }
 

@@ -148,6 +148,14 @@ impl Verb {
         }
     }
 
+    /// Whether it changes anything.
+    pub const fn writes(&self) -> bool {
+        match self {
+            Self::PlanCancel { .. } => false,
+            Self::Cancel { .. } | Self::Rerun { .. } => true,
+        }
+    }
+
     /// What it is called while it is done.
     pub fn title(&self) -> String {
         match self {

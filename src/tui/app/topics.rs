@@ -1,10 +1,11 @@
 //! The help topics: the list of them, and the text of one.
 
-use crossterm::event::{KeyCode, KeyModifiers};
+use crossterm::event::KeyCode;
 use ratatui::layout::Rect;
 
 use crate::help::lines::{Line, layout};
 use crate::help::{TOPICS, Topic};
+use crate::tui::command::Command;
 use crate::tui::keymap::Key;
 
 /// What is chosen, and how far one has read.
@@ -80,36 +81,41 @@ impl Topics {
         }
     }
 
-    /// Takes a key; false when it closes the help.
-    pub fn key(&mut self, key: Key, size: (u16, u16)) -> bool {
-        let code = match (key.code, key.modifiers) {
-            (KeyCode::Char('b'), KeyModifiers::CONTROL) => KeyCode::PageUp,
-            (KeyCode::Char('f'), KeyModifiers::CONTROL) => KeyCode::PageDown,
-            (KeyCode::Char('c'), KeyModifiers::CONTROL) | (KeyCode::Char('q' | '?'), _) => return false,
-            (KeyCode::Esc, _) if !self.reading => return false,
-            (code, _) => code,
-        };
+    /// Takes a key, and the command it runs in the panes; false when it closes the help.
+    pub fn key(&mut self, key: Key, command: Option<Command>, size: (u16, u16)) -> bool {
         let page = isize::try_from(self.parts(size).text.height.saturating_sub(2).max(1)).unwrap_or(1);
-        match (code, self.reading) {
-            (KeyCode::Up | KeyCode::Char('k'), false) | (KeyCode::Char('p'), true) => self.choose(-1),
-            (KeyCode::Down | KeyCode::Char('j'), false) | (KeyCode::Char('n'), true) => self.choose(1),
-            (KeyCode::Home | KeyCode::Char('g'), false) => self.choose(isize::MIN),
-            (KeyCode::End | KeyCode::Char('G'), false) => self.choose(isize::MAX),
-            (KeyCode::Enter | KeyCode::Right | KeyCode::Char('l') | KeyCode::Tab, false) => {
-                self.reading = true
-            }
-            (KeyCode::Up | KeyCode::Char('k'), true) => self.scroll_by(-1, size),
-            (KeyCode::Down | KeyCode::Char('j'), true) => self.scroll_by(1, size),
-            (KeyCode::PageUp, _) => self.scroll_by(-page, size),
-            (KeyCode::PageDown | KeyCode::Char(' '), _) => self.scroll_by(page, size),
-            (KeyCode::Home | KeyCode::Char('g'), true) => self.scroll_by(isize::MIN, size),
-            (KeyCode::End | KeyCode::Char('G'), true) => self.scroll_by(isize::MAX, size),
-            (KeyCode::Esc | KeyCode::Left | KeyCode::Char('h') | KeyCode::Tab | KeyCode::Backspace, true) => {
-                self.reading = false;
-            }
-            _ => {}
+        match (key.code, self.reading) {
+            (KeyCode::Esc, false) | (KeyCode::Char('?' | 'q'), _) => return false,
+            (KeyCode::Esc | KeyCode::Backspace, true) => self.reading = false,
+            (KeyCode::Char('n'), true) if key.modifiers.is_empty() => self.choose(1),
+            (KeyCode::Char('p'), true) if key.modifiers.is_empty() => self.choose(-1),
+            (KeyCode::Char(' '), _) => self.scroll_by(page, size),
+            (KeyCode::Char('g'), _) if key.modifiers.is_empty() => self.travel(Command::Top, page, size),
+            _ => match command {
+                Some(Command::Quit | Command::Help) => return false,
+                Some(Command::Back) if !self.reading => return false,
+                Some(Command::Open | Command::Right) => self.reading = true,
+                Some(Command::Back | Command::Left) => self.reading = false,
+                Some(Command::FocusNext | Command::FocusPrevious) => self.reading = !self.reading,
+                Some(command) => self.travel(command, page, size),
+                None => {}
+            },
         }
         true
+    }
+
+    /// Moves in the text, or in the list.
+    fn travel(&mut self, command: Command, page: isize, size: (u16, u16)) {
+        let by = match command {
+            Command::Up => -1,
+            Command::Down => 1,
+            Command::Top => isize::MIN,
+            Command::Bottom => isize::MAX,
+            Command::PageUp => return self.scroll_by(-page, size),
+            Command::PageDown => return self.scroll_by(page, size),
+            _ => return,
+        };
+        if self.reading { self.scroll_by(by, size) } else { self.choose(by) }
     }
 
     fn choose(&mut self, by: isize) {
@@ -145,11 +151,16 @@ impl Topics {
 mod tests {
     // Proves B11, C1 (topics on the screen).
     use super::*;
+    use crate::tui::app::Model;
     use rstest::rstest;
 
     fn pressed(keys: &str, size: (u16, u16)) -> Option<Topics> {
         let mut topics = Topics::default();
-        let open = keys.split(' ').all(|key| topics.key(Key::parse(key).unwrap(), size));
+        let model = Model::new("local".into(), size);
+        let open = keys.split(' ').all(|key| {
+            let key = Key::parse(key).unwrap();
+            topics.key(key, model.keymap.command(key, model.place()), size)
+        });
         open.then_some(topics)
     }
 

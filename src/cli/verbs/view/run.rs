@@ -46,6 +46,7 @@ fn head(found: &RunPage, page: &mut Page) {
     page.row("about", run.description.as_deref().unwrap_or_default());
     page.row("experiment", &run.exper_name);
     page.row("job", &run.job_id.to_string());
+    page.row("resumes", run.resume_name.as_deref().unwrap_or_default());
     if let Some(repeat) = run.repeat {
         page.row("stands for", &count(repeat, "run"));
     }

@@ -13,10 +13,38 @@ use super::super::topics::Topics;
 use super::{navigate, show};
 use crate::model::{RunPath, Status};
 use crate::store::SortKey;
-use crate::tui::command::{self, Command};
+use crate::tui::command::{self, Command, Invocation, LineError};
 
-/// Does what a command says.
-pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+/// Does what a command with its argument says, whether a key or a typed line says it. What destroys asks first,
+/// whoever says it.
+pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -> Result<(), String> {
+    if !line.entry.allowed(model.readonly) {
+        return Err(format!(
+            "`{}` would change something, and xt was started with --readonly",
+            line.entry.name
+        ));
+    }
+    match (line.entry.command, line.argument.as_str()) {
+        (command, "") => perform(model, command, effects),
+        (Command::Filter, text) => apply_filter(model, text)?,
+        (Command::Topics, name) => show(model, Overlay::Topics(Topics::on(name)?)),
+        (Command::Search, text) => search(model, text, effects)?,
+        (Command::Sort, word) => {
+            let fields = sort_fields(model);
+            let field = fields.iter().find(|(field, name)| name == word || field == word);
+            sort_by(model, field.map_or_else(|| word.to_owned(), |(field, _)| field.clone()));
+        }
+        (Command::Cancel, names) => {
+            let targets = named_targets(model, names)?;
+            ask_cancel(model, targets, effects);
+        }
+        _ => return Err(format!("`{}` takes no arguments", line.entry.name)),
+    }
+    Ok(())
+}
+
+/// Does what a command without an argument says.
+fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     match command {
         Command::Quit => model.quit = true,
         Command::Suspend => effects.push(Effect::Terminal(TerminalRequest::Suspend)),
@@ -43,6 +71,8 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         | Command::PageDown
         | Command::Top
         | Command::Bottom => navigate::travel(model, command),
+        Command::TreeOpen => navigate::branch(model, true),
+        Command::TreeClose => navigate::branch(model, false),
         Command::Open => navigate::open(model),
         Command::Back => navigate::back(model),
         Command::Filter => {
@@ -344,38 +374,20 @@ fn run_line(model: &mut Model, line: &str, choice: usize, effects: &mut Vec<Effe
     if line.trim().is_empty() {
         return Ok(());
     }
-    let (entry, argument) = match command::parse(line) {
-        Some(found) => found,
-        None => match command::complete(line).get(choice) {
-            Some(entry) => (*entry, ""),
-            None => return Err(unknown(line)),
-        },
+    let line = match Invocation::parse(line) {
+        Ok(line) => line,
+        Err(LineError::Unknown { line, nearest }) => {
+            match (command::complete(&line, model.readonly).get(choice), nearest) {
+                (Some(entry), _) => Invocation { entry, argument: String::new() },
+                (None, Some(name)) => {
+                    return Err(format!("there is no command `{line}`; did you mean `{name}`?"));
+                }
+                (None, None) => return Err(format!("there is no command `{line}`; ? shows them")),
+            }
+        }
+        Err(error) => return Err(error.to_string()),
     };
-    match (entry.command, argument) {
-        (command, "") => perform(model, command, effects),
-        (Command::Filter, text) => apply_filter(model, text)?,
-        (Command::Topics, name) => show(model, Overlay::Topics(Topics::on(name)?)),
-        (Command::Search, text) => search(model, text, effects)?,
-        (Command::Sort, word) => {
-            let fields = sort_fields(model);
-            let field = fields.iter().find(|(field, name)| name == word || field == word);
-            sort_by(model, field.map_or_else(|| word.to_owned(), |(field, _)| field.clone()));
-        }
-        (Command::Cancel, names) => {
-            let targets = named_targets(model, names)?;
-            ask_cancel(model, targets, effects);
-        }
-        _ => return Err(format!("`{}` takes no arguments", entry.name)),
-    }
-    Ok(())
-}
-
-fn unknown(line: &str) -> String {
-    let names = command::REGISTRY.iter().map(|entry| entry.name);
-    match crate::model::names::nearest(line.trim(), names) {
-        Some(name) => format!("there is no command `{}`; did you mean `{name}`?", line.trim()),
-        None => format!("there is no command `{}`; ? shows them", line.trim()),
-    }
+    invoke(model, &line, effects)
 }
 
 fn named_targets(model: &Model, names: &str) -> Result<Vec<Target>, String> {
