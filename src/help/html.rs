@@ -46,7 +46,9 @@ impl Links {
     /// Blocks, one after the other.
     pub fn blocks(&self, blocks: &[Block]) -> String {
         let mut out = String::new();
-        blocks.iter().for_each(|block| self.block(block, &mut out));
+        for block in blocks {
+            self.block(block, &mut out);
+        }
         out
     }
 
@@ -88,10 +90,12 @@ impl Links {
         };
         out.push_str("<div class=\"wide\"><table>\n");
         if head.iter().any(|cell| !cell.is_empty()) {
-            let _ = write!(out, "<thead>{}</thead>\n", row(head, "th"));
+            let _ = writeln!(out, "<thead>{}</thead>", row(head, "th"));
         }
         out.push_str("<tbody>\n");
-        rows.iter().for_each(|cells| out.push_str(&row(cells, "td")));
+        for cells in rows {
+            out.push_str(&row(cells, "td"));
+        }
         out.push_str("</tbody></table></div>\n");
     }
 

@@ -141,7 +141,9 @@ fn table(head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>], width: usize, lines: &
     if head.iter().any(|cell| !cell.is_empty()) {
         row(head, Some(Look::Muted));
     }
-    rows.iter().for_each(|cells| row(cells, None));
+    for cells in rows {
+        row(cells, None);
+    }
 }
 
 /// A table for narrow screens: the first cell, and below it the others.
@@ -196,7 +198,9 @@ fn wrap(spans: &[Span], width: usize) -> Vec<Line> {
             append(&mut line, span(" ", look));
             used += gap;
         }
-        word.into_iter().for_each(|span| append(&mut line, span));
+        for span in word {
+            append(&mut line, span);
+        }
         used += wide;
     }
     lines.push(line);

@@ -128,7 +128,9 @@ fn show(topic: &Topic, out: &mut Out) -> Result<()> {
     }
     let lines = layout(&blocks, out.width().unwrap_or(PIPE_WIDTH));
     let mut text = String::new();
-    lines.iter().for_each(|line| write(line, out.paint(), &mut text));
+    for line in &lines {
+        write(line, out.paint(), &mut text);
+    }
     pager::show(out, &text)
 }
 

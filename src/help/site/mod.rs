@@ -122,11 +122,12 @@ impl Site<'_> {
             let _ = write!(out, "<li>{}", link(&command.file(), &command.path.join(" "), file));
             if here == command.path.first() {
                 let nouns = commands.iter().filter(|noun| noun.path.len() > 1 && noun.path.first() == here);
-                let nouns: String = nouns
-                    .map(|noun| format!("<li>{}</li>", link(&noun.file(), &noun.path[1..].join(" "), file)))
-                    .collect();
-                if !nouns.is_empty() {
-                    let _ = write!(out, "<ul>{nouns}</ul>");
+                let mut items = String::new();
+                for noun in nouns {
+                    let _ = write!(items, "<li>{}</li>", link(&noun.file(), &noun.path[1..].join(" "), file));
+                }
+                if !items.is_empty() {
+                    let _ = write!(out, "<ul>{items}</ul>");
                 }
             }
             out.push_str("</li>\n");

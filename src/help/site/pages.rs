@@ -115,16 +115,16 @@ fn nouns(site: &Site<'_>, verb: &Command, out: &mut String) {
 }
 
 fn table_of<'a>(site: &Site<'_>, commands: impl Iterator<Item = &'a Command>, out: &mut String) {
-    let rows: String = commands
-        .map(|command| {
-            format!(
-                "<div><dt><a href=\"{}\"><code>{}</code></a></dt><dd>{}</dd></div>\n",
-                command.file(),
-                escape(&command.name()),
-                site.links.ticked(&command.about)
-            )
-        })
-        .collect();
+    let mut rows = String::new();
+    for command in commands {
+        let _ = writeln!(
+            rows,
+            "<div><dt><a href=\"{}\"><code>{}</code></a></dt><dd>{}</dd></div>",
+            command.file(),
+            escape(&command.name()),
+            site.links.ticked(&command.about)
+        );
+    }
     if !rows.is_empty() {
         let _ = writeln!(out, "<dl class=\"list\">\n{rows}</dl>");
     }
@@ -171,11 +171,14 @@ fn about(site: &Site<'_>, option: &CommandOption) -> String {
 
 /// The keys of the terminal UI.
 pub fn keys(site: &Site<'_>) -> String {
-    let mut out = String::from(concat!(
-        "<h1>Keys</h1>\n<p>Every command of the terminal UI has a name, to be typed after ",
-        "<kbd>:</kbd>, and most have keys. What a key does depends on the pane; <kbd>?</kbd> shows the keys that ",
-        "work where you are. <a href=\"tui.html\">The terminal UI</a> tells how to get about.</p>\n",
-    ));
+    let mut out = String::from("<h1>Keys</h1>\n");
+    let _ = writeln!(
+        out,
+        "<p>Every command of the terminal UI has a name, to be typed after <kbd>:</kbd>, and most have keys. What a key \
+         does depends on the pane; <kbd>?</kbd> shows the keys that work where you are. These are the keys xt comes \
+         with; {} tells how to change them, and <a href=\"tui.html\">The terminal UI</a> how to get about.</p>",
+        site.links.ticked("`xt keys`")
+    );
     for group in &site.material.keys {
         let _ = writeln!(out, "<h2 id=\"{}\">{}</h2>", slug(&group.title), escape(&group.title));
         out.push_str("<dl class=\"keys\">\n");

@@ -31,7 +31,7 @@ pub fn draw(buffer: &mut Buffer, model: &Model, topics: &Topics, theme: &Theme) 
     }
     for (row, line) in lines.iter().skip(scroll).take(rows).enumerate() {
         let spans = line.iter().map(|span| Span::styled(span.text.as_str(), look(theme, span.look)));
-        put(buffer, parts.text, row, &Line::from_iter(spans));
+        put(buffer, parts.text, row, &spans.collect::<Line<'_>>());
     }
 }
 
