@@ -72,6 +72,22 @@ fn help_topics(#[case] name: &str, #[case] size: (u16, u16), #[case] keys: &str)
 }
 
 #[test]
+fn help_topics_in_ascii() {
+    let mut world = World::usual();
+    for topic in crate::help::TOPICS {
+        let mut model = world.model((100, 200));
+        world.press(&mut model, ": h e l p space t o p i c s space");
+        world.type_text(&mut model, topic.name);
+        world.press(&mut model, "enter");
+        let shown = dump(&model, &Theme::new(true, false));
+        assert!(shown.contains(&topic.title()), "{shown}");
+        // The hints of what lies over the panes have arrows.
+        let text: String = shown.lines().filter(|line| !line.contains('↑')).collect();
+        assert!(text.is_ascii(), "{}: {shown}", topic.name);
+    }
+}
+
+#[test]
 fn toasts_and_errors() {
     let mut world = World::usual();
     let mut model = world.model((100, 30));

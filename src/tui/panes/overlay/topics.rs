@@ -15,14 +15,13 @@ use crate::tui::widgets::text;
 /// Draws it.
 pub fn draw(buffer: &mut Buffer, model: &Model, topics: &Topics, theme: &Theme) {
     let parts = topics.parts(model.size);
-    let frame = parts.frame.intersection(buffer.area);
     let lines = topics.lines(parts.text.width);
     let rows = usize::from(parts.text.height);
     let scroll = topics.scroll.min(lines.len().saturating_sub(rows));
     let right = position(scroll, rows, lines.len());
     let title = theme.style(Role::Accent).patch(theme.style(Role::Strong));
     let style = theme.style(Role::Dim);
-    block(buffer, frame, theme, true, &Line::styled("Help", title), Line::styled(right, style));
+    block(buffer, parts.frame, theme, true, &Line::styled("Help", title), Line::styled(right, style));
     list(buffer, topics, theme, &parts);
     if !parts.list.is_empty() && !parts.text.is_empty() {
         for y in parts.text.top()..parts.text.bottom() {
@@ -30,9 +29,15 @@ pub fn draw(buffer: &mut Buffer, model: &Model, topics: &Topics, theme: &Theme) 
         }
     }
     for (row, line) in lines.iter().skip(scroll).take(rows).enumerate() {
-        let spans = line.iter().map(|span| Span::styled(span.text.as_str(), look(theme, span.look)));
+        let spans = line.iter().map(|span| Span::styled(signs(theme, &span.text), look(theme, span.look)));
         put(buffer, parts.text, row, &spans.collect::<Line<'_>>());
     }
+}
+
+/// A text with signs the terminal has.
+fn signs(theme: &Theme, text: &str) -> String {
+    let more = theme.glyphs.more;
+    if more.is_ascii() { text.replace('…', more).replace('•', "*") } else { text.to_owned() }
 }
 
 /// How far one has read: nothing while all of it is seen.
