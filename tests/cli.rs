@@ -10,6 +10,8 @@ mod examples;
 mod grammar;
 #[path = "cli/harness.rs"]
 mod harness;
+#[path = "cli/help.rs"]
+mod help;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/keys.rs"]

@@ -17,6 +17,7 @@ pub mod delete;
 pub mod demo;
 pub mod error;
 pub mod files;
+pub mod help;
 pub mod hold;
 pub mod list;
 pub mod log;

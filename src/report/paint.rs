@@ -17,6 +17,12 @@ pub enum Role {
     Status(Status),
     /// Of less interest.
     Muted,
+    /// What is typed, or stands in a file.
+    Code,
+    /// Leads elsewhere.
+    Link,
+    /// In another tone.
+    Emphasis,
     /// A curve of a chart, by its palette index.
     Curve(usize),
     /// The points behind a smoothed curve.
@@ -80,6 +86,9 @@ impl Paint {
             Role::Muted => style.dimmed(),
             Role::Curve(index) => colour(CURVES[index % CURVES.len()]),
             Role::Behind(index) => colour(CURVES[index % CURVES.len()]).dimmed(),
+            Role::Code => colour(AnsiColor::Cyan),
+            Role::Link => style.underline(),
+            Role::Emphasis => style.italic(),
             Role::Status(status) => match status {
                 Status::Running | Status::Spawning => colour(AnsiColor::Cyan),
                 Status::Completed => colour(AnsiColor::Green),

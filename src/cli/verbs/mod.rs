@@ -15,6 +15,7 @@ pub mod create;
 pub mod delete;
 pub mod demo;
 pub mod empty;
+pub mod help;
 pub mod hold;
 pub mod keys;
 pub mod list;
@@ -90,6 +91,8 @@ pub enum Verb {
     Quicktest(quicktest::Args),
     /// Write a script for your shell that completes xt's words.
     Completions(completions::Args),
+    /// Help on a command or a topic, here or as a web site.
+    Help(help::Args),
     /// The controller of this machine; xt starts it by itself.
     #[command(hide = true)]
     Node,
@@ -125,6 +128,7 @@ impl Verb {
             Self::Demo(args) => demo::run(startup, args, out),
             Self::Quicktest(_) => quicktest::run(startup, out),
             Self::Completions(args) => completions::run(args, out),
+            Self::Help(args) => help::run(startup, args, out),
             Self::Node => serve::node(&startup.node()?).map(|()| 0),
         }
     }

@@ -16,6 +16,7 @@ pub mod runs;
 pub mod screen;
 pub mod session;
 pub mod tab;
+pub mod topics;
 pub mod tree;
 pub mod update;
 

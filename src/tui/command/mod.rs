@@ -33,6 +33,8 @@ pub enum Command {
     Redraw,
     /// Show the keys that work here.
     Help,
+    /// Read the help topics.
+    Topics,
     /// Type a command.
     Prompt,
     /// Show what went wrong lately.

@@ -1,6 +1,6 @@
 //! The screen and xt itself.
 
-use super::{Command, Entry};
+use super::{Argument, Command, Entry};
 
 /// The commands.
 pub const ENTRIES: &[Entry] = &[
@@ -13,5 +13,6 @@ pub const ENTRIES: &[Entry] = &[
     Entry::new(Command::Redraw, "redraw", "paint the screen anew"),
     Entry::new(Command::Suspend, "suspend", "go to the shell; `fg` comes back"),
     Entry::new(Command::Help, "help", "the keys that work here").hint("keys"),
+    Entry::new(Command::Topics, "help topics", "read about a topic").takes(Argument::Topic),
     Entry::new(Command::Quit, "quit", "leave; runs go on"),
 ];

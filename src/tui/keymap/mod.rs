@@ -8,6 +8,7 @@
 //! | [`file`] | a keymap out of TOML, and all that is wrong with it |
 //! | [`load`] | which file it is, and reading it |
 //! | [`page`] | the keys in force as a page of text |
+//! | [`reference`] | the keys by command, for the web site |
 
 mod condition;
 mod context;
@@ -15,6 +16,7 @@ mod file;
 mod key;
 mod load;
 mod page;
+mod reference;
 mod sequence;
 
 pub use condition::{Fact, Facts};
@@ -22,6 +24,7 @@ pub use context::KeyContext;
 pub use key::Key;
 pub use load::{Loaded, Source};
 pub use page::page;
+pub use reference::reference;
 pub use sequence::Sequence;
 
 use condition::Condition;

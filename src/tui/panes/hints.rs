@@ -99,9 +99,12 @@ fn of_overlay(overlay: &Overlay) -> Vec<Hint> {
             ("enter", "keep"),
             ("esc", "leave"),
         ],
-        Overlay::Help { .. } | Overlay::Errors { .. } | Overlay::Tasks { .. } => {
-            &[("esc", "close"), ("↑↓", "scroll")]
+        Overlay::Help { .. } => &[("esc", "close"), ("↑↓", "scroll"), ("enter", "help topics")],
+        Overlay::Topics(topics) if topics.reading => {
+            &[("↑↓", "scroll"), ("n p", "next and previous"), ("esc", "topics")]
         }
+        Overlay::Topics(_) => &[("enter", "read"), ("↑↓", "choose"), ("esc", "close")],
+        Overlay::Errors { .. } | Overlay::Tasks { .. } => &[("esc", "close"), ("↑↓", "scroll")],
     };
     fixed(hints)
 }

@@ -74,6 +74,36 @@ fn the_load(#[case] name: &str, #[case] size: (u16, u16), #[case] unicode: bool,
     insta::assert_snapshot!(name, dump(&model, &Theme::new(true, unicode)));
 }
 
+// Proves B11: topics are read on the screen.
+#[rstest]
+#[case("topics", (120, 30), "? enter down down down")]
+#[case("topics_reading", (120, 30), "? tab down down down enter pgdn")]
+#[case("topics_narrow", (80, 24), "? enter")]
+#[case("topics_narrow_reading", (80, 24), ": h e l p space t o p i c s space s t a t e s enter")]
+#[case("topics_tiny", (30, 8), "? enter enter")]
+fn help_topics(#[case] name: &str, #[case] size: (u16, u16), #[case] keys: &str) {
+    let mut world = World::usual();
+    let mut model = world.model(size);
+    world.press(&mut model, keys);
+    insta::assert_snapshot!(name, dump(&model, &colour()));
+}
+
+#[test]
+fn help_topics_in_ascii() {
+    let mut world = World::usual();
+    for topic in crate::help::TOPICS {
+        let mut model = world.model((100, 200));
+        world.press(&mut model, ": h e l p space t o p i c s space");
+        world.type_text(&mut model, topic.name);
+        world.press(&mut model, "enter");
+        let shown = dump(&model, &Theme::new(true, false));
+        assert!(shown.contains(&topic.title()), "{shown}");
+        // The hints of what lies over the panes have arrows.
+        let text: String = shown.lines().filter(|line| !line.contains('↑')).collect();
+        assert!(text.is_ascii(), "{}: {shown}", topic.name);
+    }
+}
+
 #[test]
 fn toasts_and_errors() {
     let mut world = World::usual();

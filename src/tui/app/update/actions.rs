@@ -10,6 +10,7 @@ use super::super::message::PlannedEnd;
 use super::super::model::{Model, RunFilter, Severity};
 use super::super::screen::Screen;
 use super::super::tab::Tab;
+use super::super::topics::Topics;
 use super::{navigate, show};
 use crate::model::{RunPath, Status};
 use crate::store::SortKey;
@@ -27,6 +28,7 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
     match (line.entry.command, line.argument.as_str()) {
         (command, "") => perform(model, command, effects),
         (Command::Filter, text) => apply_filter(model, text)?,
+        (Command::Topics, name) => show(model, Overlay::Topics(Topics::on(name)?)),
         (Command::Search, text) => search(model, text, effects)?,
         (Command::Sort, word) => {
             let fields = sort_fields(model);
@@ -49,6 +51,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Suspend => effects.push(Effect::Terminal(TerminalRequest::Suspend)),
         Command::Redraw => effects.push(Effect::Terminal(TerminalRequest::Redraw)),
         Command::Help => show(model, Overlay::Help { scroll: 0 }),
+        Command::Topics => show(model, Overlay::Topics(Topics::default())),
         Command::Errors => show(model, Overlay::Errors { scroll: 0 }),
         Command::Tasks => show(model, Overlay::Tasks { scroll: 0 }),
         Command::Prompt => show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Command, "")))),

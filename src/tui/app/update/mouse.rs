@@ -33,7 +33,11 @@ pub fn mouse(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
     };
     model.dirty = true;
     if let Some(overlay) = &mut model.overlay {
-        scroll_overlay(overlay, by);
+        match overlay {
+            Overlay::Topics(topics) if by == 0 => topics.click(event.column, event.row, model.size),
+            Overlay::Topics(topics) => topics.scroll_by(by, model.size),
+            other => scroll_overlay(other, by),
+        }
         return;
     }
     if by == 0
@@ -109,7 +113,7 @@ pub fn scroll_overlay(overlay: &mut Overlay, by: isize) {
         }
         Overlay::Confirm(confirm) => confirm.scroll = confirm.scroll.saturating_add_signed(by),
         Overlay::Columns(menu) => menu.step(by),
-        Overlay::Rerun(_) | Overlay::Prompt(_) | Overlay::Sort(_) => {}
+        Overlay::Rerun(_) | Overlay::Prompt(_) | Overlay::Sort(_) | Overlay::Topics(_) => {}
     }
 }
 
