@@ -59,9 +59,10 @@ fn rows(list: List) -> ListAnswer {
     let kind = list.kind();
     let (generation, ids) = match list {
         List::Rows { generation, ids } => (generation, ids),
-        List::Tree(generation) | List::Jobs { generation, .. } | List::Index { generation, .. } => {
-            (generation, Vec::new())
-        }
+        List::Tree(generation)
+        | List::Jobs { generation, .. }
+        | List::Index { generation, .. }
+        | List::Page { generation, .. } => (generation, Vec::new()),
     };
     let found = ids.into_iter().map(|id| (id, Arc::new(run(id)))).collect();
     ListAnswer { generation, kind, result: Ok(ListData::Rows(found)) }

@@ -10,17 +10,20 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Modifier;
 
+use super::app::detail::Page;
 use super::app::effect::{List, LogRequest, Place, Verb};
 use super::app::log::LogLine;
 use super::app::message::{Done, ListAnswer, ListData, LogEvent, PlannedEnd};
 use super::app::runs::Counts;
 use super::app::{Effect, Model, Msg, update};
 use super::keymap::Key;
-use super::panes::{self, Cost};
+use super::panes::{self, Drawn};
 use super::theme::Theme;
 use crate::log::{Style, level_of, style_line};
-use crate::model::job::Launch;
-use crate::model::{Experiment, Job, JobName, Run, RunName, Scalar, Status, Time, Workspace};
+use crate::model::job::{Launch, Provenance};
+use crate::model::{Event, Experiment, Job, JobName, Run, RunName, Scalar, Status, Time, Workspace};
+use crate::ops::view::FileSummary;
+use crate::ops::view::RunPage;
 use crate::store::{RunKey, RunQuery};
 
 /// Noon of a day in the tests' world.
@@ -74,6 +77,35 @@ pub fn run(number: u64, child: u64, job: u64, status: Status) -> Run {
         run.end_reason = Some("CUDA out of memory after 2 attempts".into());
     }
     run
+}
+
+/// What is read of a run for the tabs.
+fn page(run: &Run) -> Page {
+    let file = |path: &str, size| FileSummary { path: path.into(), size };
+    let page = RunPage {
+        standing: run.status.to_string(),
+        attempts: Vec::new(),
+        launch: Launch { submit_dir: "/home/ada/sweep".into(), ..Launch::default() },
+        provenance: Provenance {
+            git_commit: Some("1f3c9d2e".into()),
+            git_branch: Some("main".into()),
+            git_dirty: true,
+            interpreter: Some("/usr/bin/python3".into()),
+            host: "laptop".into(),
+            ..Provenance::default()
+        },
+        folder: format!("/data/ws1/runs/{}", run.run_name),
+        files: vec![file("after/model.pt", 48_213_504), file("after/output/console.txt", 1_912)],
+        run: run.clone(),
+    };
+    let event = |seconds, event: &str, data: &[(&'static str, serde_json::Value)]| {
+        Event::at(at(seconds), event, data.iter().cloned())
+    };
+    let events = vec![
+        event(-600, "created", &[("by", "ada".into())]),
+        event(-130, "started", &[("attempt", 1.into()), ("pid", 4_711.into())]),
+    ];
+    Page { page, events }
 }
 
 /// What the executor would reach.
@@ -262,6 +294,13 @@ impl World {
                     ids.iter().filter_map(find).map(|(id, run)| (*id, Arc::new(run.clone()))).collect();
                 (generation, ListData::Rows(rows))
             }
+            List::Page { generation, run } => {
+                let found = self.runs.iter().map(|(_, one)| one).find(|one| one.path() == run);
+                let Some(run) = found else {
+                    return Msg::List(ListAnswer { generation, kind, result: Err("no such run".into()) });
+                };
+                (generation, ListData::Page(Arc::new(page(run))))
+            }
         };
         Msg::List(ListAnswer { generation, kind, result: Ok(data) })
     }
@@ -305,11 +344,11 @@ impl World {
 }
 
 /// Draws a model; what it cost, and the screen.
-pub fn draw(model: &Model, theme: &Theme) -> (Cost, Buffer) {
+pub fn draw(model: &Model, theme: &Theme) -> (Drawn, Buffer) {
     let mut terminal = Terminal::new(TestBackend::new(model.size.0, model.size.1)).unwrap();
-    let mut cost = Cost::default();
-    terminal.draw(|frame| cost = panes::draw(frame, model, theme)).unwrap();
-    (cost, terminal.backend().buffer().clone())
+    let mut drawn = Drawn::default();
+    terminal.draw(|frame| drawn = panes::draw(frame, model, theme)).unwrap();
+    (drawn, terminal.backend().buffer().clone())
 }
 
 /// A screen as text: each row's glyphs, and below all the styles of its stretches.

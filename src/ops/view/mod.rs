@@ -4,5 +4,5 @@ pub mod metrics;
 pub mod run;
 pub mod status;
 
-pub use run::RunPage;
+pub use run::{AttemptSummary, FileSummary, RunPage};
 pub use status::StatusPage;

@@ -2,6 +2,7 @@
 
 use tui_textarea::TextArea;
 
+use super::columns::ColumnMenu;
 use super::effect::{Target, TaskId};
 use super::message::PlannedEnd;
 use crate::model::{Run, RunPath};
@@ -17,6 +18,8 @@ pub enum Overlay {
     Prompt(Box<Prompt>),
     /// The choice of the column to sort by.
     Sort(SortMenu),
+    /// The choice of the columns.
+    Columns(ColumnMenu),
     /// The keys that work here.
     Help {
         /// Lines above the screen.

@@ -59,6 +59,13 @@ pub enum List {
         /// Their keys.
         ids: Vec<i64>,
     },
+    /// What the detail pane shows of a run beside its log.
+    Page {
+        /// Which question this is.
+        generation: Generation,
+        /// The run.
+        run: RunPath,
+    },
 }
 
 /// A kind of list: of each, one question is under way and at most one waits.
@@ -72,6 +79,8 @@ pub enum ListKind {
     Index,
     /// [`List::Rows`].
     Rows,
+    /// [`List::Page`].
+    Page,
 }
 
 impl List {
@@ -82,6 +91,7 @@ impl List {
             Self::Jobs { .. } => ListKind::Jobs,
             Self::Index { .. } => ListKind::Index,
             Self::Rows { .. } => ListKind::Rows,
+            Self::Page { .. } => ListKind::Page,
         }
     }
 }

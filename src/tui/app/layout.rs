@@ -1,6 +1,7 @@
 //! Where the panes are: a pure function of the screen's size and what the person chose.
 
 use ratatui::layout::Rect;
+use serde::{Deserialize, Serialize};
 
 /// A pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,13 +12,13 @@ pub enum Pane {
     Jobs,
     /// Runs.
     Runs,
-    /// The log of the selected run.
-    Log,
+    /// The selected run: its log, its numbers, its files.
+    Detail,
 }
 
 impl Pane {
     /// All panes in the order of the focus.
-    pub const ALL: [Self; 4] = [Self::Workspaces, Self::Jobs, Self::Runs, Self::Log];
+    pub const ALL: [Self; 4] = [Self::Workspaces, Self::Jobs, Self::Runs, Self::Detail];
 
     /// The pane after this, or before it, around the ends.
     #[must_use]
@@ -28,8 +29,20 @@ impl Pane {
     }
 }
 
+/// A border between panes that can be moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Border {
+    /// Beside the left column.
+    Left,
+    /// Between the workspaces and the jobs.
+    Workspaces,
+    /// Between the runs and the detail.
+    Runs,
+}
+
 /// How the person divided the screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Layout {
     /// One pane alone.
     pub zoom: bool,
@@ -54,9 +67,12 @@ pub struct Areas {
     pub jobs: Rect,
     /// Runs.
     pub runs: Rect,
-    /// The log.
-    pub log: Rect,
+    /// The selected run.
+    pub detail: Rect,
 }
+
+/// A border is moved by so much at the most.
+const MOST: i16 = 500;
 
 /// The smallest screen with two columns.
 const WIDE: (u16, u16) = (80, 24);
@@ -68,7 +84,7 @@ impl Areas {
             Pane::Workspaces => self.workspaces,
             Pane::Jobs => self.jobs,
             Pane::Runs => self.runs,
-            Pane::Log => self.log,
+            Pane::Detail => self.detail,
         }
     }
 
@@ -80,6 +96,33 @@ impl Areas {
             y: area.y.saturating_add(1),
             width: area.width.saturating_sub(2),
             height: area.height.saturating_sub(2),
+        }
+    }
+
+    /// The border at a place of the screen: where two frames touch.
+    pub fn border_at(&self, column: u16, row: u16) -> Option<Border> {
+        let touches = |first: u16, at: u16| at == first || at.saturating_add(1) == first;
+        let right = if self.runs.is_empty() { self.detail } else { self.runs };
+        let two_columns = !self.workspaces.is_empty() && right.x > 0 && right.x == self.workspaces.right();
+        let within = |pane: Rect| pane.left() <= column && column < pane.right();
+        if two_columns && touches(right.x, column) && row >= self.workspaces.y && row < self.hints.y {
+            Some(Border::Left)
+        } else if two_columns && within(self.jobs) && touches(self.jobs.y, row) {
+            Some(Border::Workspaces)
+        } else if within(self.detail) && self.detail.y > self.header.bottom() && touches(self.detail.y, row) {
+            Some(Border::Runs)
+        } else {
+            None
+        }
+    }
+
+    /// How far a border is from a place: columns to the right, or rows down.
+    pub fn distance(&self, border: Border, column: u16, row: u16) -> i16 {
+        let by = |to: u16, from: u16| i16::try_from(i32::from(to) - i32::from(from)).unwrap_or(0);
+        match border {
+            Border::Left => by(column, self.workspaces.right()),
+            Border::Workspaces => by(row, self.jobs.y),
+            Border::Runs => by(row, self.detail.y),
         }
     }
 
@@ -122,30 +165,46 @@ impl Layout {
         let trees = shifted(column.height * 2 / 5, self.workspaces, 4, column.height.saturating_sub(4));
         (areas.workspaces, areas.jobs) = split_rows(column, trees);
         let runs = shifted(rest.height * 9 / 20, self.runs, 4, rest.height.saturating_sub(4));
-        (areas.runs, areas.log) = split_rows(rest, runs);
+        (areas.runs, areas.detail) = split_rows(rest, runs);
     }
 
     /// One above the other: the lists share a place, the log is below while there is room.
     fn stacked(self, body: Rect, focus: Pane, areas: &mut Areas) {
-        let list = if focus == Pane::Log { Pane::Runs } else { focus };
+        let list = if focus == Pane::Detail { Pane::Runs } else { focus };
         if body.height < 9 {
             *areas.pane_mut(focus) = body;
         } else {
             let rows = shifted(body.height / 2, self.runs, 4, body.height.saturating_sub(4));
             let (above, below) = split_rows(body, rows);
             *areas.pane_mut(list) = above;
-            areas.log = below;
+            areas.detail = below;
         }
+    }
+
+    /// A layout that somebody else wrote, with what is absurd cut off.
+    #[must_use]
+    pub fn checked(self) -> Self {
+        let limit = |value: i16| value.clamp(-MOST, MOST);
+        Self { left: limit(self.left), runs: limit(self.runs), workspaces: limit(self.workspaces), ..self }
+    }
+
+    /// Moves a border to the right, or down.
+    pub fn drag(&mut self, border: Border, by: i16) {
+        let value = match border {
+            Border::Left => &mut self.left,
+            Border::Workspaces => &mut self.workspaces,
+            Border::Runs => &mut self.runs,
+        };
+        *value = value.saturating_add(by).clamp(-MOST, MOST);
     }
 
     /// Gives a pane more room, or less.
     pub fn resize(&mut self, pane: Pane, by: i16) {
-        const MOST: i16 = 500;
         let moved = |value: i16, by: i16| value.saturating_add(by).clamp(-MOST, MOST);
         match pane {
             Pane::Workspaces | Pane::Jobs => self.left = moved(self.left, 2 * by),
             Pane::Runs => self.runs = moved(self.runs, by),
-            Pane::Log => self.runs = moved(self.runs, -by),
+            Pane::Detail => self.runs = moved(self.runs, -by),
         }
     }
 }
@@ -156,7 +215,7 @@ impl Areas {
             Pane::Workspaces => &mut self.workspaces,
             Pane::Jobs => &mut self.jobs,
             Pane::Runs => &mut self.runs,
-            Pane::Log => &mut self.log,
+            Pane::Detail => &mut self.detail,
         }
     }
 }
@@ -192,7 +251,7 @@ mod tests {
             let focus = Pane::ALL[focus];
             let areas = Layout { zoom, left, runs, workspaces }.areas((width, height), focus);
             let screen = Rect { x: 0, y: 0, width, height };
-            let all = [areas.header, areas.hints, areas.workspaces, areas.jobs, areas.runs, areas.log];
+            let all = [areas.header, areas.hints, areas.workspaces, areas.jobs, areas.runs, areas.detail];
             for (i, a) in all.iter().enumerate() {
                 prop_assert_eq!(a.intersection(screen).area(), a.area());
                 for b in &all[i + 1..] {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::detail::Page;
 use super::effect::{Generation, Goal, Place, Target, TaskId};
 use super::log::LogLine;
 use super::runs::Counts;
@@ -89,6 +90,8 @@ pub enum ListData {
     },
     /// Runs.
     Rows(Vec<(i64, Arc<Run>)>),
+    /// What the detail pane shows of a run.
+    Page(Arc<Page>),
 }
 
 /// How a task ended well.

@@ -1,5 +1,8 @@
 //! What the UI knows and how it changes: a model, messages, a pure update, effects as data.
 
+pub mod click;
+pub mod columns;
+pub mod detail;
 pub mod dialog;
 pub mod effect;
 pub mod filter;
@@ -9,6 +12,8 @@ pub mod log;
 pub mod message;
 pub mod model;
 pub mod runs;
+pub mod session;
+pub mod tab;
 pub mod tree;
 pub mod update;
 
@@ -16,4 +21,5 @@ pub use effect::{Effect, Generation, TaskId};
 pub use layout::Pane;
 pub use message::Msg;
 pub use model::Model;
+pub use tab::Tab;
 pub use update::update;

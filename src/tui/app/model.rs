@@ -1,20 +1,23 @@
 //! The model: everything the screen shows. One thread owns it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use super::click::Clicks;
+use super::detail::Detail;
 use super::dialog::Overlay;
 use super::effect::{Generation, TaskId};
-use super::layout::{Areas, Layout, Pane};
+use super::layout::{Areas, Border, Layout, Pane};
 use super::list::Cursor;
 use super::log::Log;
 use super::runs::Runs;
+use super::session::View;
 use super::tree::Tree;
 use crate::model::node::Heartbeat;
 use crate::model::{Job, JobName, Status, Time};
 use crate::store::{Kind, RunQuery, SortKey};
 use crate::tui::command::Command;
-use crate::tui::keymap::Keymap;
+use crate::tui::keymap::{KeyContext, Keymap};
 use crate::tui::widgets::text;
 
 /// How long a toast is seen.
@@ -134,6 +137,8 @@ pub struct Generations {
     pub index: Generation,
     /// Of documents.
     pub rows: Generation,
+    /// Of what the detail pane shows.
+    pub page: Generation,
 }
 
 impl Generations {
@@ -170,6 +175,10 @@ pub struct Model {
     pub keymap: Keymap,
     /// How the screen is divided.
     pub layout: Layout,
+    /// What can be clicked on it.
+    pub clicks: Clicks,
+    /// The border that the mouse holds.
+    pub dragged: Option<Border>,
     /// The pane that gets the keys.
     pub focus: Pane,
     /// The workspaces pane.
@@ -178,9 +187,11 @@ pub struct Model {
     pub jobs: Jobs,
     /// The runs pane.
     pub runs: Runs,
-    /// The log pane.
+    /// The detail pane.
+    pub detail: Detail,
+    /// Its log.
     pub log: Log,
-    /// The log pane shows the controller's log.
+    /// The log is the controller's.
     pub controller_log: bool,
     /// What the runs are taken from.
     pub scope: Scope,
@@ -188,6 +199,10 @@ pub struct Model {
     pub filter: RunFilter,
     /// The order of the runs; without one, the newest first.
     pub sort: Option<SortKey>,
+    /// The columns of the runs; without them, what tells the runs apart.
+    pub columns: Option<Vec<String>>,
+    /// How the runs of other workspaces are looked at.
+    pub views: BTreeMap<String, View>,
     /// What lies over the panes.
     pub overlay: Option<Overlay>,
     /// What was told lately, and until when it is seen.
@@ -219,15 +234,20 @@ impl Model {
             place,
             keymap: Keymap::default(),
             layout: Layout::default(),
+            clicks: Clicks::default(),
+            dragged: None,
             focus: Pane::Runs,
             tree: Tree::default(),
             jobs: Jobs::default(),
             runs: Runs::default(),
+            detail: Detail::default(),
             log: Log { wrap: true, ..Log::default() },
             controller_log: false,
             scope: Scope::default(),
             filter: RunFilter::default(),
             sort: None,
+            columns: None,
+            views: BTreeMap::new(),
             overlay: None,
             toasts: VecDeque::new(),
             notices: VecDeque::new(),
@@ -266,6 +286,11 @@ impl Model {
         }
     }
 
+    /// What the meaning of a key depends on.
+    pub const fn key_context(&self) -> KeyContext {
+        KeyContext::of(self.focus, self.detail.tab)
+    }
+
     /// Where the panes are.
     pub fn areas(&self) -> Areas {
         self.layout.areas(self.size, self.focus)
@@ -273,7 +298,7 @@ impl Model {
 
     /// Columns and rows of the log's text.
     pub fn log_size(&self) -> (usize, usize) {
-        let inner = self.areas().inner(Pane::Log);
+        let inner = self.areas().inner(Pane::Detail);
         let header = self.failure_lines().len().min(usize::from(inner.height) / 2);
         (usize::from(inner.width), usize::from(inner.height).saturating_sub(header))
     }

@@ -110,6 +110,11 @@ impl Runs {
         self.docs.get(self.by_path.get(path)?)
     }
 
+    /// All documents at hand, in no order.
+    pub fn at_hand(&self) -> impl Iterator<Item = &Arc<Run>> {
+        self.docs.values()
+    }
+
     /// The names of all hyperparameters at hand.
     pub fn hparam_names(&self) -> Vec<String> {
         let names: IndexSet<&String> = self.docs.values().flat_map(|run| run.hparams.keys()).collect();

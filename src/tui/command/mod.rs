@@ -1,6 +1,7 @@
 //! The registry of commands: one entry a verb. The keymap, the command line, the hints and the help read it.
 
-use super::app::Pane;
+use super::app::{Pane, Tab};
+use super::keymap::KeyContext;
 
 /// What a command does; its [`Entry`] tells the rest about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +26,12 @@ pub enum Command {
     FocusPrevious,
     /// This pane.
     Focus(Pane),
+    /// Shows a tab of the selected run, and goes there.
+    Tab(Tab),
+    /// The tab to the right.
+    TabNext,
+    /// The tab to the left.
+    TabPrevious,
     /// Show the focused pane alone, or all again.
     Zoom,
     /// Make the focused pane larger.
@@ -57,6 +64,8 @@ pub enum Command {
     Sort,
     /// Turn the order around.
     Reverse,
+    /// Chooses the columns of the runs.
+    Columns,
     /// Mark a run.
     Mark,
     /// Remove all marks.
@@ -86,18 +95,34 @@ pub enum Command {
 /// Where a command works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Everywhere.
+    /// It works everywhere.
     Global,
-    /// In these panes.
-    Panes(&'static [Pane]),
+    /// In the lists.
+    Lists,
+    /// In the list of runs.
+    Runs,
+    /// Where a run is selected: in the list of runs and in every tab.
+    Run,
+    /// Where something that can be ended is selected: a job or a run.
+    Endable,
+    /// In every tab.
+    Detail,
+    /// In one tab.
+    Tab(Tab),
 }
 
 impl Scope {
-    /// Whether it works in a pane.
-    pub fn includes(self, pane: Pane) -> bool {
+    /// Whether it includes a part of the screen.
+    pub fn includes(self, context: KeyContext) -> bool {
+        let detail = matches!(context, KeyContext::Detail(_));
         match self {
             Self::Global => true,
-            Self::Panes(panes) => panes.contains(&pane),
+            Self::Lists => !detail,
+            Self::Runs => context == KeyContext::Runs,
+            Self::Run => detail || context == KeyContext::Runs,
+            Self::Endable => context != KeyContext::Workspaces,
+            Self::Detail => detail,
+            Self::Tab(tab) => context == KeyContext::Detail(tab),
         }
     }
 }
@@ -167,11 +192,7 @@ pub struct Entry {
     pub keys: &'static [&'static str],
 }
 
-const RUNS: Scope = Scope::Panes(&[Pane::Runs]);
-const LISTS: Scope = Scope::Panes(&[Pane::Workspaces, Pane::Jobs, Pane::Runs]);
-const RUN: Scope = Scope::Panes(&[Pane::Runs, Pane::Log]);
-const ENDABLE: Scope = Scope::Panes(&[Pane::Jobs, Pane::Runs, Pane::Log]);
-const LOG: Scope = Scope::Panes(&[Pane::Log]);
+const LOG: Scope = Scope::Tab(Tab::Log);
 
 const fn entry_of(
     command: Command,
@@ -203,16 +224,25 @@ impl Entry {
 
 /// Every command, in the order of the hints and the help.
 pub const REGISTRY: &[Entry] = &[
-    entry_of(Command::Cancel, "cancel run", "end the run, the marked, or a job", Group::Act, ENDABLE, &["x"])
-        .hint("kill")
-        .argument("[runs]")
-        .danger(Danger::Destroys),
-    entry_of(Command::Rerun, "rerun", "start it again, changed or not", Group::Act, RUN, &["r"])
+    entry_of(
+        Command::Cancel,
+        "cancel run",
+        "end the run, the marked, or a job",
+        Group::Act,
+        Scope::Endable,
+        &["x"],
+    )
+    .hint("kill")
+    .argument("[runs]")
+    .danger(Danger::Destroys),
+    entry_of(Command::Rerun, "rerun", "start it again, changed or not", Group::Act, Scope::Run, &["r"])
         .hint("rerun")
         .danger(Danger::Writes),
-    entry_of(Command::Attach, "attach", "go to its live console", Group::Act, RUN, &["a"]).hint("attach"),
-    entry_of(Command::Mark, "mark", "mark or unmark the run", Group::Act, RUNS, &["space"]).hint("mark"),
-    entry_of(Command::Unmark, "mark none", "remove all marks", Group::Act, RUNS, &["u"]),
+    entry_of(Command::Attach, "attach", "go to its live console", Group::Act, Scope::Run, &["a"])
+        .hint("attach"),
+    entry_of(Command::Mark, "mark", "mark or unmark the run", Group::Act, Scope::Runs, &["space"])
+        .hint("mark"),
+    entry_of(Command::Unmark, "mark none", "remove all marks", Group::Act, Scope::Runs, &["u"]),
     entry_of(
         Command::ControllerLog,
         "view controller log",
@@ -222,13 +252,21 @@ pub const REGISTRY: &[Entry] = &[
         &["L"],
     ),
     entry_of(Command::Copy, "copy name", "copy the selected name", Group::Act, Scope::Global, &["y", "c"]),
-    entry_of(Command::Filter, "filter", "find runs: words, or lr<0.1", Group::Find, LISTS, &["/"])
+    entry_of(Command::Filter, "filter", "find runs: words, or lr<0.1", Group::Find, Scope::Lists, &["/"])
         .hint("filter")
         .argument("[text or condition]"),
-    entry_of(Command::Sort, "sort", "choose the column to sort by", Group::Find, LISTS, &["S"])
+    entry_of(Command::Sort, "sort", "choose the column to sort by", Group::Find, Scope::Lists, &["S"])
         .hint("sort")
         .argument("[column]"),
-    entry_of(Command::Reverse, "sort reverse", "turn the order around", Group::Find, LISTS, &["R"]),
+    entry_of(Command::Reverse, "sort reverse", "turn the order around", Group::Find, Scope::Lists, &["R"]),
+    entry_of(
+        Command::Columns,
+        "columns",
+        "choose the columns and their order",
+        Group::Find,
+        Scope::Lists,
+        &["C"],
+    ),
     entry_of(Command::Follow, "follow", "follow the end, or stop", Group::Log, LOG, &["f"]).hint("follow"),
     entry_of(Command::Wrap, "wrap", "wrap long lines, or cut them", Group::Log, LOG, &["w"]).hint("wrap"),
     entry_of(Command::Search, "search", "search in the log", Group::Log, LOG, &["/"])
@@ -272,7 +310,34 @@ pub const REGISTRY: &[Entry] = &[
     ),
     entry_of(Command::Focus(Pane::Jobs), "goto jobs", "the jobs", Group::Move, Scope::Global, &["2"]),
     entry_of(Command::Focus(Pane::Runs), "goto runs", "the runs", Group::Move, Scope::Global, &["3"]),
-    entry_of(Command::Focus(Pane::Log), "goto log", "the log", Group::Move, Scope::Global, &["4"]),
+    entry_of(Command::Tab(Tab::Log), "goto log", "the log", Group::Move, Scope::Global, &["4"]),
+    entry_of(Command::Tab(Tab::Metrics), "goto metrics", "the metrics", Group::Move, Scope::Global, &["5"]),
+    entry_of(
+        Command::Tab(Tab::Params),
+        "goto params",
+        "what it was started with",
+        Group::Move,
+        Scope::Global,
+        &["6"],
+    ),
+    entry_of(Command::Tab(Tab::Files), "goto files", "the files it left", Group::Move, Scope::Global, &["7"]),
+    entry_of(
+        Command::Tab(Tab::Events),
+        "goto events",
+        "what happened to it",
+        Group::Move,
+        Scope::Global,
+        &["8"],
+    ),
+    entry_of(Command::TabNext, "next tab", "the tab to the right", Group::Move, Scope::Detail, &[">", "."]),
+    entry_of(
+        Command::TabPrevious,
+        "previous tab",
+        "the tab to the left",
+        Group::Move,
+        Scope::Detail,
+        &["<", ","],
+    ),
     entry_of(Command::Zoom, "zoom", "this pane alone, or all again", Group::Screen, Scope::Global, &["z"])
         .hint("zoom"),
     entry_of(Command::Grow, "grow", "make this pane larger", Group::Screen, Scope::Global, &["+", "="]),

@@ -1,10 +1,11 @@
 //! Keys and what they do: the table is made from the registry's default keys.
 
+mod context;
 mod key;
 
+pub use context::KeyContext;
 pub use key::Key;
 
-use super::app::Pane;
 use super::command::{Command, REGISTRY, Scope};
 
 /// One key of the table.
@@ -35,29 +36,31 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The command of a key in a pane; what a pane binds goes before what holds everywhere.
-    pub fn command(&self, key: Key, pane: Pane) -> Option<Command> {
-        let fitting =
-            || self.bindings.iter().filter(move |binding| binding.key == key && binding.scope.includes(pane));
+    /// The command of a key in a part of the screen; what a part binds goes before what holds everywhere.
+    pub fn command(&self, key: Key, context: KeyContext) -> Option<Command> {
+        let fitting = || {
+            self.bindings.iter().filter(move |binding| binding.key == key && binding.scope.includes(context))
+        };
         fitting()
             .find(|binding| binding.scope != Scope::Global)
             .or_else(|| fitting().next())
             .map(|binding| binding.command)
     }
 
-    /// The keys that run a command in a pane.
-    pub fn keys(&self, command: Command, pane: Pane) -> impl Iterator<Item = Key> + '_ {
+    /// The keys that run a command in a part of the screen.
+    pub fn keys(&self, command: Command, context: KeyContext) -> impl Iterator<Item = Key> + '_ {
         self.bindings
             .iter()
             .filter(move |binding| binding.command == command)
             .map(|binding| binding.key)
-            .filter(move |key| self.command(*key, pane) == Some(command))
+            .filter(move |key| self.command(*key, context) == Some(command))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::app::Tab;
     use rstest::rstest;
 
     // Proves C1 (the keymap comes from the registry).
@@ -66,11 +69,11 @@ mod tests {
         let keymap = Keymap::default();
         assert_eq!(keymap.bindings.len(), REGISTRY.iter().map(|entry| entry.keys.len()).sum::<usize>());
         for entry in REGISTRY {
-            for pane in Pane::ALL.into_iter().filter(|pane| entry.scope.includes(*pane)) {
+            for context in KeyContext::all().filter(|context| entry.scope.includes(*context)) {
                 assert_eq!(
-                    keymap.keys(entry.command, pane).count(),
+                    keymap.keys(entry.command, context).count(),
                     entry.keys.len(),
-                    "{} in {pane:?}",
+                    "{} in {context:?}",
                     entry.name
                 );
             }
@@ -78,13 +81,17 @@ mod tests {
     }
 
     #[rstest]
-    #[case("/", Pane::Runs, Some(Command::Filter))]
-    #[case("/", Pane::Log, Some(Command::Search))]
-    #[case("x", Pane::Runs, Some(Command::Cancel))]
-    #[case("x", Pane::Workspaces, None)]
-    #[case("f", Pane::Runs, None)]
-    #[case("ctrl-c", Pane::Log, Some(Command::Quit))]
-    fn a_pane_goes_before_the_rest(#[case] key: &str, #[case] pane: Pane, #[case] expected: Option<Command>) {
-        assert_eq!(Keymap::default().command(Key::parse(key).unwrap(), pane), expected);
+    #[case("/", KeyContext::Runs, Some(Command::Filter))]
+    #[case("/", KeyContext::Detail(Tab::Log), Some(Command::Search))]
+    #[case("x", KeyContext::Runs, Some(Command::Cancel))]
+    #[case("x", KeyContext::Workspaces, None)]
+    #[case("f", KeyContext::Runs, None)]
+    #[case("ctrl-c", KeyContext::Detail(Tab::Log), Some(Command::Quit))]
+    fn a_pane_goes_before_the_rest(
+        #[case] key: &str,
+        #[case] context: KeyContext,
+        #[case] expected: Option<Command>,
+    ) {
+        assert_eq!(Keymap::default().command(Key::parse(key).unwrap(), context), expected);
     }
 }

@@ -5,14 +5,16 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::tui::app::Model;
+use crate::tui::app::click::{Click, Clicks};
 use crate::tui::app::dialog::{Overlay, PromptKind};
 use crate::tui::command::REGISTRY;
+use crate::tui::keymap::Key;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::put;
 use crate::tui::widgets::text;
 
 /// Draws it.
-pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
+pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, clicks: &mut Clicks) {
     let hints = match &model.overlay {
         Some(overlay) => of_overlay(overlay),
         None => of_pane(model),
@@ -28,6 +30,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
             continue;
         }
         room = room.saturating_sub(width(hint));
+        if let Some(key) = Key::parse(&hint.0) {
+            clicks.add(area, 0, (line.width(), width(hint) - 2), Click::Key(key));
+        }
         line.push_span(Span::styled(hint.0.clone(), theme.style(Role::Key)));
         line.push_span(Span::styled(format!(" {}  ", hint.1), theme.style(Role::Dim)));
     }
@@ -38,9 +43,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
 fn of_pane(model: &Model) -> Vec<(String, String)> {
     let mut hints: Vec<(String, String)> = REGISTRY
         .iter()
-        .filter(|entry| entry.scope.includes(model.focus) && model.can(entry.command))
+        .filter(|entry| entry.scope.includes(model.key_context()) && model.can(entry.command))
         .filter_map(|entry| {
-            let key = model.keymap.keys(entry.command, model.focus).next()?;
+            let key = model.keymap.keys(entry.command, model.key_context()).next()?;
             Some((key.short(), entry.hint?.to_owned()))
         })
         .collect();
@@ -62,6 +67,13 @@ fn of_overlay(overlay: &Overlay) -> Vec<(String, String)> {
             PromptKind::Search => &[("enter", "search"), ("esc", "leave")],
         },
         Overlay::Sort(_) => &[("enter", "sort"), ("↑↓", "choose"), ("esc", "leave")],
+        Overlay::Columns(_) => &[
+            ("space", "show or hide"),
+            ("J K", "move"),
+            ("a", "automatic"),
+            ("enter", "keep"),
+            ("esc", "leave"),
+        ],
         Overlay::Help { .. } | Overlay::Errors { .. } | Overlay::Tasks { .. } => {
             &[("esc", "close"), ("↑↓", "scroll")]
         }

@@ -1,9 +1,9 @@
 //! The screen: one file a pane. Drawing reads the model and changes nothing.
 
+mod detail;
 mod header;
 mod hints;
 mod jobs;
-mod log;
 mod overlay;
 mod runs;
 mod workspaces;
@@ -11,32 +11,35 @@ mod workspaces;
 use ratatui::Frame;
 
 use super::app::Model;
+use super::app::click::Clicks;
 use super::theme::Theme;
 
-/// What a frame cost, for the tests that hold it down.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Cost {
+/// What a frame came to: what it cost, for the tests that hold it down, and what of it can be clicked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
     /// Rows of runs that were put together.
     pub runs_built: usize,
     /// Lines of the log that were put together.
     pub log_lines_built: usize,
+    /// What can be clicked.
+    pub clicks: Clicks,
 }
 
 /// Draws the whole screen.
-pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) -> Cost {
+pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) -> Drawn {
     let areas = model.areas();
-    let mut cost = Cost::default();
+    let mut drawn = Drawn::default();
     let buffer = frame.buffer_mut();
     header::draw(buffer, areas.header, model, theme);
     workspaces::draw(buffer, areas.workspaces, model, theme);
     jobs::draw(buffer, areas.jobs, model, theme);
-    cost.runs_built = runs::draw(buffer, areas.runs, model, theme);
-    cost.log_lines_built = log::draw(buffer, areas.log, model, theme);
-    hints::draw(buffer, areas.hints, model, theme);
+    drawn.runs_built = runs::draw(buffer, areas.runs, model, theme, &mut drawn.clicks);
+    drawn.log_lines_built = detail::draw(buffer, areas.detail, model, theme, &mut drawn.clicks);
+    hints::draw(buffer, areas.hints, model, theme, &mut drawn.clicks);
     if let Some(cursor) = overlay::draw(buffer, model, theme) {
         frame.set_cursor_position(cursor);
     }
-    cost
+    drawn
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::model::{Run, Scalar};
+use crate::model::{Run, Scalar, Time};
+use crate::tui::app::click::{Click, Clicks};
+use crate::tui::app::columns::{automatic, heading, rank};
 use crate::tui::app::{Model, Pane};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::{block, empty, paint_cursor, put};
@@ -14,29 +16,20 @@ use crate::tui::widgets::text;
 /// A column of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Column {
-    kind: Kind,
-    heading: String,
-    /// The field it sorts by.
+    /// The field it shows and sorts by.
     field: String,
     width: usize,
     right: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Kind {
-    Name,
-    Status,
-    Time,
-    Hparam(String),
-    Metric(String),
-    Box,
-}
+/// Columns before the first: mark, sign, blanks.
+const LEAD: usize = 4;
 
 /// Blanks between columns.
 const GAP: usize = 2;
 
 /// Draws them; answers how many rows it put together.
-pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) -> usize {
+pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, clicks: &mut Clicks) -> usize {
     if area.is_empty() {
         return 0;
     }
@@ -54,6 +47,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) -> us
     let columns = columns(model, seen.clone(), usize::from(inner.width));
     if heading > 0 {
         put(buffer, inner, 0, &heading_line(&columns, model, theme));
+        let mut at = LEAD;
+        for column in &columns {
+            clicks.add(inner, 0, (at, column.width), Click::Sort(column.field.clone()));
+            at += column.width + GAP;
+        }
     }
     for row in seen.clone() {
         let line = row - top + heading;
@@ -131,7 +129,8 @@ fn nothing(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
     ]
 }
 
-/// The columns that fit, the essential ones first; each as wide as what is seen needs.
+/// The columns that fit, each as wide as what is seen needs: those a person chose in their order, else the
+/// essential ones first.
 fn columns(model: &Model, seen: std::ops::Range<usize>, width: usize) -> Vec<Column> {
     let docs: Vec<&Run> = seen
         .filter_map(|row| model.runs.key(row))
@@ -139,67 +138,48 @@ fn columns(model: &Model, seen: std::ops::Range<usize>, width: usize) -> Vec<Col
         .map(AsRef::as_ref)
         .collect();
     let mut chosen = Vec::new();
-    let mut left = width.saturating_sub(4);
-    for mut column in candidates(model) {
-        if let Kind::Hparam(name) = &column.kind {
-            // Words stand at the left, numbers at the right.
-            column.right = !docs.iter().any(|run| matches!(run.hparams.get(name), Some(Scalar::Text(_))));
-        }
-        let cells = docs.iter().map(|run| cell_text(run, &column.kind, model).chars().count());
-        let needed = cells.chain([column.heading.chars().count() + 1]).max().unwrap_or(0);
-        column.width = needed.clamp(column.width, 18);
-        let essential = matches!(column.kind, Kind::Name | Kind::Status);
+    let mut left = width.saturating_sub(LEAD);
+    for field in model.columns.clone().unwrap_or_else(|| automatic(model)) {
+        let column = column(field, &docs, model);
+        let essential = matches!(column.field.as_str(), "run_num" | "status");
         if column.width + GAP > left && !essential {
             continue;
         }
-        column.width = column.width.min(left);
-        left = left.saturating_sub(column.width + GAP);
-        chosen.push(column);
+        let width = column.width.min(left);
+        left = left.saturating_sub(width + GAP);
+        chosen.push(Column { width, ..column });
     }
-    chosen.sort_by_key(|column| match column.kind {
-        Kind::Name => 0,
-        Kind::Status => 1,
-        Kind::Time => 2,
-        Kind::Hparam(_) => 3,
-        Kind::Metric(_) => 4,
-        Kind::Box => 5,
-    });
+    if model.columns.is_none() {
+        chosen.sort_by_key(|column| rank(&column.field));
+    }
     chosen
 }
 
-/// All columns there could be, with their least widths: in the order in which they are given room.
-fn candidates(model: &Model) -> Vec<Column> {
-    let column = |kind, heading: &str, field: &str, width, right| Column {
-        kind,
-        heading: heading.to_owned(),
-        field: field.to_owned(),
-        width,
-        right,
+/// A column as wide as its heading and its cells, within limits.
+fn column(field: String, docs: &[&Run], model: &Model) -> Column {
+    const MOST: usize = 18;
+    let least = match field.as_str() {
+        "run_num" => 7,
+        "status" => 9,
+        "duration" => 6,
+        _ => 5,
     };
-    let named = |name: &String, prefix: &str, kind: fn(String) -> Kind| {
-        column(kind(name.clone()), name, &format!("{prefix}.{name}"), 5, true)
+    let cells = docs.iter().map(|run| text::width(&cell_text(run, &field, model)));
+    let needed = cells.chain([text::width(heading(&field)) + 1]).max().unwrap_or(0);
+    // Words stand at the left, numbers at the right.
+    let right = match field.as_str() {
+        "run_num" | "status" => false,
+        "duration" => true,
+        field => !docs.iter().any(|run| matches!(run.field(field), Some(Scalar::Text(_)))),
     };
-    let found = &model.runs.columns;
-    let mut hparams = found.hparams.iter().map(|name| named(name, "hparams", Kind::Hparam));
-    let mut metrics = found.metrics.iter().map(|name| named(name, "metrics", Kind::Metric));
-    let mut all = vec![
-        column(Kind::Name, "run", "run_num", 7, false),
-        column(Kind::Status, "status", "status", 9, false),
-        column(Kind::Time, "time", "duration", 6, true),
-    ];
-    all.extend(metrics.next());
-    all.extend(hparams.next());
-    all.extend(metrics.next());
-    all.extend(hparams.next());
-    all.push(column(Kind::Box, "box", "box_name", 5, false));
-    all.extend(metrics);
-    all
+    let right = right && field != "box_name";
+    Column { field, width: needed.clamp(least, MOST), right }
 }
 
 fn heading_line(columns: &[Column], model: &Model, theme: &Theme) -> Line<'static> {
     let style = theme.style(Role::Heading);
     let sort = model.sort.as_ref();
-    let mut line = Line::raw("    ");
+    let mut line = Line::raw(" ".repeat(LEAD));
     for column in columns {
         let sign = match sort {
             Some(sort) if sort.field == column.field && sort.descending => theme.glyphs.descending,
@@ -207,7 +187,7 @@ fn heading_line(columns: &[Column], model: &Model, theme: &Theme) -> Line<'stati
             _ => "",
         };
         let role = if sign.is_empty() { style } else { theme.style(Role::Accent) };
-        let heading = format!("{}{sign}", column.heading);
+        let heading = format!("{}{sign}", heading(&column.field));
         let heading = format!("{}{:GAP$}", fitted(&heading, column, theme), "");
         line.push_span(Span::styled(heading, role));
     }
@@ -237,7 +217,7 @@ fn row_line(row: usize, columns: &[Column], model: &Model, theme: &Theme) -> Lin
     };
     line.push_span(Span::styled(format!("{glyph}  "), style));
     for column in columns {
-        let cell = cell_text(run, &column.kind, model);
+        let cell = cell_text(run, &column.field, model);
         // The blanks after a cell are its own: a change of style costs more bytes than they do.
         let cell = format!("{}{:GAP$}", fitted(&cell, column, theme), "");
         line.push_span(Span::styled(cell, cell_style(column, style, theme)));
@@ -251,23 +231,29 @@ fn fitted(text: &str, column: &Column, theme: &Theme) -> String {
 }
 
 fn cell_style(column: &Column, status: Style, theme: &Theme) -> Style {
-    match column.kind {
-        Kind::Status => status,
-        Kind::Time | Kind::Box => theme.style(Role::Dim),
-        Kind::Name | Kind::Hparam(_) | Kind::Metric(_) => theme.style(Role::Text),
+    match column.field.as_str() {
+        "status" => status,
+        "run_num" => theme.style(Role::Text),
+        field if field.contains('.') => theme.style(Role::Text),
+        _ => theme.style(Role::Dim),
     }
 }
 
-fn cell_text(run: &Run, kind: &Kind, model: &Model) -> String {
-    match kind {
-        Kind::Name => run.run_name.to_string(),
-        Kind::Status => {
+fn cell_text(run: &Run, field: &str, model: &Model) -> String {
+    let ago = |time: Option<Time>| {
+        let seconds = time.map(|time| model.now.since(time).as_secs_f64());
+        seconds.map(|seconds| format!("{} ago", text::duration(seconds))).unwrap_or_default()
+    };
+    match field {
+        "run_num" => run.run_name.to_string(),
+        "status" => {
             let pending = model.runs.pending.get(&run.path()).copied();
             text::status(run, pending, model.lost_contact(run.box_name.as_deref())).into_owned()
         }
-        Kind::Time => run.duration(model.now).map(text::duration).unwrap_or_default(),
-        Kind::Hparam(name) => run.hparams.get(name).map(text::value).unwrap_or_default(),
-        Kind::Metric(name) => run.metrics.get(name).map(text::value).unwrap_or_default(),
-        Kind::Box => run.box_name.clone().unwrap_or_default(),
+        "duration" => run.duration(model.now).map(text::duration).unwrap_or_default(),
+        "created" => ago(Some(run.create_time)),
+        "started" => ago(run.start_time),
+        "ended" => ago(run.end_time),
+        field => run.field(field).as_ref().map(text::value).unwrap_or_default(),
     }
 }

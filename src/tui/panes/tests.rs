@@ -35,6 +35,8 @@ fn an_empty_store_teaches() {
 #[case("help", "?")]
 #[case("help_log", "4 ?")]
 #[case("sort", "S")]
+#[case("columns", "C down down space down J")]
+#[case("columns_chosen", "C space down J J space enter")]
 #[case("commands", ": r e")]
 #[case("filter", "/ e r r o r")]
 #[case("filtered", "/ e r r o r enter")]
@@ -43,6 +45,10 @@ fn an_empty_store_teaches() {
 #[case("job", "2 down enter")]
 #[case("tasks", "x y T")]
 #[case("zoomed", "4 z")]
+#[case("tab_params", "6 down")]
+#[case("tab_files", "7")]
+#[case("tab_events", "8")]
+#[case("tab_metrics", "5")]
 fn what_keys_show(#[case] name: &str, #[case] keys: &str) {
     let mut world = World::usual();
     let mut model = world.model((100, 30));

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
 use super::super::TuiError;
+use super::super::app::detail::Page;
 use super::super::app::effect::{List, ListKind, LogRequest, Verb};
 use super::super::app::message::{ListAnswer, ListData};
 use super::super::app::runs::Counts;
@@ -20,8 +21,7 @@ use super::super::app::{Effect, Msg, TaskId};
 use super::lanes::{Latest, Turns, panic_text};
 use super::{attach, log_task, verbs};
 use crate::model::RunPath;
-use crate::ops::Context;
-use crate::store;
+use crate::ops::{self, Context};
 
 /// The name of the executor's threads.
 pub const THREAD: &str = "xt-task";
@@ -50,7 +50,7 @@ impl Executor {
             .enable_time()
             .build()
             .map_err(TuiError::terminal("start the executor"))?;
-        let kinds = [ListKind::Tree, ListKind::Jobs, ListKind::Index, ListKind::Rows];
+        let kinds = [ListKind::Tree, ListKind::Jobs, ListKind::Index, ListKind::Rows, ListKind::Page];
         let lists = kinds.map(|kind| (kind, list_lane(runtime.handle(), kind, context, &data))).into();
         Ok(Self {
             runtime: Some(runtime),
@@ -134,14 +134,14 @@ impl Drop for Executor {
 
 /// A lane that answers the latest question of a kind.
 fn list_lane(handle: &Handle, kind: ListKind, context: &Context, data: &Sender<Msg>) -> Latest<List> {
-    let records = Arc::clone(&context.records);
+    let context = context.clone();
     let (answers, panics) = (data.clone(), data.clone());
     let answer = move |generation, result| Msg::List(ListAnswer { generation, result, kind });
     Latest::start(
         handle,
         move |list: List| {
             let generation = list_generation(&list);
-            let result = read(&*records, list).map_err(|error| error.to_string());
+            let result = read(&context, list).map_err(|error| error.to_string());
             // Without a reader the UI has ended.
             let _ = answers.send(answer(generation, result));
         },
@@ -156,11 +156,13 @@ const fn list_generation(list: &List) -> super::super::app::Generation {
         List::Tree(generation)
         | List::Jobs { generation, .. }
         | List::Index { generation, .. }
-        | List::Rows { generation, .. } => *generation,
+        | List::Rows { generation, .. }
+        | List::Page { generation, .. } => *generation,
     }
 }
 
-fn read(records: &dyn store::Records, list: List) -> store::Result<ListData> {
+fn read(context: &Context, list: List) -> ops::Result<ListData> {
+    let records = &context.records;
     match list {
         List::Tree(_) => Ok(ListData::Tree(records.workspaces()?, records.experiments(None)?)),
         List::Jobs { ws, limit, .. } => Ok(ListData::Jobs(records.jobs(Some(&ws), Some(limit))?)),
@@ -175,6 +177,10 @@ fn read(records: &dyn store::Records, list: List) -> store::Result<ListData> {
         List::Rows { ids, .. } => {
             let runs = records.runs_at(&ids)?;
             Ok(ListData::Rows(runs.into_iter().map(|(id, run)| (id, Arc::new(run))).collect()))
+        }
+        List::Page { run, .. } => {
+            let (page, events) = (ops::view::run::page(context, &run)?, records.events(&run)?);
+            Ok(ListData::Page(Arc::new(Page { page, events })))
         }
     }
 }

@@ -18,6 +18,7 @@ mod log_origin;
 pub(super) mod log_reader;
 mod log_save;
 mod log_task;
+mod session;
 mod signals;
 mod terminal;
 mod verbs;
@@ -33,6 +34,7 @@ use self::input::Input;
 use self::signals::Signal;
 use self::terminal::Screen;
 use super::app::effect::TerminalRequest;
+use super::app::session::Session;
 use super::app::{Effect, Model, Msg, update};
 use super::theme::Theme;
 use super::{Options, TuiError};
@@ -72,7 +74,9 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let (input_sender, input) = bounded(256);
     let (control_sender, control) = bounded(256);
     let (data_sender, data) = bounded(256);
-    let model = Model::new(context.box_name.clone(), Screen::size()?).on(options.workspace.clone());
+    let mut model = Model::new(context.box_name.clone(), Screen::size()?).on(options.workspace.clone());
+    let session_file = session::file(context);
+    session::load(&session_file).restore(&mut model);
     signals::start(signal_sender)?;
     let executor = Executor::start(context, control_sender, data_sender.clone())?;
     let mut ui = Ui {
@@ -90,7 +94,10 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     ui.draw()?;
     watch::start(context, data_sender)?;
     ui.listen()?;
-    ui.run()
+    let ended = ui.run();
+    // A comfort: where it cannot be kept, the next session begins as the first.
+    let _ = session::save(&session_file, &Session::of(&ui.model));
+    ended
 }
 
 /// The UI thread's own things.
@@ -169,7 +176,7 @@ impl Ui {
     fn draw(&mut self) -> Result<(), TuiError> {
         self.model.dirty = false;
         self.clock.drawn(Instant::now());
-        self.screen.draw(&self.model, &self.theme)
+        self.screen.draw(&mut self.model, &self.theme)
     }
 
     fn signal(&mut self, signal: Signal) -> Result<(), TuiError> {

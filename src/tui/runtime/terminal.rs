@@ -18,7 +18,7 @@ use ratatui::backend::CrosstermBackend;
 
 use super::super::TuiError;
 use super::super::app::Model;
-use super::super::panes;
+use super::super::panes::{self, Drawn};
 use super::super::theme::Theme;
 
 /// Begin and end of a synchronised update: a terminal that knows it shows the frame in one piece, all others
@@ -28,8 +28,8 @@ const END_FRAME: &[u8] = b"\x1b[?2026l";
 
 /// Clicks and the wheel, in the form without limits. Not every movement, which crossterm's command would ask
 /// for: that would be hundreds of bytes and wake-ups a second for nothing.
-const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
-const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
 /// What ratatui writes for a frame in which nothing changed.
 const NOTHING: &[u8] = b"\x1b[?25l";
@@ -108,12 +108,12 @@ impl Screen {
     }
 
     /// Draws a frame: one write, and none if nothing changed.
-    pub fn draw(&mut self, model: &Model, theme: &Theme) -> Result<(), TuiError> {
+    pub fn draw(&mut self, model: &mut Model, theme: &Theme) -> Result<(), TuiError> {
+        let mut drawn = Drawn::default();
         self.terminal
-            .draw(|frame| {
-                panes::draw(frame, model, theme);
-            })
+            .draw(|frame| drawn = panes::draw(frame, model, theme))
             .map_err(TuiError::terminal("draw"))?;
+        model.clicks = drawn.clicks;
         let drawn = std::mem::take(&mut *self.bytes.0.borrow_mut());
         if drawn.is_empty() || drawn == NOTHING {
             return Ok(());

@@ -1,5 +1,6 @@
 //! Commands: what each of them does to the model and asks of the world.
 
+use super::super::columns::{self, ColumnMenu};
 use super::super::dialog::{Confirm, Overlay, Prompt, PromptKind, Request, RerunForm, SortMenu};
 use super::super::effect::{Effect, LogRequest, Target, TerminalRequest, Verb};
 use super::super::filter::filter_of;
@@ -7,6 +8,7 @@ use super::super::layout::Pane;
 use super::super::log::Search;
 use super::super::message::PlannedEnd;
 use super::super::model::{Model, RunFilter, Severity};
+use super::super::tab::Tab;
 use super::{navigate, show};
 use crate::model::{RunPath, Status};
 use crate::store::SortKey;
@@ -25,6 +27,9 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::FocusNext => navigate::focus(model, model.focus.step(true)),
         Command::FocusPrevious => navigate::focus(model, model.focus.step(false)),
         Command::Focus(pane) => navigate::focus(model, pane),
+        Command::Tab(tab) => navigate::show_tab(model, tab),
+        Command::TabNext => navigate::show_tab(model, model.detail.tab.step(true)),
+        Command::TabPrevious => navigate::show_tab(model, model.detail.tab.step(false)),
         Command::Zoom => toggle(model, |model| &mut model.layout.zoom),
         Command::Grow => resize(model, 1),
         Command::Shrink => resize(model, -1),
@@ -44,6 +49,7 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         }
         Command::Sort => sort_menu(model),
         Command::Reverse => reverse(model),
+        Command::Columns => show(model, Overlay::Columns(ColumnMenu::new(model))),
         Command::Mark => {
             model.runs.toggle_mark();
             navigate::step(model, Pane::Runs, 1);
@@ -59,7 +65,7 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::ControllerLog => {
             toggle(model, |model| &mut model.controller_log);
             if model.controller_log {
-                navigate::focus(model, Pane::Log);
+                navigate::show_tab(model, Tab::Log);
             }
         }
         Command::Copy => copy(model, effects),
@@ -84,7 +90,12 @@ fn toggle(model: &mut Model, flag: impl Fn(&mut Model) -> &mut bool) {
 }
 
 fn resize(model: &mut Model, by: i16) {
+    let (areas, layout) = (model.areas(), model.layout);
     model.layout.resize(model.focus, by);
+    if model.areas() == areas {
+        // At the edge: more of the same would have to be undone key by key.
+        model.layout = layout;
+    }
     model.dirty = true;
 }
 
@@ -171,7 +182,7 @@ fn attach(model: &mut Model, effects: &mut Vec<Effect>) {
     let tty = model.jobs.list.iter().find(|job| job.job_id == run.job_id).map(|job| job.launch.tty);
     if run.status == Status::Running && tty == Some(false) {
         // It takes no keys: its console is the log, on the whole screen.
-        navigate::focus(model, Pane::Log);
+        navigate::show_tab(model, Tab::Log);
         (model.layout.zoom, model.controller_log) = (true, false);
         navigate::set_follow(model, true);
     } else if run.status == Status::Running {
@@ -186,7 +197,8 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let name = match model.focus {
         Pane::Workspaces => model.tree.selected().map(|(ws, experiment)| experiment.unwrap_or(ws).to_owned()),
         Pane::Jobs => model.jobs.selected().map(|job| job.job_id.to_string()),
-        Pane::Runs | Pane::Log => model.runs.selected().map(|run| run.run_name.to_string()),
+        Pane::Detail if model.detail.tab != Tab::Log => model.detail.selected(),
+        Pane::Runs | Pane::Detail => model.runs.selected().map(|run| run.run_name.to_string()),
     };
     if let Some(name) = name {
         model.tell(Severity::Good, &format!("copied {name}"));
@@ -194,23 +206,12 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// The columns one can sort by: those of the table.
+/// The fields one can sort by: those of the table, and when a run was submitted.
 fn sort_fields(model: &Model) -> Vec<(String, String)> {
-    let fixed = [
-        ("run_num", "run"),
-        ("status", "status"),
-        ("duration", "time"),
-        ("created", "submitted"),
-        ("box_name", "box"),
-    ];
-    let fixed = fixed.map(|(field, word)| (field.to_owned(), word.to_owned()));
-    let named = |prefix: &'static str| move |name: &String| (format!("{prefix}.{name}"), name.clone());
-    let columns = &model.runs.columns;
-    fixed
-        .into_iter()
-        .chain(columns.hparams.iter().map(named("hparams")))
-        .chain(columns.metrics.iter().map(named("metrics")))
-        .collect()
+    let mut fields = ColumnMenu::new(model).chosen();
+    fields.extend(["created".to_owned(), "box_name".to_owned()]);
+    let fields: indexmap::IndexSet<String> = fields.into_iter().collect();
+    fields.into_iter().map(|field| (field.clone(), columns::heading(&field).to_owned())).collect()
 }
 
 fn sort_menu(model: &mut Model) {
@@ -227,7 +228,8 @@ pub fn sort_chosen(model: &mut Model, menu: &SortMenu) {
     }
 }
 
-fn sort_by(model: &mut Model, field: String) {
+/// Sorts by a field; the same once more turns the order around.
+pub fn sort_by(model: &mut Model, field: String) {
     let now = model.sort.clone().unwrap_or(SortKey { field: "run_num".into(), descending: true });
     if now.field == field {
         return reverse(model);

@@ -41,6 +41,8 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
             let height = model.runs_height();
             model.runs.take_docs(docs, height);
         }
+        Ok(ListData::Page(page)) => model.detail.take(page),
+        Err(why) if answer.kind == ListKind::Page => model.detail.failed = Some(why),
         Err(why) => {
             if answer.kind == ListKind::Index {
                 model.runs.failed = Some(why.clone());
@@ -57,6 +59,7 @@ fn latest(model: &Model, kind: ListKind) -> Generation {
         ListKind::Jobs => model.generations.jobs,
         ListKind::Index => model.generations.index,
         ListKind::Rows => model.generations.rows,
+        ListKind::Page => model.generations.page,
     }
 }
 
@@ -84,6 +87,7 @@ pub fn changed(model: &mut Model, changes: Changes) {
         model.stale.tree |= moved;
         model.stale.index |= here && (moved || ordered);
         model.runs.take_change(run);
+        model.detail.stale |= model.detail.is_of(&path);
         if before.is_some_and(|before| before != after) && model.log.is_of(&path) {
             reopen_log(model, before.is_some_and(|(_, attempt)| attempt != after.1));
         }

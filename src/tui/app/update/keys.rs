@@ -22,7 +22,7 @@ pub fn key(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
             over(model, overlay, event, effects);
         }
         None => {
-            if let Some(command) = model.keymap.command(Key::from(event), model.focus) {
+            if let Some(command) = model.keymap.command(Key::from(event), model.key_context()) {
                 actions::perform(model, command, effects);
             }
         }
@@ -76,6 +76,16 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
             KeyCode::Char('q' | 'S') => return,
             _ => {}
         },
+        Overlay::Columns(menu) => match key.code {
+            KeyCode::Char(' ') => menu.toggle(),
+            KeyCode::Char('J') => menu.shift(true),
+            KeyCode::Char('K') => menu.shift(false),
+            KeyCode::Char('a') => return model.columns = None,
+            KeyCode::Enter => return model.columns = Some(menu.chosen()),
+            KeyCode::Char('q') => return model.columns.clone_from(&menu.before),
+            _ if leaves => return model.columns.clone_from(&menu.before),
+            _ => {}
+        },
         Overlay::Rerun(form) => match key.code {
             KeyCode::Enter => match form.request() {
                 Ok(request) => return actions::rerun_confirmed(model, &form.run, request, effects),
@@ -103,6 +113,10 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
     }
     if let Some(by) = rows(key.code) {
         scroll_overlay(&mut overlay, by);
+    }
+    if let Overlay::Columns(menu) = &overlay {
+        // Seen behind the menu while one chooses.
+        model.columns = Some(menu.chosen());
     }
     model.overlay = Some(overlay);
 }

@@ -21,7 +21,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Clock { now, uptime } => clock(model, now, uptime),
         Msg::Key(event) => keys::key(model, event, &mut effects),
         Msg::Paste(text) => keys::paste(model, &text),
-        Msg::Mouse(event) => mouse::mouse(model, event),
+        Msg::Mouse(event) => mouse::mouse(model, event, &mut effects),
         Msg::Resize(width, height) => {
             model.size = (width, height);
             model.dirty = true;

@@ -1,17 +1,29 @@
-//! The mouse: a click selects and gives the focus, the wheel scrolls what it is over.
+//! The mouse: a click selects, gives the focus or does what it is on, the wheel scrolls what it is over, and
+//! borders can be dragged.
 
-use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 
+use super::super::click::Click;
 use super::super::dialog::Overlay;
+use super::super::effect::Effect;
 use super::super::layout::Pane;
 use super::super::model::Model;
-use super::navigate;
+use super::super::tab::Tab;
+use super::{actions, keys, navigate};
 
 /// Rows a turn of the wheel moves.
 const WHEEL: isize = 3;
 
 /// Takes in what the mouse did.
-pub fn mouse(model: &mut Model, event: MouseEvent) {
+pub fn mouse(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
+    match event.kind {
+        MouseEventKind::Drag(MouseButton::Left) => return drag(model, event),
+        MouseEventKind::Up(_) => {
+            model.dragged = None;
+            return;
+        }
+        _ => {}
+    }
     let by = match event.kind {
         MouseEventKind::ScrollUp => -WHEEL,
         MouseEventKind::ScrollDown => WHEEL,
@@ -23,6 +35,12 @@ pub fn mouse(model: &mut Model, event: MouseEvent) {
         scroll_overlay(overlay, by);
         return;
     }
+    if by == 0 {
+        if let Some(click) = model.clicks.at(event.column, event.row).cloned() {
+            return clicked(model, click, effects);
+        }
+        model.dragged = model.areas().border_at(event.column, event.row);
+    }
     let Some(pane) = model.areas().at(event.column, event.row) else {
         return;
     };
@@ -33,6 +51,29 @@ pub fn mouse(model: &mut Model, event: MouseEvent) {
     }
 }
 
+/// Does what a place is there for.
+fn clicked(model: &mut Model, click: Click, effects: &mut Vec<Effect>) {
+    match click {
+        Click::Tab(tab) => navigate::show_tab(model, tab),
+        Click::Sort(field) => actions::sort_by(model, field),
+        Click::Key(key) => keys::key(model, KeyEvent::new(key.code, key.modifiers), effects),
+    }
+}
+
+/// The border that was taken hold of follows the mouse.
+fn drag(model: &mut Model, event: MouseEvent) {
+    let Some(border) = model.dragged else { return };
+    let by = model.areas().distance(border, event.column, event.row);
+    if by == 0 {
+        return;
+    }
+    model.layout.drag(border, by);
+    // Against the edge the border stays: what it could not follow would make it lag behind on the way back.
+    let rest = model.areas().distance(border, event.column, event.row);
+    model.layout.drag(border, -rest);
+    model.dirty = true;
+}
+
 /// Scrolls a list that lies over the panes.
 pub fn scroll_overlay(overlay: &mut Overlay, by: isize) {
     match overlay {
@@ -40,6 +81,7 @@ pub fn scroll_overlay(overlay: &mut Overlay, by: isize) {
             *scroll = scroll.saturating_add_signed(by);
         }
         Overlay::Confirm(confirm) => confirm.scroll = confirm.scroll.saturating_add_signed(by),
+        Overlay::Columns(menu) => menu.step(by),
         Overlay::Rerun(_) | Overlay::Prompt(_) | Overlay::Sort(_) => {}
     }
 }
@@ -52,6 +94,9 @@ fn click(model: &mut Model, pane: Pane, row: u16) {
         return;
     };
     match pane {
+        Pane::Detail if model.detail.tab != Tab::Log => {
+            model.detail.select(model.detail.cursor.top() + line);
+        }
         Pane::Workspaces if model.tree.cursor.top() + line < model.tree.rows.len() => {
             model.tree.select(model.tree.cursor.top() + line);
             navigate::scope_from_tree(model);
@@ -68,5 +113,92 @@ fn click(model: &mut Model, pane: Pane, row: u16) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    // Proves C1 (mouse: select, scroll, drag borders, click tabs, headings and hints).
+    use super::*;
+    use crate::tui::app::Msg;
+    use crate::tui::testing::{World, draw};
+    use crate::tui::theme::Theme;
+    use crossterm::event::KeyModifiers;
+
+    struct Hand {
+        world: World,
+        model: Model,
+    }
+
+    impl Hand {
+        fn new() -> Self {
+            let mut world = World::usual();
+            let model = world.model((120, 40));
+            let mut hand = Self { world, model };
+            hand.look();
+            hand
+        }
+
+        /// A frame is drawn: only then one knows what can be clicked.
+        fn look(&mut self) -> String {
+            let (drawn, buffer) = draw(&self.model, &Theme::new(true, true));
+            self.model.clicks = drawn.clicks;
+            let rows = (0..40).map(|y| (0..120).map(|x| buffer[(x, y)].symbol()).collect::<String>());
+            rows.collect::<Vec<_>>().join("\n")
+        }
+
+        fn does(&mut self, kind: MouseEventKind, (column, row): (u16, u16)) {
+            let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
+            self.world.send(&mut self.model, Msg::Mouse(event));
+        }
+
+        fn clicks(&mut self, word: &str) {
+            let screen = self.look();
+            let (row, line) = screen.lines().enumerate().find(|(_, line)| line.contains(word)).unwrap();
+            let column = line[..line.find(word).unwrap()].chars().count();
+            let place = (u16::try_from(column).unwrap(), u16::try_from(row).unwrap());
+            self.does(MouseEventKind::Down(MouseButton::Left), place);
+            self.does(MouseEventKind::Up(MouseButton::Left), place);
+        }
+    }
+
+    #[test]
+    fn tabs_headings_and_hints_are_clicked() {
+        let mut hand = Hand::new();
+        hand.clicks("Files");
+        assert_eq!((hand.model.focus, hand.model.detail.tab), (Pane::Detail, Tab::Files));
+        hand.clicks("console.txt");
+        assert_eq!(hand.model.detail.selected().as_deref(), Some("after/output/console.txt"));
+        hand.clicks("loss");
+        let field = |hand: &Hand| hand.model.sort.clone().map(|sort| (sort.field, sort.descending));
+        assert_eq!(field(&hand), Some(("metrics.loss".into(), false)));
+        hand.clicks("loss");
+        assert_eq!(field(&hand), Some(("metrics.loss".into(), true)));
+        hand.clicks("? keys");
+        assert!(matches!(hand.model.overlay, Some(Overlay::Help { .. })));
+    }
+
+    #[test]
+    fn borders_follow_the_mouse_and_come_back() {
+        let mut hand = Hand::new();
+        let areas = hand.model.areas();
+        let (down, drag) = (MouseEventKind::Down(MouseButton::Left), MouseEventKind::Drag(MouseButton::Left));
+        hand.does(down, (areas.runs.x, 5));
+        hand.does(drag, (areas.runs.x + 7, 9));
+        assert_eq!(hand.model.areas().runs.x, areas.runs.x + 7);
+        // Far beyond the edge, and back: the border is under the mouse again at once.
+        hand.does(drag, (119, 9));
+        hand.does(drag, (areas.runs.x, 9));
+        assert_eq!(hand.model.areas().runs.x, areas.runs.x);
+        hand.does(MouseEventKind::Up(MouseButton::Left), (areas.runs.x, 9));
+        hand.does(drag, (3, 9));
+        assert_eq!(hand.model.areas(), areas);
+        hand.does(down, (100, areas.detail.y));
+        hand.does(drag, (100, areas.detail.y - 4));
+        assert_eq!(hand.model.areas().detail.y, areas.detail.y - 4);
+        hand.does(MouseEventKind::Up(MouseButton::Left), (100, areas.detail.y - 4));
+        hand.does(down, (5, areas.jobs.y));
+        hand.does(drag, (5, areas.jobs.y + 3));
+        assert_eq!(hand.model.areas().jobs.y, areas.jobs.y + 3);
     }
 }

@@ -2,8 +2,21 @@
 
 use super::super::layout::Pane;
 use super::super::model::{Model, RunFilter, Scope};
+use super::super::session;
+use super::super::tab::Tab;
 use crate::model::JobName;
 use crate::tui::command::Command;
+
+/// Whether the keys go to a log.
+fn on_log(model: &Model) -> bool {
+    model.focus == Pane::Detail && model.detail.tab == Tab::Log
+}
+
+/// Shows a tab of the selected run and goes there.
+pub fn show_tab(model: &mut Model, tab: Tab) {
+    model.detail.show(tab);
+    focus(model, Pane::Detail);
+}
 
 /// Gives a pane the keys.
 pub fn focus(model: &mut Model, pane: Pane) {
@@ -15,7 +28,7 @@ pub fn focus(model: &mut Model, pane: Pane) {
 pub fn travel(model: &mut Model, command: Command) {
     model.dirty = true;
     let page = match model.focus {
-        Pane::Log => model.log_size().1,
+        Pane::Detail if on_log(model) => model.log_size().1,
         Pane::Runs => model.runs_height(),
         pane => usize::from(model.areas().inner(pane).height),
     };
@@ -26,8 +39,8 @@ pub fn travel(model: &mut Model, command: Command) {
         Command::Down => step(model, model.focus, 1),
         Command::PageUp => step(model, model.focus, -page),
         Command::PageDown => step(model, model.focus, page),
-        Command::Top if model.focus == Pane::Log => model.log.go_to_start(),
-        Command::Bottom if model.focus == Pane::Log => set_follow(model, true),
+        Command::Top if on_log(model) => model.log.go_to_start(),
+        Command::Bottom if on_log(model) => set_follow(model, true),
         Command::Top => step(model, model.focus, -far),
         Command::Bottom => step(model, model.focus, far),
         Command::Left => sideways(model, false),
@@ -51,7 +64,8 @@ pub fn step(model: &mut Model, pane: Pane, by: isize) {
             scope_from_jobs(model);
         }
         Pane::Runs => model.runs.step(by),
-        Pane::Log => {
+        Pane::Detail if model.detail.tab != Tab::Log => model.detail.step(by),
+        Pane::Detail => {
             let (width, height) = model.log_size();
             model.log.scroll(by, width, height);
         }
@@ -68,16 +82,16 @@ pub fn set_follow(model: &mut Model, follow: bool) {
 fn sideways(model: &mut Model, right: bool) {
     const COLUMNS: usize = 8;
     match (model.focus, right) {
-        (Pane::Log, true) if !model.log.wrap => {
+        (Pane::Detail, true) if on_log(model) && !model.log.wrap => {
             let (width, _) = model.log_size();
             let widest = model.log.lines.iter().map(|line| line.text.width()).max().unwrap_or(0);
             model.log.column = (model.log.column + COLUMNS).min(widest.saturating_sub(width / 2));
         }
-        (Pane::Log, false) if !model.log.wrap && model.log.column > 0 => {
+        (Pane::Detail, false) if on_log(model) && !model.log.wrap && model.log.column > 0 => {
             model.log.column = model.log.column.saturating_sub(COLUMNS);
         }
-        (Pane::Log, false) | (Pane::Jobs, true) => focus(model, Pane::Runs),
-        (Pane::Log, true) | (Pane::Jobs, false) => {}
+        (Pane::Detail, false) | (Pane::Jobs, true) => focus(model, Pane::Runs),
+        (Pane::Detail, true) | (Pane::Jobs, false) => {}
         (Pane::Workspaces, true) => {
             if !model.tree.set_open(true) {
                 focus(model, Pane::Runs);
@@ -87,7 +101,7 @@ fn sideways(model: &mut Model, right: bool) {
             model.tree.set_open(false);
             scope_from_tree(model);
         }
-        (Pane::Runs, true) => focus(model, Pane::Log),
+        (Pane::Runs, true) => focus(model, Pane::Detail),
         (Pane::Runs, false) => {
             let pane = if model.scope.job.is_some() { Pane::Jobs } else { Pane::Workspaces };
             focus(model, pane);
@@ -106,9 +120,9 @@ pub fn open(model: &mut Model) {
             scope_from_jobs(model);
             focus(model, Pane::Runs);
         }
-        Pane::Runs if !model.runs.is_empty() => focus(model, Pane::Log),
+        Pane::Runs if !model.runs.is_empty() => focus(model, Pane::Detail),
         Pane::Runs => {}
-        Pane::Log => {
+        Pane::Detail => {
             model.layout.zoom = !model.layout.zoom;
             model.dirty = true;
         }
@@ -122,7 +136,7 @@ pub fn back(model: &mut Model) {
         model.layout.zoom = false;
     } else if model.controller_log {
         model.controller_log = false;
-    } else if model.focus == Pane::Log {
+    } else if model.focus == Pane::Detail {
         focus(model, Pane::Runs);
     } else if !model.runs.marks.is_empty() {
         model.runs.marks.clear();
@@ -174,6 +188,7 @@ pub fn set_scope(model: &mut Model, ws: Option<String>, experiment: Option<Strin
         return;
     }
     if model.scope.ws != scope.ws {
+        session::turn(model, model.scope.ws.clone().as_deref(), scope.ws.as_deref());
         model.stale.jobs = true;
         model.runs.marks.clear();
         model.jobs.set(None, Vec::new());

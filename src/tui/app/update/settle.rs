@@ -5,6 +5,7 @@ use super::super::effect::{Effect, List, LogRequest, LogSource};
 use super::super::layout::Pane;
 use super::super::log::State;
 use super::super::model::{JOBS, Model};
+use super::super::tab::Tab;
 
 /// How many lines of a log are read at a time.
 const PAGE: usize = 400;
@@ -20,6 +21,7 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         model.generations.rows = generation;
         effects.push(Effect::List(List::Rows { generation, ids: missing }));
     }
+    page(model, effects);
     log(model, effects);
 }
 
@@ -58,13 +60,33 @@ fn scroll(model: &mut Model) {
         let height = model.runs_height();
         model.runs.cursor.scroll_into(height, model.runs.len());
     }
+    model.detail.scroll_into(rows(Pane::Detail));
     if let Some(Overlay::Confirm(confirm)) = &mut model.overlay {
         let lines = confirm.planned.as_ref().map_or(0, Vec::len);
         confirm.scroll = confirm.scroll.min(lines.saturating_sub(1));
     }
 }
 
-/// The log pane shows the selected run's log.
+/// The tabs beside the log show the selected run, while they are seen.
+fn page(model: &mut Model, effects: &mut Vec<Effect>) {
+    if matches!(model.detail.tab, Tab::Log) || model.areas().detail.is_empty() {
+        return;
+    }
+    // While the row of the selected run is being read, what was there stays.
+    let Some(run) = model.runs.selected().map(|run| run.path()) else {
+        if model.runs.is_empty() {
+            model.detail.clear();
+        }
+        return;
+    };
+    if model.detail.wants(&run) {
+        let generation = model.generations.next();
+        model.generations.page = generation;
+        effects.push(Effect::List(List::Page { generation, run }));
+    }
+}
+
+/// The log tab shows the selected run's log.
 fn log(model: &mut Model, effects: &mut Vec<Effect>) {
     let wanted = if model.controller_log {
         Some(LogSource::Controller)

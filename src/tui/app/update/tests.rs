@@ -219,7 +219,7 @@ fn attaching_to_a_run_without_a_terminal_shows_its_console_on_the_whole_screen()
     model.jobs.list[0].launch.tty = false;
     world.press(&mut model, "enter up up 3 a");
     assert!(world.seen.is_empty() && model.layout.zoom && model.log.follows());
-    assert_eq!(model.focus, Pane::Log);
+    assert_eq!(model.focus, Pane::Detail);
     world.press(&mut model, "esc esc");
     assert_eq!((model.layout.zoom, model.focus), (false, Pane::Runs));
 }
@@ -369,7 +369,7 @@ enum Happening {
     Key(&'static str),
     Text(String),
     Resize(u16, u16),
-    Mouse(u16, u16, bool),
+    Mouse(u16, u16, u8),
     Change(usize, usize),
     Delete(usize),
     Insert(u64),
@@ -386,7 +386,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         8 => prop::sample::select(keys).prop_map(Happening::Key),
         1 => "[ -~é漢🚀]{0,6}".prop_map(Happening::Text),
         2 => (0u16..140, 0u16..50).prop_map(|(w, h)| Happening::Resize(w, h)),
-        2 => (0u16..140, 0u16..50, any::<bool>()).prop_map(|(x, y, wheel)| Happening::Mouse(x, y, wheel)),
+        2 => (0u16..140, 0u16..50, 0u8..4).prop_map(|(x, y, kind)| Happening::Mouse(x, y, kind)),
         2 => (0usize..30, 0usize..11).prop_map(|(at, status)| Happening::Change(at, status)),
         1 => (0usize..30).prop_map(Happening::Delete),
         1 => (42u64..90).prop_map(Happening::Insert),
@@ -401,9 +401,13 @@ fn happen(world: &mut World, model: &mut Model, happening: &Happening) {
         Happening::Key(key) => return world.press(model, key),
         Happening::Text(text) => return world.send(model, Msg::Paste(text.clone())),
         Happening::Resize(width, height) => return world.send(model, Msg::Resize(*width, *height)),
-        Happening::Mouse(column, row, wheel) => {
-            let kind =
-                if *wheel { MouseEventKind::ScrollDown } else { MouseEventKind::Down(MouseButton::Left) };
+        Happening::Mouse(column, row, kind) => {
+            let kind = match kind {
+                0 => MouseEventKind::ScrollDown,
+                1 => MouseEventKind::Drag(MouseButton::Left),
+                2 => MouseEventKind::Up(MouseButton::Left),
+                _ => MouseEventKind::Down(MouseButton::Left),
+            };
             let event = MouseEvent { kind, column: *column, row: *row, modifiers: KeyModifiers::NONE };
             return world.send(model, Msg::Mouse(event));
         }

@@ -46,8 +46,11 @@ fn joined(groups: Vec<Vec<Line<'static>>>) -> Vec<Line<'static>> {
 fn help_group(model: &Model, theme: &Theme, group: Group) -> Vec<Line<'static>> {
     const KEYS: usize = 12;
     let mut lines = vec![Line::styled(group.title(), theme.style(Role::Accent))];
-    for entry in REGISTRY.iter().filter(|entry| entry.group == group && entry.scope.includes(model.focus)) {
-        let keys: Vec<String> = model.keymap.keys(entry.command, model.focus).map(Key::short).collect();
+    for entry in
+        REGISTRY.iter().filter(|entry| entry.group == group && entry.scope.includes(model.key_context()))
+    {
+        let keys: Vec<String> =
+            model.keymap.keys(entry.command, model.key_context()).map(Key::short).collect();
         if !keys.is_empty() {
             lines.push(Line::from(vec![
                 Span::styled(text::fit(&keys.join(" "), KEYS, theme.glyphs.more), theme.style(Role::Key)),

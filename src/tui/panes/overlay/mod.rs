@@ -1,5 +1,6 @@
 //! What lies over the panes: questions, forms, lines to type, lists to look at, toasts.
 
+mod columns;
 mod help;
 mod prompt;
 mod question;
@@ -35,6 +36,10 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
         Overlay::Prompt(prompt) => prompt::draw(buffer, model, prompt, theme),
         Overlay::Sort(menu) => {
             sort::draw(buffer, model, menu, theme);
+            None
+        }
+        Overlay::Columns(menu) => {
+            columns::draw(buffer, model, menu, theme);
             None
         }
         Overlay::Help { scroll } => {

@@ -61,7 +61,8 @@ fn completions(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Them
     let room = usize::from(inner.height);
     let top = (prompt.choice + 1).saturating_sub(room);
     for (row, (at, entry)) in found.iter().enumerate().skip(top).take(room).enumerate() {
-        let key = model.keymap.keys(entry.command, model.focus).next().map(Key::short).unwrap_or_default();
+        let key =
+            model.keymap.keys(entry.command, model.key_context()).next().map(Key::short).unwrap_or_default();
         let name = format!("{} {}", entry.name, entry.argument);
         let line = Line::from(vec![
             Span::raw(" "),

@@ -1,4 +1,4 @@
-//! The log of the selected run, or the controller's.
+//! The log tab: of the selected run, or the controller's.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,21 +6,14 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use crate::log::{self, Level, Searcher, StyledLine};
-use crate::tui::app::effect::LogSource;
+use crate::tui::app::Model;
 use crate::tui::app::log::State;
-use crate::tui::app::{Model, Pane};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::frame::{block, empty, put};
+use crate::tui::widgets::frame::{empty, put};
 use crate::tui::widgets::text;
 
-/// Draws it; answers how many lines it put together.
-pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) -> usize {
-    if area.is_empty() {
-        return 0;
-    }
-    let focused = model.focus == Pane::Log;
-    let (title, right) = (title(model, theme, focused), state(model, theme));
-    let inner = block(buffer, area, theme, focused, &title, right);
+/// Draws it into the inside of the pane; answers how many lines it put together.
+pub fn draw(buffer: &mut Buffer, inner: Rect, model: &Model, theme: &Theme) -> usize {
     let inner = failure(buffer, inner, model, theme);
     match &model.log.state {
         State::None | State::Opening => 0,
@@ -45,21 +38,8 @@ fn running(model: &Model) -> bool {
     model.controller_log || model.runs.selected().is_some_and(|run| !run.status.is_final())
 }
 
-fn title(model: &Model, theme: &Theme, focused: bool) -> Line<'static> {
-    let name = match &model.log.source {
-        Some(LogSource::Run(path)) => path.run.to_string(),
-        Some(LogSource::Controller) => "controller".to_owned(),
-        None => return Line::styled("Log", theme.title(focused)),
-    };
-    Line::from(vec![
-        Span::styled(name, theme.title(focused)),
-        Span::styled(format!(" {} ", theme.glyphs.dot), theme.style(Role::Dim)),
-        Span::styled("Log", theme.style(Role::Title)),
-    ])
-}
-
 /// Follow or paused, and how many lines there are.
-fn state(model: &Model, theme: &Theme) -> Line<'static> {
+pub fn state(model: &Model, theme: &Theme) -> Line<'static> {
     let log = &model.log;
     if log.state != State::Open {
         return Line::default();

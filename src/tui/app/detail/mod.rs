@@ -1,0 +1,116 @@
+//! The detail pane beside its log: the selected run's parameters, metrics, files and events as rows.
+
+mod rows;
+
+use std::sync::Arc;
+
+pub use rows::Row;
+
+use super::list::Cursor;
+use super::tab::Tab;
+use crate::model::{Event, RunPath};
+use crate::ops::view::RunPage;
+
+/// All that is read of one run for the tabs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// Its record, its job's settings, its files.
+    pub page: RunPage,
+    /// What happened to it.
+    pub events: Vec<Event>,
+}
+
+/// The state of the tabs.
+#[derive(Clone, Debug, Default)]
+pub struct Detail {
+    /// The tab that is shown.
+    pub tab: Tab,
+    /// The rows of the tab.
+    pub rows: Vec<Row>,
+    /// The selected row.
+    pub cursor: Cursor<usize>,
+    /// Why the page cannot be read.
+    pub failed: Option<String>,
+    /// What is shown has changed in the records.
+    pub stale: bool,
+    page: Option<Arc<Page>>,
+    asked: Option<RunPath>,
+}
+
+impl Detail {
+    /// Shows a tab, from its beginning.
+    pub fn show(&mut self, tab: Tab) {
+        if self.tab != tab {
+            self.tab = tab;
+            self.cursor.clear();
+            self.refresh();
+        }
+    }
+
+    /// The page at hand.
+    pub fn page(&self) -> Option<&Page> {
+        self.page.as_deref()
+    }
+
+    /// Whether the page at hand, or the one being read, is this run's.
+    pub fn is_of(&self, run: &RunPath) -> bool {
+        self.asked.as_ref() == Some(run)
+    }
+
+    /// Whether a run's page has to be read now; the answer counts as asking.
+    pub fn wants(&mut self, run: &RunPath) -> bool {
+        let other = !self.is_of(run);
+        if other {
+            self.asked = Some(run.clone());
+            self.failed = None;
+        }
+        other | std::mem::take(&mut self.stale)
+    }
+
+    /// Takes a page that was read.
+    pub fn take(&mut self, page: Arc<Page>) {
+        let same = self.page.as_ref().is_some_and(|old| old.page.run.path() == page.page.run.path());
+        if !same {
+            self.cursor.clear();
+        }
+        self.failed = None;
+        self.page = Some(page);
+        self.refresh();
+    }
+
+    /// Forgets the run: there is none.
+    pub fn clear(&mut self) {
+        *self = Self { tab: self.tab, ..Self::default() };
+    }
+
+    /// Moves the selection by rows.
+    pub fn step(&mut self, by: isize) {
+        self.select(self.cursor.row().saturating_add_signed(by));
+    }
+
+    /// Selects a row; beyond the end, the last.
+    pub fn select(&mut self, row: usize) {
+        let keys = self.keys();
+        self.cursor.select(row, &keys);
+    }
+
+    /// What of the selected row is worth copying.
+    pub fn selected(&self) -> Option<String> {
+        self.rows.get(self.cursor.row()).map(Row::text)
+    }
+
+    /// Keeps the selected row on a pane of so many rows.
+    pub fn scroll_into(&mut self, height: usize) {
+        self.cursor.scroll_into(height, self.rows.len());
+    }
+
+    fn refresh(&mut self) {
+        self.rows = self.page.as_deref().map_or_else(Vec::new, |page| rows::rows(page, self.tab));
+        let keys = self.keys();
+        self.cursor.refresh(&keys);
+    }
+
+    fn keys(&self) -> Vec<usize> {
+        (0..self.rows.len()).collect()
+    }
+}

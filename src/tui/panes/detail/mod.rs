@@ -1,0 +1,77 @@
+//! The detail pane: the selected run, a tab at a time.
+
+mod log;
+mod rows;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::tui::app::click::{Click, Clicks};
+use crate::tui::app::effect::LogSource;
+use crate::tui::app::{Model, Pane, Tab};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::frame::block;
+
+/// A first column and a width.
+type Place = (usize, usize);
+
+/// Draws it; answers how many lines of the log it put together.
+pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, clicks: &mut Clicks) -> usize {
+    if area.is_empty() {
+        return 0;
+    }
+    let focused = model.focus == Pane::Detail;
+    let state = match model.detail.tab {
+        Tab::Log => log::state(model, theme),
+        _ => rows::state(model, theme),
+    };
+    let room = usize::from(area.width).saturating_sub(state.width() + 7);
+    let (title, tabs) = title(model, theme, focused, room);
+    for (tab, place) in tabs {
+        // Behind the corner and a blank.
+        clicks.add(area, 0, (place.0 + 2, place.1), Click::Tab(tab));
+    }
+    let inner = block(buffer, area, theme, focused, &title, state);
+    if model.detail.tab == Tab::Log {
+        return log::draw(buffer, inner, model, theme);
+    }
+    rows::draw(buffer, inner, model, theme);
+    0
+}
+
+/// The run's name and the tabs, with the place of each; only the one that is shown where there is no room for
+/// all.
+fn title(model: &Model, theme: &Theme, focused: bool, room: usize) -> (Line<'static>, Vec<(Tab, Place)>) {
+    let dim = theme.style(Role::Dim);
+    let (mut line, mut places) = (Line::default(), Vec::new());
+    let on_log = model.detail.tab == Tab::Log;
+    let name = match &model.log.source {
+        Some(LogSource::Controller) if on_log => Some("controller".to_owned()),
+        Some(LogSource::Run(path)) if on_log => Some(path.run.to_string()),
+        _ => model.runs.selected().map(|run| run.run_name.to_string()),
+    };
+    if let Some(name) = name {
+        line.push_span(Span::styled(name, theme.title(focused)));
+        line.push_span(Span::styled(format!(" {} ", theme.glyphs.dot), dim));
+    }
+    let tabs: Vec<Span<'static>> = Tab::ALL
+        .into_iter()
+        .map(|tab| {
+            let style = if tab == model.detail.tab { theme.title(focused) } else { dim };
+            Span::styled(tab.title(), style)
+        })
+        .collect();
+    let wide = line.width() + tabs.iter().map(|tab| tab.width() + 3).sum::<usize>() <= room + 3;
+    for (tab, span) in Tab::ALL.into_iter().zip(tabs) {
+        if !wide && tab != model.detail.tab {
+            continue;
+        }
+        if wide && tab != Tab::ALL[0] {
+            line.push_span(Span::styled(format!(" {} ", theme.glyphs.border.vertical_left), dim));
+        }
+        places.push((tab, (line.width(), span.width())));
+        line.push_span(span);
+    }
+    (line, places)
+}

@@ -1,0 +1,88 @@
+//! A tab made of rows: names and values, files, events.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::report::shape::bytes;
+use crate::tui::app::detail::Row;
+use crate::tui::app::{Model, Pane, Tab};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::frame::{empty, paint_cursor, put};
+use crate::tui::widgets::text;
+
+/// Which row of how many is selected.
+pub fn state(model: &Model, theme: &Theme) -> Line<'static> {
+    let detail = &model.detail;
+    if detail.rows.is_empty() {
+        return Line::default();
+    }
+    let (row, all) = (detail.cursor.row() as u64 + 1, detail.rows.len() as u64);
+    Line::styled(format!("{}/{}", text::count(row), text::count(all)), theme.style(Role::Dim))
+}
+
+/// Draws the rows that are seen.
+pub fn draw(buffer: &mut Buffer, inner: Rect, model: &Model, theme: &Theme) {
+    let detail = &model.detail;
+    if let Some(why) = &detail.failed {
+        let why = text::cut(why, 200, theme.glyphs.more);
+        return empty(buffer, inner, &[Line::styled(why, theme.style(Role::Error))]);
+    }
+    if detail.rows.is_empty() {
+        if detail.page().is_some() {
+            let said = Line::styled(nothing(detail.tab), theme.style(Role::Dim));
+            empty(buffer, inner, &[said]);
+        }
+        return;
+    }
+    let (top, height) = (detail.cursor.top(), usize::from(inner.height));
+    let seen = detail.rows.iter().enumerate().skip(top).take(height);
+    let names = seen.clone().map(|(_, row)| label_width(row)).max().unwrap_or(0);
+    let names = names.clamp(6, (usize::from(inner.width) / 2).max(6));
+    for (at, row) in seen {
+        put(buffer, inner, at - top, &line(row, names, model, theme));
+        if at == detail.cursor.row() {
+            paint_cursor(buffer, inner, at - top, theme, model.focus == Pane::Detail);
+        }
+    }
+}
+
+const fn nothing(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Metrics => "no metrics yet",
+        Tab::Files => "no files yet",
+        Tab::Log | Tab::Params | Tab::Events => "nothing yet",
+    }
+}
+
+fn label_width(row: &Row) -> usize {
+    match row {
+        Row::Section(_) => 0,
+        Row::Pair { name, .. } => text::width(name),
+        Row::File { size, .. } => text::width(&bytes(*size)),
+        Row::Event { event, .. } => text::width(event),
+    }
+}
+
+fn line(row: &Row, names: usize, model: &Model, theme: &Theme) -> Line<'static> {
+    let (dim, more) = (theme.style(Role::Dim), theme.glyphs.more);
+    match row {
+        Row::Section(title) => Line::styled((*title).to_owned(), theme.style(Role::Accent)),
+        Row::Pair { name, value } => Line::from(vec![
+            Span::styled(format!("  {}  ", text::fit(name, names, more)), dim),
+            Span::raw(value.clone()),
+        ]),
+        Row::File { path, size } => Line::from(vec![
+            Span::styled(format!("  {}  ", text::fit_right(&bytes(*size), names, more)), dim),
+            Span::raw(path.clone()),
+        ]),
+        Row::Event { time, event, data } => {
+            let ago = text::duration(model.now.since(*time).as_secs_f64());
+            Line::from(vec![
+                Span::styled(format!("{ago:>7} ago  "), dim),
+                Span::raw(format!("{}  ", text::fit(event, names, more))),
+                Span::styled(data.clone(), dim),
+            ])
+        }
+    }
+}
