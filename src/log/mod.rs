@@ -13,6 +13,7 @@
 //! | [`sidecar`] | when each part was written, and to which stream |
 //! | [`merge`] | several logs as one, by time |
 //! | [`ansi`], [`style`] | what a terminal would show of a line, and cutting that by columns |
+//! | [`paint`] | styled lines as text for a terminal |
 //! | [`sanitize`](mod@sanitize) | what of untrusted text may reach a screen |
 //! | [`level`] | error, warning, … guessed from a line |
 //! | [`filter`] | the lines that fit a filter, in slices of work |
@@ -26,6 +27,7 @@ pub mod level;
 pub mod lines;
 pub mod lineset;
 pub mod merge;
+pub mod paint;
 pub mod sanitize;
 mod scan;
 pub mod search;
@@ -42,6 +44,7 @@ pub use level::{Level, level_of};
 pub use lineset::LineSet;
 pub use lines::{MAX_LINE, RawLine};
 pub use merge::{Merged, Part, SharedSource};
+pub use paint::painted;
 pub use sanitize::sanitize;
 pub use search::{Direction, Found, Match, PatternError, Searcher};
 pub use sidecar::{Record, Sidecar, Stamp, Stream};

@@ -1,5 +1,6 @@
 //! Effects: what the model asks the world to do, as data. Only `runtime` carries them out.
 
+use crate::log::StyledLine;
 use crate::model::{JobName, RunPath};
 use crate::store::RunQuery;
 
@@ -297,8 +298,8 @@ pub enum LogRequest {
 pub enum TerminalRequest {
     /// Put a text into the clipboard (OSC 52).
     Copy(String),
-    /// Print a text on the plain screen and wait for a key. It is safe to print.
-    Print(String),
+    /// Print lines on the plain screen and wait for a key.
+    Print(Vec<StyledLine>),
     /// Paint everything anew.
     Redraw,
     /// Stop the process and leave the terminal to the shell.

@@ -1,5 +1,9 @@
 //! The registry of commands: one entry a verb. The keymap, the command line, the hints and the help read it.
 
+mod log;
+
+pub use log::LogCommand;
+
 use super::app::{Pane, Tab};
 use super::keymap::KeyContext;
 
@@ -80,16 +84,8 @@ pub enum Command {
     ControllerLog,
     /// Copy the name.
     Copy,
-    /// Follow the end of the log, or stop.
-    Follow,
-    /// Wrap long lines, or cut them.
-    Wrap,
-    /// Search in the log.
-    Search,
-    /// The next place found.
-    SearchNext,
-    /// The place found before.
-    SearchPrevious,
+    /// Something in a log.
+    Log(LogCommand),
 }
 
 /// Where a command works.
@@ -192,8 +188,6 @@ pub struct Entry {
     pub keys: &'static [&'static str],
 }
 
-const LOG: Scope = Scope::Tab(Tab::Log);
-
 const fn entry_of(
     command: Command,
     name: &'static str,
@@ -203,6 +197,15 @@ const fn entry_of(
     keys: &'static [&'static str],
 ) -> Entry {
     Entry { command, name, argument: "", doc, hint: None, group, scope, danger: Danger::Harmless, keys }
+}
+
+const fn log(
+    command: LogCommand,
+    name: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+) -> Entry {
+    entry_of(Command::Log(command), name, doc, Group::Log, Scope::Tab(Tab::Log), keys)
 }
 
 impl Entry {
@@ -267,13 +270,34 @@ pub const REGISTRY: &[Entry] = &[
         Scope::Lists,
         &["C"],
     ),
-    entry_of(Command::Follow, "follow", "follow the end, or stop", Group::Log, LOG, &["f"]).hint("follow"),
-    entry_of(Command::Wrap, "wrap", "wrap long lines, or cut them", Group::Log, LOG, &["w"]).hint("wrap"),
-    entry_of(Command::Search, "search", "search in the log", Group::Log, LOG, &["/"])
-        .hint("search")
-        .argument("[text]"),
-    entry_of(Command::SearchNext, "search next", "the next hit", Group::Log, LOG, &["n"]),
-    entry_of(Command::SearchPrevious, "search previous", "the hit before", Group::Log, LOG, &["N"]),
+    log(LogCommand::Follow, "follow", "follow the end, or stop", &["f"]).hint("follow"),
+    log(LogCommand::Search, "search", "search in the log", &["/"]).hint("search").argument("[pattern]"),
+    log(LogCommand::SearchNext, "search next", "the next hit", &["n"]),
+    log(LogCommand::SearchPrevious, "search previous", "the hit before", &["N"]),
+    log(LogCommand::Filter, "lines", "only lines that match; `!` those that do not", &["&"])
+        .hint("lines")
+        .argument("[pattern or !pattern]"),
+    log(LogCommand::ErrorNext, "next error", "the next line that says error", &["]"]).hint("error"),
+    log(LogCommand::ErrorPrevious, "previous error", "the error before", &["["]),
+    log(LogCommand::Jump, "jump", "go to a line or time: 42, 14:30, -10m", &["J"])
+        .hint("jump")
+        .argument("[line or time]"),
+    log(LogCommand::Wrap, "wrap", "wrap long lines, or cut them", &["w"]).hint("wrap"),
+    log(LogCommand::Times, "times", "when each line was written, `!` is stderr", &["@"]).hint("times"),
+    log(LogCommand::Numbers, "numbers", "the numbers of the lines", &["#"]),
+    log(LogCommand::AttemptPrevious, "previous attempt", "the log of the attempt before", &["{"]),
+    log(LogCommand::AttemptNext, "next attempt", "the log of the attempt after", &["}"]),
+    entry_of(
+        Command::Log(LogCommand::Merge),
+        "merge logs",
+        "the marked runs, or the job's, in one log by time",
+        Group::Log,
+        Scope::Endable,
+        &["M"],
+    ),
+    log(LogCommand::Copy, "copy lines", "copy the current line, or those seen", &["Y"]),
+    log(LogCommand::Save, "save log", "write the lines shown to a file", &["W"]).argument("[file]"),
+    log(LogCommand::Print, "print log", "print on the plain screen, to select there", &["P"]),
     entry_of(Command::Open, "open", "go into what is selected", Group::Move, Scope::Global, &["enter"]),
     entry_of(Command::Back, "back", "one step back", Group::Move, Scope::Global, &["esc"]),
     entry_of(Command::Up, "up", "one line up", Group::Move, Scope::Global, &["up", "k"]),

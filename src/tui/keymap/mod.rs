@@ -60,6 +60,7 @@ impl Keymap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::command::LogCommand;
     use crate::tui::app::Tab;
     use rstest::rstest;
 
@@ -82,7 +83,7 @@ mod tests {
 
     #[rstest]
     #[case("/", KeyContext::Runs, Some(Command::Filter))]
-    #[case("/", KeyContext::Detail(Tab::Log), Some(Command::Search))]
+    #[case("/", KeyContext::Detail(Tab::Log), Some(Command::Log(LogCommand::Search)))]
     #[case("x", KeyContext::Runs, Some(Command::Cancel))]
     #[case("x", KeyContext::Workspaces, None)]
     #[case("f", KeyContext::Runs, None)]

@@ -1,7 +1,7 @@
 //! Where the bytes of an open log come from: one file, or those of several runs merged by time.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -46,9 +46,17 @@ pub struct Many {
     owners: Vec<usize>,
     left_out: usize,
     refreshed: Option<Instant>,
-    context: Context,
+    locate: Locate,
     /// Something is still to be merged.
     behind: bool,
+}
+
+/// Says where the output of a run is.
+pub type Locate = Box<dyn Fn(&RunPath) -> Result<Console, String> + Send>;
+
+fn locate(context: &Context) -> Locate {
+    let context = context.clone();
+    Box::new(move |run| verbs::console_of(&context, run, None))
 }
 
 struct MergedRun {
@@ -70,31 +78,30 @@ impl Origin {
     /// Opens a log.
     pub fn open(context: &Context, source: &LogSource) -> Result<Self, Closed> {
         let place = match source {
-            LogSource::Runs(runs) => return Many::open(context, runs.clone()),
+            LogSource::Runs(runs) => return Self::merged(runs.clone(), locate(context)),
             LogSource::Job { ws, job } => {
-                return Many::open(context, verbs::runs_of_job(context, ws, *job).map_err(Closed::Failed)?);
+                let runs = verbs::runs_of_job(context, ws, *job).map_err(Closed::Failed)?;
+                return Self::merged(runs, locate(context));
             }
             LogSource::Run(path) => verbs::console_of(context, path, None),
             LogSource::Attempt(path, attempt) => verbs::console_of(context, path, Some(*attempt)),
             LogSource::Controller => Ok(verbs::controller_log(context)),
         };
         let place = place.map_err(Closed::Failed)?;
-        One::open(&place).map(Self::One).map_err(|error| match error.kind() {
+        Self::at(&place).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Closed::Missing(place.log.clone()),
             _ => Closed::Failed(format!("cannot read {}: {error}", place.log.display())),
         })
     }
 
-    /// Opens a file that has no times.
-    pub fn file(path: &Path) -> io::Result<Self> {
-        One::open(&Console { log: path.to_owned(), sidecar: None, attempt: None, finished: false }).map(Self::One)
+    /// The file that a place names.
+    pub fn at(place: &Console) -> io::Result<Self> {
+        One::open(place).map(Self::One)
     }
 
-    /// Bytes in memory.
-    #[cfg(test)]
-    pub fn memory(log: Arc<Vec<u8>>, sidecar: Option<Arc<Vec<u8>>>) -> Self {
-        let sidecar = sidecar.map(|bytes| bytes as SharedSource);
-        Self::One(One { log, file: None, sidecar, sidecar_path: None, attempt: None })
+    /// The files of some runs, merged. `locate` says where each of them is, again and again.
+    pub fn merged(runs: Vec<RunPath>, locate: Locate) -> Result<Self, Closed> {
+        Many::open(runs, locate)
     }
 
     /// The bytes.
@@ -216,7 +223,7 @@ impl One {
 }
 
 impl Many {
-    fn open(context: &Context, mut runs: Vec<RunPath>) -> Result<Origin, Closed> {
+    fn open(mut runs: Vec<RunPath>, locate: Locate) -> Result<Origin, Closed> {
         let left_out = runs.len().saturating_sub(MOST_RUNS);
         runs.drain(..left_out);
         let run = |path| MergedRun { path, part: None, attempt: 0, finished: false };
@@ -226,7 +233,7 @@ impl Many {
             owners: Vec::new(),
             left_out,
             refreshed: None,
-            context: context.clone(),
+            locate,
             behind: true,
         };
         many.advance().map_err(|error| Closed::Failed(format!("cannot read the logs: {error}")))?;
@@ -246,7 +253,7 @@ impl Many {
         self.refreshed = Some(Instant::now());
         for (number, run) in self.runs.iter_mut().enumerate().filter(|(_, run)| !run.finished) {
             // A run that cannot be read now is looked for again.
-            let Ok(place) = verbs::console_of(&self.context, &run.path, None) else { continue };
+            let Ok(place) = (self.locate)(&run.path) else { continue };
             let attempt = place.attempt.map_or(1, |(attempt, _)| attempt);
             let known = run.part.filter(|_| run.attempt == attempt);
             if let (None, Ok(log)) = (known, FileSource::open(&place.log)) {

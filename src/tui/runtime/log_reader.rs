@@ -8,11 +8,11 @@ use std::io;
 
 use super::super::app::effect::{Goal, JumpTo, LogRequest, Place};
 use super::super::app::log::LogLine;
-use super::super::app::message::{LogEvent, Saved};
+use super::super::app::message::LogEvent;
 use super::log_origin::Origin;
 use super::log_save::Save;
 use crate::log::{
-    Direction, Filter, FilteredLines, Found, Level, LineIndex, RawLine, Searcher, Source, Stamp, Stream, Style,
+    Direction, Filter, FilteredLines, Found, Level, LineIndex, RawLine, Searcher, Stamp, Stream, Style,
     level_of, line_at, lines_after, lines_before, start_of_last_lines, style_line,
 };
 

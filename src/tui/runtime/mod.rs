@@ -15,7 +15,7 @@ mod executor;
 mod input;
 mod lanes;
 mod log_origin;
-pub(super) mod log_reader;
+mod log_reader;
 mod log_save;
 mod log_task;
 mod session;
@@ -23,6 +23,9 @@ mod signals;
 mod terminal;
 mod verbs;
 mod watch;
+
+#[cfg(test)]
+pub(super) use self::{log_origin::Origin, log_reader::LogReader, verbs::Console};
 
 use std::time::{Duration, Instant};
 
@@ -34,6 +37,7 @@ use self::input::Input;
 use self::signals::Signal;
 use self::terminal::Screen;
 use super::app::effect::TerminalRequest;
+use super::app::log::Clock;
 use super::app::session::Session;
 use super::app::{Effect, Model, Msg, update};
 use super::theme::Theme;
@@ -77,6 +81,7 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let mut model = Model::new(context.box_name.clone(), Screen::size()?).on(options.workspace.clone());
     let session_file = session::file(context);
     session::load(&session_file).restore(&mut model);
+    model.log.clock = Clock::local();
     signals::start(signal_sender)?;
     let executor = Executor::start(context, control_sender, data_sender.clone())?;
     let mut ui = Ui {
@@ -199,19 +204,31 @@ impl Ui {
             TerminalRequest::Redraw => self.come_back(None),
             TerminalRequest::Suspend => self.suspend(),
             TerminalRequest::Attach(run) => {
-                self.leave()?;
-                let signals = self.inbox.signals.clone();
-                let mut end = None;
-                let ends = &mut || {
-                    let asked = |signal: &Signal| matches!(signal, Signal::Terminate | Signal::HangUp);
-                    end = end.or_else(|| signals.try_iter().find(asked));
-                    end.is_some()
-                };
-                let failed = self.executor.attach(&run, ends).err();
-                self.come_back(failed)?;
-                end.map_or(Ok(()), |signal| self.signal(signal))
+                self.away(|ui, ends| ui.executor.attach(&run, ends))
+            }
+            TerminalRequest::Print(lines) => {
+                let coloured = self.theme.has_colour();
+                self.away(|_, ends| attach::print(&lines, coloured, ends).map_err(|error| error.to_string()))
             }
         }
+    }
+
+    /// Leaves the terminal to something until that ends, or must.
+    fn away(
+        &mut self,
+        does: impl FnOnce(&Self, &mut dyn FnMut() -> bool) -> Result<(), String>,
+    ) -> Result<(), TuiError> {
+        self.leave()?;
+        let signals = self.inbox.signals.clone();
+        let mut end = None;
+        let ends = &mut || {
+            let asked = |signal: &Signal| matches!(signal, Signal::Terminate | Signal::HangUp);
+            end = end.or_else(|| signals.try_iter().find(asked));
+            end.is_some()
+        };
+        let failed = does(self, ends).err();
+        self.come_back(failed)?;
+        end.map_or(Ok(()), |signal| self.signal(signal))
     }
 
     /// Stops the process as the shell expects it, and goes on when the shell says so.

@@ -76,6 +76,11 @@ impl Theme {
         Self::new(set("NO_COLOR").is_none(), utf8 && !ascii)
     }
 
+    /// Whether it has colours.
+    pub const fn has_colour(&self) -> bool {
+        self.colour
+    }
+
     /// The style of a role.
     pub fn style(&self, role: Role) -> Style {
         let plain = Style::new();

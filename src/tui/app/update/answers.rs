@@ -1,10 +1,10 @@
 //! What comes back from the executor.
 
 use super::super::dialog::Overlay;
-use super::super::effect::{Generation, ListKind, Place, Target, TaskId};
-use super::super::log::State;
-use super::super::message::{Done, ListAnswer, ListData, LogEvent};
+use super::super::effect::{Generation, ListKind, Target, TaskId};
+use super::super::message::{Done, ListAnswer, ListData};
 use super::super::model::{Model, Severity, TaskState};
+use super::log;
 use crate::store::{Changes, Gone};
 
 /// An answer to a list's question; one to an older question is dropped.
@@ -88,8 +88,8 @@ pub fn changed(model: &mut Model, changes: Changes) {
         model.stale.index |= here && (moved || ordered);
         model.runs.take_change(run);
         model.detail.stale |= model.detail.is_of(&path);
-        if before.is_some_and(|before| before != after) && model.log.is_of(&path) {
-            reopen_log(model, before.is_some_and(|(_, attempt)| attempt != after.1));
+        if before.is_some_and(|before| before != after) {
+            log::reopen(model, &path, before.is_some_and(|(_, attempt)| attempt != after.1));
         }
     }
     // A run may have logged a name that no run had before.
@@ -114,40 +114,6 @@ pub fn changed(model: &mut Model, changes: Changes) {
         }
     }
     model.stale.tree |= changes.workspaces;
-}
-
-/// A log that was not there may be there now; another attempt has another log.
-fn reopen_log(model: &mut Model, other_attempt: bool) {
-    if other_attempt || matches!(model.log.state, State::Missing | State::Failed(_)) {
-        model.log.source = None;
-    }
-}
-
-/// News of the open log.
-pub fn log(model: &mut Model, event: LogEvent) {
-    model.dirty = true;
-    let (width, height) = model.log_size();
-    match event {
-        LogEvent::Found(None) => {
-            let pattern = model.log.search.as_ref().map(|search| search.pattern.clone()).unwrap_or_default();
-            model.log.take(event);
-            model.tell(Severity::Warning, &format!("`{pattern}` is not found in this direction"));
-        }
-        LogEvent::Found(Some(at)) => {
-            model.log.take(LogEvent::Found(Some(at)));
-            model.log.show(at, width, height);
-        }
-        LogEvent::Failed(ref why) => {
-            let why = why.clone();
-            model.log.take(event);
-            model.tell(Severity::Error, &why);
-        }
-        LogEvent::Page { place: Place::Around(at), .. } => {
-            model.log.take(event);
-            model.log.show(at, width, height);
-        }
-        event => model.log.take(event),
-    }
 }
 
 /// A task ended.

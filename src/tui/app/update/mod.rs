@@ -3,6 +3,7 @@
 mod actions;
 mod answers;
 mod keys;
+mod log;
 mod mouse;
 mod navigate;
 mod settle;
@@ -45,7 +46,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Task { task, result } => answers::task(model, task, result),
         Msg::Log { generation, event } => {
             if generation == model.log.generation {
-                answers::log(model, event);
+                log::news(model, event);
             }
         }
     }

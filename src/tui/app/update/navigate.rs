@@ -1,14 +1,16 @@
 //! Moving: between panes, in lists and logs, in and out of workspaces and jobs.
 
+use super::super::effect::Effect;
 use super::super::layout::Pane;
 use super::super::model::{Model, RunFilter, Scope};
 use super::super::session;
 use super::super::tab::Tab;
+use super::log;
 use crate::model::JobName;
 use crate::tui::command::Command;
 
 /// Whether the keys go to a log.
-fn on_log(model: &Model) -> bool {
+pub fn on_log(model: &Model) -> bool {
     model.focus == Pane::Detail && model.detail.tab == Tab::Log
 }
 
@@ -130,12 +132,16 @@ pub fn open(model: &mut Model) {
 }
 
 /// One step back: the nearest thing that was opened, chosen or narrowed.
-pub fn back(model: &mut Model) {
+pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
     model.dirty = true;
-    if model.layout.zoom {
+    if on_log(model) && log::back(model, effects) {
+        // The filter, or the search.
+    } else if model.layout.zoom {
         model.layout.zoom = false;
     } else if model.controller_log {
         model.controller_log = false;
+    } else if model.log.pinned.take().is_some() {
+        // The selected run's log comes back.
     } else if model.focus == Pane::Detail {
         focus(model, Pane::Runs);
     } else if !model.runs.marks.is_empty() {
@@ -196,7 +202,7 @@ pub fn set_scope(model: &mut Model, ws: Option<String>, experiment: Option<Strin
     model.scope = scope;
     model.stale.index = true;
     model.runs.chosen = false;
-    model.controller_log = false;
+    (model.controller_log, model.log.pinned) = (false, None);
     if model.scope.ws.is_none() {
         model.runs.clear();
     }

@@ -8,10 +8,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::tui::app::click::{Click, Clicks};
-use crate::tui::app::effect::LogSource;
 use crate::tui::app::{Model, Pane, Tab};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::block;
+
+/// Columns of the border that the name of the log and its tab take.
+const STATE_FROM: usize = 24;
 
 /// A first column and a width.
 type Place = (usize, usize);
@@ -23,7 +25,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
     }
     let focused = model.focus == Pane::Detail;
     let state = match model.detail.tab {
-        Tab::Log => log::state(model, theme),
+        Tab::Log => log::state(model, theme, usize::from(area.width).saturating_sub(STATE_FROM)),
         _ => rows::state(model, theme),
     };
     let room = usize::from(area.width).saturating_sub(state.width() + 7);
@@ -46,11 +48,8 @@ fn title(model: &Model, theme: &Theme, focused: bool, room: usize) -> (Line<'sta
     let dim = theme.style(Role::Dim);
     let (mut line, mut places) = (Line::default(), Vec::new());
     let on_log = model.detail.tab == Tab::Log;
-    let name = match &model.log.source {
-        Some(LogSource::Controller) if on_log => Some("controller".to_owned()),
-        Some(LogSource::Run(path)) if on_log => Some(path.run.to_string()),
-        _ => model.runs.selected().map(|run| run.run_name.to_string()),
-    };
+    let own = || model.runs.selected().map(|run| run.run_name.to_string());
+    let name = if on_log { log::name(model).or_else(own) } else { own() };
     if let Some(name) = name {
         line.push_span(Span::styled(name, theme.title(focused)));
         line.push_span(Span::styled(format!(" {} ", theme.glyphs.dot), dim));
