@@ -5,11 +5,14 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench")]
 
-use std::ops::ControlFlow;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use xt::log::{Direction, FileSource, FilteredLines, Filter, Found, Level, LineIndex, Searcher, level_of, lines_before};
+use xt::log::{
+    Direction, FileSource, Filter, FilteredLines, Found, Level, LineIndex, Searcher, level_of, lines_before,
+};
+use xt::tui::bench::Followed;
 
 /// Each measurement is repeated so often; the median is told.
 const TIMES: usize = 5;
@@ -46,11 +49,12 @@ fn hits(pattern: &str, log: &FileSource) -> FilteredLines {
 }
 
 fn small(folder: &Path) -> PathBuf {
-    use std::fmt::Write;
+    use std::fmt::Write as _;
     let mut text = String::new();
     for step in 0..20_000 {
         let level = if step % 5_000 == 4_321 { "ERROR" } else { "INFO" };
-        writeln!(text, "10:22:33 - train - {level} - step {step} loss {:.4}", 1.0 / f64::from(step + 1)).unwrap();
+        writeln!(text, "10:22:33 - train - {level} - step {step} loss {:.4}", 1.0 / f64::from(step + 1))
+            .unwrap();
     }
     let path = folder.join("small.log");
     std::fs::write(&path, text).unwrap();
@@ -92,4 +96,49 @@ fn main() {
         errors.next_line(&log, 0, Direction::Forward, u64::MAX, |_, text| is_fatal(text)).unwrap()
     });
     assert_eq!(none, Found::End);
+    follow();
+}
+
+/// L4: a writer at 100,000 lines a second, a reader that looks every 50 ms, nothing lost.
+fn follow() {
+    let seconds: u64 = if std::env::var_os("XT_BENCH_LOG").is_some() { 60 } else { 1 };
+    let rate: u64 = if seconds > 1 { 100_000 } else { 10_000 };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("console.log");
+    let mut file = std::fs::File::create(&path).unwrap();
+    let mut followed = Followed::open(&path).unwrap();
+    let writer = std::thread::spawn(move || {
+        let begun = Instant::now();
+        let mut slowest = Duration::ZERO;
+        for tick in 0..seconds * 100 {
+            std::thread::sleep(
+                (Duration::from_millis(10) * u32::try_from(tick).unwrap()).saturating_sub(begun.elapsed()),
+            );
+            let lines: String = (0..rate / 100)
+                .map(|n| format!("step {:>8} loss 0.123456 acc 0.98765\n", tick * rate / 100 + n))
+                .collect();
+            let write = Instant::now();
+            file.write_all(lines.as_bytes()).unwrap();
+            slowest = slowest.max(write.elapsed());
+        }
+        (begun.elapsed(), slowest)
+    });
+    let before = computed();
+    let mut looks = 0;
+    while !writer.is_finished() {
+        std::thread::sleep(Duration::from_millis(50));
+        followed.look().unwrap();
+        looks += 1;
+    }
+    followed.look().unwrap();
+    let (taken, slowest) = writer.join().unwrap();
+    let (lines, last) = followed.state();
+    assert_eq!(lines, seconds * rate, "lines are lost");
+    assert!(last.starts_with(&format!("step {:>8}", seconds * rate - 1)), "{last}");
+    println!(
+        "L4 {lines} lines written in {:.1} s, none lost; {looks} looks, {:.2} ms computing each; slowest write {:.1} ms",
+        taken.as_secs_f64(),
+        (computed() - before) / f64::from(looks),
+        slowest.as_secs_f64() * 1000.0
+    );
 }

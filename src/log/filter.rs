@@ -146,7 +146,8 @@ impl FilteredLines {
         let mut window = Window::new(source)?;
         let mut lines = Vec::new();
         let begun = self.set.before(at.saturating_add(1));
-        let within = begun.checked_sub(1).filter(|&last| self.set.nth(last).is_some_and(|range| range.end > at));
+        let within =
+            begun.checked_sub(1).filter(|&last| self.set.nth(last).is_some_and(|range| range.end > at));
         let mut number = within.unwrap_or(begun);
         while lines.len() < n
             && let Some(range) = self.set.nth(number)
@@ -215,10 +216,16 @@ mod tests {
         let mut log = b"one\ntw".to_vec();
         let mut lines = FilteredLines::shown(Filter::parse("!two").unwrap());
         lines.extend(&log, u64::MAX, |_| true).unwrap();
-        assert_eq!((texts(lines.lines_after(&log, 0, 9).unwrap()), lines.matched()), (vec!["one".into(), "tw".into()], 0));
+        assert_eq!(
+            (texts(lines.lines_after(&log, 0, 9).unwrap()), lines.matched()),
+            (vec!["one".into(), "tw".into()], 0)
+        );
         log.extend(b"o\nthree");
         lines.extend(&log, u64::MAX, |_| true).unwrap();
-        assert_eq!((texts(lines.lines_after(&log, 0, 9).unwrap()), lines.matched()), (vec!["one".into(), "three".into()], 1));
+        assert_eq!(
+            (texts(lines.lines_after(&log, 0, 9).unwrap()), lines.matched()),
+            (vec!["one".into(), "three".into()], 1)
+        );
     }
 
     proptest! {

@@ -129,7 +129,8 @@ impl LineSet {
         self.bytes.truncate(at);
         if n.is_multiple_of(BLOCK) {
             self.blocks.pop();
-            self.stored_end = n.checked_sub(1).and_then(|before| self.nth(before)).map_or(0, |range| range.end);
+            self.stored_end =
+                n.checked_sub(1).and_then(|before| self.nth(before)).map_or(0, |range| range.end);
         } else {
             self.stored_end = end;
         }
@@ -137,7 +138,8 @@ impl LineSet {
     }
 
     fn block(&self, number: usize) -> Decoder<'_> {
-        let (at, start) = self.blocks.get(number).map_or((self.bytes.len(), 0), |block| (block.at, block.start));
+        let (at, start) =
+            self.blocks.get(number).map_or((self.bytes.len(), 0), |block| (block.at, block.start));
         let left = self.stored.saturating_sub(number * BLOCK).min(BLOCK);
         Decoder { bytes: &self.bytes, at, end: start, left }
     }

@@ -142,7 +142,9 @@ impl Merged {
     /// When, and to which stream, the byte at `offset` was written.
     pub fn stamp(&self, offset: u64) -> io::Result<Option<Stamp>> {
         let Some((part, at)) = self.origin(offset) else { return Ok(None) };
-        let Some(sidecar) = self.parts.get(part).and_then(|part| part.sidecar.as_deref()) else { return Ok(None) };
+        let Some(sidecar) = self.parts.get(part).and_then(|part| part.sidecar.as_deref()) else {
+            return Ok(None);
+        };
         Sidecar::new(sidecar)?.at(at)
     }
 
@@ -152,15 +154,23 @@ impl Merged {
         while low < high {
             let middle = low + (high - low) / 2;
             let stamp = self.stamp(self.segments[middle].at)?;
-            if stamp.is_some_and(|stamp| stamp.time_micros < time_micros) { low = middle + 1 } else { high = middle }
+            if stamp.is_some_and(|stamp| stamp.time_micros < time_micros) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         // It may lie within the segment before, which is of one part.
         if let Some(segment) = low.checked_sub(1).map(|before| self.segments[before]) {
             let end = self.segments.get(low).map_or(self.len, |next| next.at);
             let part = usize::try_from(segment.part).ok().and_then(|part| self.parts.get(part));
-            let sidecar = part.and_then(|part| part.sidecar.as_deref()).map(|source| Sidecar::new(source)).transpose()?;
+            let sidecar = part
+                .and_then(|part| part.sidecar.as_deref())
+                .map(|source| Sidecar::new(source))
+                .transpose()?;
             let within = sidecar.map(|sidecar| sidecar.offset_at(time_micros)).transpose()?.flatten();
-            if let Some(at) = within.filter(|&at| at > segment.from).map(|at| segment.at + (at - segment.from))
+            if let Some(at) =
+                within.filter(|&at| at > segment.from).map(|at| segment.at + (at - segment.from))
                 && at < end
             {
                 return Ok(Some(at));

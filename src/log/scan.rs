@@ -263,7 +263,11 @@ impl<'a> Scan<'a> {
             return Ok(None);
         }
         if vain >= MAX_VAIN || self.searcher.line_by_line {
-            return Ok(self.window.piece_at(at)?.map(|piece| Proposed { piece, certain: false, at_hand: None }));
+            return Ok(self.window.piece_at(at)?.map(|piece| Proposed {
+                piece,
+                certain: false,
+                at_hand: None,
+            }));
         }
         let from = span(at - self.base);
         if from > self.text.len() {
@@ -296,7 +300,8 @@ impl<'a> Scan<'a> {
         let start = match memrchr(b'\n', &self.text[from..at]) {
             Some(newline) => from + newline + 1,
             None if from == 0 && self.base == 0 => 0,
-            None => (from.checked_sub(1).and_then(|before| self.text.get(before)) == Some(&b'\n')).then_some(from)?,
+            None => (from.checked_sub(1).and_then(|before| self.text.get(before)) == Some(&b'\n'))
+                .then_some(from)?,
         };
         let text_end = at + memchr(b'\n', &self.text[at..])?;
         (text_end - start <= span(MAX_LINE)).then_some((start..text_end + 1, text_end))

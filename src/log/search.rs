@@ -87,9 +87,20 @@ impl Searcher {
     /// A search for what lines that report an error have in common, fast enough for a whole log; what it proposes is to be
     /// judged by [`level_of`](super::level_of).
     pub fn likely_errors() -> Result<Self, PatternError> {
-        const WORDS: [&str; 10] =
-            ["err", "fatal", "crit", "severe", "panic", "emerg", "alert", "exception", "traceback", "segmentation"];
-        let mut parts = vec![r"^[EF]\d{4} ".to_owned(), "KeyboardInterrupt".to_owned(), "SystemExit".to_owned()];
+        const WORDS: [&str; 10] = [
+            "err",
+            "fatal",
+            "crit",
+            "severe",
+            "panic",
+            "emerg",
+            "alert",
+            "exception",
+            "traceback",
+            "segmentation",
+        ];
+        let mut parts =
+            vec![r"^[EF]\d{4} ".to_owned(), "KeyboardInterrupt".to_owned(), "SystemExit".to_owned()];
         for word in WORDS {
             let (first, rest) = word.split_at(1);
             parts.extend([word.to_owned(), word.to_uppercase(), first.to_uppercase() + rest]);

@@ -346,8 +346,9 @@ impl World {
     }
 
     fn open_log(&self, source: &LogSource) -> LogReader {
-        let attempts =
-            |path: &RunPath| self.runs.iter().find(|(_, run)| run.path() == *path).map_or(1, |(_, run)| run.attempt);
+        let attempts = |path: &RunPath| {
+            self.runs.iter().find(|(_, run)| run.path() == *path).map_or(1, |(_, run)| run.attempt)
+        };
         let merged = |runs: Vec<RunPath>| {
             let place = self.folder.path().to_owned();
             let locate = move |_: &RunPath| {
@@ -358,7 +359,9 @@ impl World {
         };
         LogReader::new(match source {
             LogSource::Run(path) => Origin::at(&self.console((attempts(path), attempts(path)))).unwrap(),
-            LogSource::Attempt(path, attempt) => Origin::at(&self.console((*attempt, attempts(path)))).unwrap(),
+            LogSource::Attempt(path, attempt) => {
+                Origin::at(&self.console((*attempt, attempts(path)))).unwrap()
+            }
             LogSource::Controller => Origin::at(&Console { attempt: None, ..self.console((1, 1)) }).unwrap(),
             LogSource::Runs(runs) => merged(runs.clone()),
             LogSource::Job { job, .. } => {
@@ -386,6 +389,15 @@ impl World {
                 return Vec::new();
             }
             request => {
+                // What random keys save is not to lie about.
+                let folder = self.folder.path().to_owned();
+                let request = match request {
+                    LogRequest::Save { generation, path, overwrite } => {
+                        let path = folder.join(path).display().to_string();
+                        LogRequest::Save { generation, path, overwrite }
+                    }
+                    other => other,
+                };
                 let Some((generation, reader)) = &mut self.reader else { return Vec::new() };
                 let mut events = reader.answer(request).unwrap();
                 events.extend(finish(reader));

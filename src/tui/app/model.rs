@@ -281,8 +281,12 @@ impl Model {
             Command::Attach => run.is_some_and(|run| run.status == Status::Running),
             Command::Rerun | Command::Mark => run.is_some(),
             Command::Filter | Command::Sort => !self.runs.is_empty() || !self.filter.text.is_empty(),
-            Command::Log(LogCommand::AttemptPrevious) => self.log.attempt.is_some_and(|(attempt, _)| attempt > 1),
-            Command::Log(LogCommand::AttemptNext) => self.log.attempt.is_some_and(|(attempt, all)| attempt < all),
+            Command::Log(LogCommand::AttemptPrevious) => {
+                self.log.attempt.is_some_and(|(attempt, _)| attempt > 1)
+            }
+            Command::Log(LogCommand::AttemptNext) => {
+                self.log.attempt.is_some_and(|(attempt, all)| attempt < all)
+            }
             Command::Log(LogCommand::Filter) => self.log.filter.is_some() || !self.log.lines.is_empty(),
             Command::Log(LogCommand::Merge) => run.is_some(),
             Command::Log(_) => !self.log.lines.is_empty(),

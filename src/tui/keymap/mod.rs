@@ -60,8 +60,8 @@ impl Keymap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::command::LogCommand;
     use crate::tui::app::Tab;
+    use crate::tui::command::LogCommand;
     use rstest::rstest;
 
     // Proves C1 (the keymap comes from the registry).

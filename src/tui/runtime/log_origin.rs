@@ -198,7 +198,9 @@ impl Origin {
     /// Where the first line is that was written at a time or later; an error if no times are known.
     pub fn offset_at(&self, micros: i64) -> io::Result<Result<Option<u64>, &'static str>> {
         match self {
-            Self::One(One { sidecar: Some(sidecar), .. }) => Sidecar::new(&**sidecar)?.offset_at(micros).map(Ok),
+            Self::One(One { sidecar: Some(sidecar), .. }) => {
+                Sidecar::new(&**sidecar)?.offset_at(micros).map(Ok)
+            }
             Self::One(_) => Ok(Err("when the lines of this log were written is not known")),
             Self::Many(many) => many.merged.offset_at(micros).map(Ok),
         }

@@ -5,15 +5,15 @@
 //! waits a few milliseconds at most, and a newer question takes the place of an older one at once.
 
 use std::io;
+use std::ops::Range;
 
 use super::super::app::effect::{Goal, JumpTo, LogRequest, Place};
-use super::super::app::log::LogLine;
 use super::super::app::message::LogEvent;
 use super::log_origin::Origin;
 use super::log_save::Save;
 use crate::log::{
-    Direction, Filter, FilteredLines, Found, Level, LineIndex, RawLine, Searcher, Stamp, Stream, Style,
-    level_of, line_at, lines_after, lines_before, start_of_last_lines, style_line,
+    Direction, Filter, FilteredLines, LineIndex, Searcher, Style, line_at, lines_after, lines_before,
+    start_of_last_lines,
 };
 
 /// Lines of growth that are passed on; those before them are read again when somebody looks.
@@ -22,38 +22,35 @@ const GROWTH: usize = 500;
 /// The most bytes of growth that are looked at, and of a page.
 const GROWTH_BYTES: u64 = 1 << 20;
 
-/// How much of a log is read in one slice of work: some milliseconds.
-const SLICE: u64 = 16 << 20;
-
 /// An open log.
 pub struct LogReader {
-    origin: Origin,
-    index: LineIndex,
-    counted: bool,
+    pub(super) origin: Origin,
+    pub(super) index: LineIndex,
+    pub(super) counted: bool,
     /// Where the next growth begins: behind the last finished line that was passed on.
-    next: u64,
+    pub(super) next: u64,
     /// The size when it was looked at last.
-    size: u64,
+    pub(super) size: u64,
     /// The style the next line begins in, of each of the merged runs.
-    styles: Vec<Style>,
-    filter: Option<FilteredLines>,
-    filtered: bool,
-    hits: Option<FilteredLines>,
-    all_hit: bool,
+    pub(super) styles: Vec<Style>,
+    pub(super) filter: Option<FilteredLines>,
+    pub(super) filtered: bool,
+    pub(super) hits: Option<FilteredLines>,
+    pub(super) all_hit: bool,
     /// The line a search found last.
-    hit: Option<u64>,
-    seek: Option<Seek>,
+    pub(super) hit: Option<u64>,
+    pub(super) seek: Option<Seek>,
     /// A line number that is to be found when the index has come so far.
-    wanted_line: Option<u64>,
-    save: Option<Save>,
+    pub(super) wanted_line: Option<u64>,
+    pub(super) save: Option<Save>,
 }
 
 /// On the way to the next hit or error.
-struct Seek {
-    goal: Goal,
-    searcher: Searcher,
-    from: u64,
-    direction: Direction,
+pub(super) struct Seek {
+    pub goal: Goal,
+    pub searcher: Searcher,
+    pub from: u64,
+    pub direction: Direction,
 }
 
 impl LogReader {
@@ -225,218 +222,133 @@ impl LogReader {
         Ok(vec![LogEvent::Restarted, self.end(GROWTH)?])
     }
 
-    /// Whether something is left to be done in slices.
-    pub const fn has_work(&self) -> bool {
-        self.seek.is_some()
-            || !self.filtered
-            || !self.all_hit
-            || !self.counted
-            || self.save.is_some()
-            || self.wanted_line.is_some()
-    }
-
-    /// Does a slice of the most urgent work.
-    pub fn work(&mut self) -> io::Result<Vec<LogEvent>> {
-        if let Some(seek) = self.seek.take() {
-            return self.go_on_seeking(seek);
-        }
-        if !self.filtered {
-            return Ok(vec![self.go_on_filtering()?]);
-        }
-        if let Some(line) = self.wanted_line
-            && (self.counted || self.index.lines() > line)
-        {
-            self.wanted_line = None;
-            return Ok(vec![self.jump_to_line(line)?]);
-        }
-        if let (Some(hits), false) = (&mut self.hits, self.all_hit) {
-            let filter = self.filter.as_ref().map(FilteredLines::filter);
-            let also = |text: &[u8]| filter.is_none_or(|filter| filter.fits(text));
-            self.all_hit = hits.extend(self.origin.source(), SLICE, also)?;
-            return Ok(vec![self.hits_so_far()]);
-        }
-        if !self.counted {
-            let progress = self.index.extend(self.origin.source(), 2 * SLICE)?;
-            self.counted = progress.is_complete();
-            return Ok(vec![LogEvent::Counted { lines: progress.lines, complete: self.counted }]);
-        }
-        if let Some(save) = self.save.take() {
-            match save.step(&self.origin, self.filter.as_ref()) {
-                Ok(save) => self.save = Some(save),
-                Err(saved) => return Ok(vec![LogEvent::Saved(saved)]),
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    fn go_on_seeking(&mut self, seek: Seek) -> io::Result<Vec<LogEvent>> {
-        let filter = self.filter.as_ref().map(FilteredLines::filter);
-        let accept = |_: &std::ops::Range<u64>, text: &[u8]| {
-            (seek.goal != Goal::Error || level_of(text) == Some(Level::Error))
-                && filter.is_none_or(|filter| filter.fits(text))
-        };
-        let found = seek.searcher.next_line(self.origin.source(), seek.from, seek.direction, SLICE, accept)?;
-        let line = match found {
-            Found::Match(line) => Some(line.offset),
-            Found::NotYet(from) => {
-                self.seek = Some(Seek { from, ..seek });
-                return Ok(Vec::new());
-            }
-            Found::End => None,
-        };
-        let mut events = vec![LogEvent::Found { goal: seek.goal, line }];
-        if seek.goal == Goal::Hit && line.is_some() {
-            self.hit = line;
-            events.push(self.hits_so_far());
-        }
-        Ok(events)
-    }
-
-    /// How many hits there are, and which of them was found last.
-    fn hits_so_far(&self) -> LogEvent {
-        let Some(hits) = &self.hits else {
-            return LogEvent::Hits { count: 0, complete: true, rank: None };
-        };
-        let is_known = |line: &u64| self.all_hit || *line < hits.judged();
-        let rank = self.hit.filter(is_known).map(|line| (line, hits.set().before(line.saturating_add(1)) as u64));
-        LogEvent::Hits { count: hits.set().len() as u64, complete: self.all_hit, rank }
-    }
-
-    fn go_on_filtering(&mut self) -> io::Result<LogEvent> {
-        let mut shown = 0;
-        let mut judged = self.size;
-        if let Some(filter) = &mut self.filter {
-            self.filtered = filter.extend(self.origin.source(), SLICE, |_| true)?;
-            judged = filter.judged();
-            shown = filter.matched();
-            if filter.is_inverted() {
-                // All lines but those: they must be counted as far as they are judged.
-                while self.index.indexed() < judged {
-                    let step = judged - self.index.indexed();
-                    let before = self.index.indexed();
-                    self.index.extend(self.origin.source(), step)?;
-                    if self.index.indexed() <= before {
-                        break;
-                    }
-                }
-                let lines = if self.index.indexed() == judged {
-                    Some(self.index.lines())
-                } else {
-                    self.index.line_of_offset(judged, self.origin.source())?
-                };
-                shown = lines.unwrap_or(shown).saturating_sub(filter.matched());
-            }
-        }
-        Ok(LogEvent::Filtered { shown, judged, complete: self.filtered, bounds: self.bounds() })
-    }
-
-    fn jump_to_line(&self, line: u64) -> io::Result<LogEvent> {
-        let last = self.index.lines().saturating_sub(1);
-        let source = self.origin.source();
-        Ok(match self.index.offset_of_line(line.min(last), source)? {
-            Some(at) if line > last => LogEvent::Jumped { at: Some(at), note: Some(format!("the last line is {}", last + 1)) },
-            Some(at) => LogEvent::Jumped { at: Some(at), note: None },
-            None => LogEvent::Jumped { at: None, note: Some("the log has no such line".into()) },
-        })
-    }
-
-    fn jump_to_time(&self, micros: i64) -> io::Result<LogEvent> {
-        let source = self.origin.source();
-        Ok(match self.origin.offset_at(micros)? {
-            Ok(Some(at)) => {
-                // A chunk may begin within a line; the first line that begins in it is meant.
-                let line = line_at(source, at)?.map_or(at, |line| if line.start < at { line.end } else { line.start });
-                LogEvent::Jumped { at: Some(line), note: None }
-            }
-            Ok(None) => {
-                let last = lines_before(source, u64::MAX, 1)?.first().map(|line| line.start);
-                LogEvent::Jumped { at: last, note: Some("nothing was written so late".into()) }
-            }
-            Err(why) => LogEvent::Jumped { at: None, note: Some(why.into()) },
-        })
-    }
-
     /// From where to where lines are shown.
-    fn bounds(&self) -> std::ops::Range<u64> {
+    pub(super) fn bounds(&self) -> Range<u64> {
         self.filter.as_ref().map_or(0..self.size, |filter| filter.set().bounds())
     }
 
     /// The number (from 1) of the line at `start`, if it is counted so far.
-    fn number(&self, start: u64) -> io::Result<Option<u64>> {
+    pub(super) fn number(&self, start: u64) -> io::Result<Option<u64>> {
         Ok(self.index.line_of_offset(start, self.origin.source())?.map(|number| number + 1))
     }
-
-    /// Lines up to the end of the log: remembers where the next growth begins and in which style.
-    fn dressed_to_end(&mut self, raw: Vec<RawLine>) -> io::Result<Vec<LogLine>> {
-        let mut styles = std::mem::take(&mut self.styles);
-        let mut last = None;
-        if let Some(line) = raw.last() {
-            // A last line without its newline comes again when it has grown.
-            let finished = (line.end - line.start) > line.text.len() as u64;
-            self.next = if finished { line.end } else { line.start };
-            last = (!finished).then(|| line.start);
-        }
-        let mut before = styles.clone();
-        let mut lines = Vec::with_capacity(raw.len());
-        for line in self.dressing(raw) {
-            let (line, raw) = line?;
-            if last == Some(raw.start) {
-                before.clone_from(&styles);
-            }
-            lines.push(line.styled(&raw, &mut styles));
-        }
-        self.styles = if last.is_some() { before } else { styles };
-        Ok(lines)
-    }
-
-    fn dressed(&self, raw: Vec<RawLine>, styles: &mut [Style]) -> io::Result<Vec<LogLine>> {
-        self.dressing(raw).map(|line| line.map(|(line, raw)| line.styled(&raw, styles))).collect()
-    }
-
-    /// What is known of lines: number, time, stream, run.
-    fn dressing(&self, raw: Vec<RawLine>) -> impl Iterator<Item = io::Result<(Undressed, RawLine)>> {
-        let mut chunk: (Option<Stamp>, std::ops::Range<u64>) = (None, 0..0);
-        // The line before: where it ended, and the number of the one after it.
-        let mut follows: Option<(u64, u64)> = None;
-        raw.into_iter().map(move |line| {
-            if !chunk.1.contains(&line.start) {
-                let (stamp, until) = self.origin.stamp(line.start)?;
-                chunk = (stamp, line.start..until);
-            }
-            let number = match follows {
-                Some((end, number)) if end == line.start => Some(number),
-                _ => self.number(line.start)?,
-            };
-            let is_whole = line.end > line.start + line.text.len() as u64;
-            follows = number.filter(|_| line.end < self.index.indexed()).map(|n| (line.end, n + u64::from(is_whole)));
-            let run = self.origin.run_at(line.start);
-            Ok((Undressed { number, stamp: chunk.0, run }, line))
-        })
-    }
 }
 
-/// What is known of a line besides its text.
-struct Undressed {
-    number: Option<u64>,
-    stamp: Option<Stamp>,
-    run: Option<usize>,
-}
+#[cfg(test)]
+mod tests {
+    // Proves A11, B43, C6 and the design of L4 of the targets (nothing of a followed log is lost).
+    use super::super::verbs::Console;
+    use super::*;
+    use std::io::Write;
 
-impl Undressed {
-    /// With its text, in the style its run was in.
-    fn styled(self, raw: &RawLine, styles: &mut [Style]) -> LogLine {
-        let style = styles.get_mut(self.run.unwrap_or(0));
-        let (text, next) = style_line(&raw.text, style.as_deref().copied().unwrap_or_default());
-        if let Some(style) = style {
-            *style = next;
+    fn log() -> (tempfile::TempDir, std::fs::File, LogReader) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("console.log");
+        let file = std::fs::File::create(&path).unwrap();
+        let place = Console { log: path, sidecar: None, attempt: None, finished: false };
+        let mut reader = LogReader::new(Origin::at(&place).unwrap());
+        reader.end(10).unwrap();
+        (folder, file, reader)
+    }
+
+    fn texts(events: &[LogEvent]) -> Vec<String> {
+        let lines = events.iter().flat_map(|event| match event {
+            LogEvent::Grown { lines, .. } | LogEvent::Page { lines, .. } => lines.as_slice(),
+            _ => &[],
+        });
+        lines.map(|line| line.text.text()).collect()
+    }
+
+    #[test]
+    fn growth_is_told_once_and_an_unfinished_line_again() {
+        let (_folder, mut file, mut reader) = log();
+        assert!(reader.look().unwrap().is_empty());
+        write!(file, "one\ntw").unwrap();
+        assert_eq!(texts(&reader.look().unwrap()), ["one", "tw"]);
+        write!(file, "o\nthree\n").unwrap();
+        assert_eq!(texts(&reader.look().unwrap()), ["two", "three"]);
+        assert_eq!(reader.work().unwrap(), [LogEvent::Counted { lines: 3, complete: true }]);
+        assert!(!reader.has_work());
+    }
+
+    #[test]
+    fn an_unfinished_line_begins_again_in_the_style_it_began_in() {
+        let (_folder, mut file, mut reader) = log();
+        write!(file, "\x1b[31mred\nhalf \x1b[0m").unwrap();
+        reader.look().unwrap();
+        writeln!(file, "plain").unwrap();
+        let events = reader.look().unwrap();
+        let [LogEvent::Grown { lines, .. }] = &events[..] else { panic!("{events:?}") };
+        let spans: Vec<_> =
+            lines[0].text.spans.iter().map(|span| (span.text.as_str(), span.style.fg.is_some())).collect();
+        assert_eq!(spans, [("half ", true), ("plain", false)]);
+    }
+
+    #[test]
+    fn a_burst_is_told_by_its_end_and_every_line_of_it_can_be_read_back() {
+        let (_folder, mut file, mut reader) = log();
+        for burst in 0..4 {
+            for line in 0..5000 {
+                writeln!(file, "line {}", burst * 5000 + line).unwrap();
+            }
+            let events = reader.look().unwrap();
+            let texts = texts(&events);
+            assert_eq!(
+                (texts.len(), texts.last().unwrap()),
+                (GROWTH, &format!("line {}", burst * 5000 + 4999))
+            );
         }
-        LogLine {
-            number: self.number,
-            time: self.stamp.map(|stamp| stamp.time_micros),
-            stderr: self.stamp.is_some_and(|stamp| stamp.stream == Stream::Stderr),
-            run: self.run,
-            continued: raw.continued,
-            ..LogLine::new(raw.start, raw.end, text, level_of(&raw.text))
+        assert_eq!(reader.work().unwrap(), [LogEvent::Counted { lines: 20_000, complete: true }]);
+        let (mut at, mut read) = (0, Vec::new());
+        while let LogEvent::Page { lines, .. } = reader.page(Place::After(at), 400).unwrap()
+            && let Some(last) = lines.last()
+        {
+            at = last.end;
+            assert!(lines.iter().all(|line| line.number.is_some()));
+            read.extend(lines.into_iter().map(|line| line.text.text()));
         }
+        assert_eq!(read, (0..20_000).map(|line| format!("line {line}")).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_truncated_log_begins_anew_with_its_filter() {
+        let (_folder, mut file, mut reader) = log();
+        writeln!(file, "a long first line").unwrap();
+        reader.look().unwrap();
+        reader
+            .answer(LogRequest::Filter { generation: Default::default(), filter: Some("b".into()) })
+            .unwrap();
+        while reader.has_work() {
+            reader.work().unwrap();
+        }
+        file.set_len(0).unwrap();
+        assert_eq!(reader.look().unwrap()[0], LogEvent::Restarted);
+        std::os::unix::fs::FileExt::write_all_at(&file, b"a\nb\n", 0).unwrap();
+        reader.look().unwrap();
+        let LogEvent::Filtered { shown, complete, .. } = reader.work().unwrap().remove(0) else {
+            panic!("no filter")
+        };
+        assert_eq!((shown, complete), (1, true));
+    }
+
+    #[test]
+    fn a_newer_search_takes_the_place_of_one_under_way() {
+        let (_folder, mut file, mut reader) = log();
+        file.write_all(&b"nothing to be found in here, not even at the end\n".repeat(500_000)).unwrap();
+        writeln!(file, "needle").unwrap();
+        reader.look().unwrap();
+        let find = |reader: &mut LogReader, pattern: &str| {
+            let generation = Default::default();
+            reader.answer(LogRequest::Hits { generation, pattern: Some(pattern.into()) }).unwrap();
+            reader.answer(LogRequest::Find { generation, goal: Goal::Hit, from: 0, forward: true }).unwrap();
+        };
+        find(&mut reader, "absent");
+        assert!(reader.work().unwrap().is_empty(), "a slice, and no more");
+        find(&mut reader, "needle");
+        let found = loop {
+            if let [LogEvent::Found { line, .. }, ..] = reader.work().unwrap()[..] {
+                break line;
+            }
+        };
+        assert_eq!(found, Some(24_500_000));
     }
 }

@@ -90,7 +90,9 @@ impl Save {
         let placed = if self.overwrite { self.out.persist(&path) } else { self.out.persist_noclobber(&path) };
         match placed.map_err(|error| error.error) {
             Ok(_) => Saved::Done(path.display().to_string()),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Saved::Exists(path.display().to_string()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Saved::Exists(path.display().to_string())
+            }
             Err(error) => failed(&path, &error),
         }
     }

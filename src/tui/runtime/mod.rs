@@ -14,17 +14,18 @@ mod clock;
 mod executor;
 mod input;
 mod lanes;
+mod log_dress;
 mod log_origin;
 mod log_reader;
 mod log_save;
 mod log_task;
+mod log_work;
 mod session;
 mod signals;
 mod terminal;
 mod verbs;
 mod watch;
 
-#[cfg(test)]
 pub(super) use self::{log_origin::Origin, log_reader::LogReader, verbs::Console};
 
 use std::time::{Duration, Instant};
@@ -203,9 +204,7 @@ impl Ui {
             TerminalRequest::Copy(text) => self.screen.copy(&text),
             TerminalRequest::Redraw => self.come_back(None),
             TerminalRequest::Suspend => self.suspend(),
-            TerminalRequest::Attach(run) => {
-                self.away(|ui, ends| ui.executor.attach(&run, ends))
-            }
+            TerminalRequest::Attach(run) => self.away(|ui, ends| ui.executor.attach(&run, ends)),
             TerminalRequest::Print(lines) => {
                 let coloured = self.theme.has_colour();
                 self.away(|_, ends| attach::print(&lines, coloured, ends).map_err(|error| error.to_string()))

@@ -55,7 +55,8 @@ pub fn controller_log(context: &Context) -> Console {
 
 /// The runs of a job that execute something.
 pub fn runs_of_job(context: &Context, ws: &str, job: JobName) -> std::result::Result<Vec<RunPath>, String> {
-    let query = RunQuery { ws: Some(ws.to_owned()), jobs: vec![job], kind: Kind::Leaf, ..RunQuery::default() };
+    let query =
+        RunQuery { ws: Some(ws.to_owned()), jobs: vec![job], kind: Kind::Leaf, ..RunQuery::default() };
     let runs = context.records.runs(&query).map_err(|error| error.to_string())?;
     Ok(runs.iter().map(crate::model::Run::path).collect())
 }

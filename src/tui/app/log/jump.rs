@@ -23,7 +23,8 @@ impl Jump {
         if let Some(line) = number(text) {
             return Some(Self::Line(line));
         }
-        let signed = text.strip_prefix('-').map(|rest| (rest, -1)).or(text.strip_prefix('+').map(|rest| (rest, 1)));
+        let signed =
+            text.strip_prefix('-').map(|rest| (rest, -1)).or(text.strip_prefix('+').map(|rest| (rest, 1)));
         if let Some((length, sign)) = signed {
             return span(length).map(|micros| Self::Later(sign * micros));
         }
@@ -105,7 +106,8 @@ mod tests {
     #[case("42", Some(JumpTo::Line(42)))]
     #[case(" 1,234,567 ", Some(JumpTo::Line(1_234_567)))]
     #[case("99999999999999999999999", Some(JumpTo::Line(u64::MAX)))]
-    #[case("14:30", Some(JumpTo::Time(10 * DAY + 14 * HOUR + HOUR / 2)))]
+    #[case("13:30", Some(JumpTo::Time(10 * DAY + 13 * HOUR + HOUR / 2)))]
+    #[case("14:30", Some(JumpTo::Time(9 * DAY + 14 * HOUR + HOUR / 2)))]
     #[case("23:50:10", Some(JumpTo::Time(9 * DAY + 24 * HOUR - 590_000_000)))]
     #[case("-10m", Some(JumpTo::Time(10 * DAY + 2 * HOUR - 600_000_000)))]
     #[case("+1h30m", Some(JumpTo::Time(10 * DAY + 3 * HOUR + HOUR / 2)))]

@@ -23,11 +23,24 @@ pub struct LogLine {
     pub run: Option<usize>,
     /// It goes on with a line that was too long.
     pub continued: bool,
+    /// It has no newline yet: it comes again when it has grown.
+    pub unfinished: bool,
 }
 
 impl LogLine {
     /// A line of which nothing but its text is known.
     pub fn new(start: u64, end: u64, text: StyledLine, level: Option<Level>) -> Self {
-        Self { start, end, text, level, number: None, time: None, stderr: false, run: None, continued: false }
+        Self {
+            start,
+            end,
+            text,
+            level,
+            number: None,
+            time: None,
+            stderr: false,
+            run: None,
+            continued: false,
+            unfinished: false,
+        }
     }
 }

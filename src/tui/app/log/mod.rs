@@ -131,6 +131,7 @@ impl Log {
             LogEvent::Numbered(numbers) => self.take_numbers(&numbers),
             LogEvent::Filtered { shown, judged, complete, bounds } => {
                 self.bounds = bounds;
+                self.drop_outgrown();
                 if let Some(filter) = &mut self.filter {
                     // What was found while the log was gone through is not new.
                     let settling = !filter.complete;
@@ -168,6 +169,14 @@ impl Log {
         self.asked = self.asked.filter(|asked| *asked != place);
         self.jump = self.jump.filter(|jump| *jump != place);
         let (first, last) = self.span();
+        if lines.is_empty() {
+            // There is nothing more in this direction, whatever was thought.
+            match place {
+                Place::Before(_) => self.bounds.start = first,
+                Place::After(_) | Place::End => self.bounds.end = last,
+                Place::Start | Place::Around(_) => self.bounds = 0..0,
+            }
+        }
         match place {
             Place::Before(at) if at == first && !self.lines.is_empty() => {
                 for line in lines.into_iter().rev() {
@@ -202,6 +211,15 @@ impl Log {
             if self.follows() || self.lines.len() + lines.len() <= WINDOW {
                 self.append(lines);
             }
+        }
+        self.drop_outgrown();
+    }
+
+    /// A last line that has grown meanwhile is read again, if it still fits the filter.
+    fn drop_outgrown(&mut self) {
+        let end = self.bounds.end;
+        while self.lines.back().is_some_and(|line| line.unfinished && line.end != end) {
+            self.lines.pop_back();
         }
     }
 
@@ -314,7 +332,11 @@ mod tests {
         assert_eq!(log.lines.len(), 500);
         log.scroll(-500, 80, 10);
         assert_eq!(log.wanted(80, 10), Some(Place::Before(90_000)));
-        log.take(LogEvent::Page { place: Place::Before(90_000), lines: lines(8_900..9_000), bounds: 0..95_000 });
+        log.take(LogEvent::Page {
+            place: Place::Before(90_000),
+            lines: lines(8_900..9_000),
+            bounds: 0..95_000,
+        });
         assert_eq!(log.first_seen(80, 10).0, 100, "the view stays where it was");
     }
 

@@ -2,7 +2,7 @@
 
 use super::Log;
 use crate::log::{Filter, Searcher};
-use crate::tui::app::effect::Goal;
+use crate::tui::app::effect::{Goal, Place};
 
 /// A search in the log.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ impl Log {
         (self.asked, self.seeking, self.count_left) = (None, None, None);
         if let Some(here) = here {
             self.count_left = self.shown();
-            self.jump = Some(crate::tui::app::effect::Place::Around(here));
+            self.jump = Some(Place::Around(here));
         }
         Ok(())
     }
@@ -80,6 +80,12 @@ impl Log {
     /// Where looking for something goes on: behind or before the line gone to last, if it is seen; else from the edge of
     /// the screen.
     pub fn look_from(&self, goal: Goal, forward: bool, width: usize, height: usize) -> u64 {
+        // Whoever types ahead means the place they are going to.
+        match self.jump {
+            Some(Place::Start) => return 0,
+            Some(Place::Around(at)) => return at,
+            _ => {}
+        }
         let (first, _) = self.first_seen(width, height);
         let seen = self.lines.iter().skip(first).take(height);
         let current = seen.clone().find(|line| Some(line.start) == self.current);

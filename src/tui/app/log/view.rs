@@ -139,17 +139,33 @@ impl Log {
         }
     }
 
-    /// Goes to the line that begins at this byte, with some of the lines before it.
+    /// Goes to the line that begins at this byte; it is read first if it is not at hand.
     pub fn show(&mut self, at: u64, width: usize, height: usize) {
-        self.leave_end();
         let (first, last) = self.span();
         if (first..last).contains(&at) {
-            self.jump = None;
-            self.anchor = Anchor::Line { start: at, skip: 0 };
-            self.scroll(-isize::try_from(height / 3).unwrap_or(0), width, height);
+            self.arrive(at, width, height);
         } else {
+            self.leave_end();
             self.jump = Some(Place::Around(at));
         }
+    }
+
+    /// Shows the line at this byte, or the next one there is, with some of the lines before it.
+    pub fn arrive(&mut self, at: u64, width: usize, height: usize) {
+        self.leave_end();
+        self.jump = None;
+        let mut index = self.lines.partition_point(|line| line.end <= at);
+        let mut room = height / 3;
+        while let Some(line) = index.checked_sub(1).and_then(|before| self.lines.get(before)) {
+            let rows = self.rows_of(line, width);
+            if rows > room {
+                break;
+            }
+            room -= rows;
+            index -= 1;
+        }
+        let start = self.lines.get(index).map_or(at, |line| line.start);
+        self.anchor = Anchor::Line { start, skip: 0 };
     }
 
     fn leave_end(&mut self) {
@@ -173,8 +189,8 @@ impl Log {
         if self.follows() {
             return (last < self.bounds.end).then_some(Place::End);
         }
-        if self.lines.is_empty() {
-            return (self.bounds.start < self.bounds.end).then_some(Place::Start);
+        if let (true, Anchor::Line { start, .. }) = (self.lines.is_empty(), self.anchor) {
+            return (!self.bounds.is_empty()).then_some(Place::Around(start));
         }
         let (at, _) = self.first_seen(width, height);
         if at < height && first > self.bounds.start {

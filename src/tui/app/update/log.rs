@@ -28,16 +28,10 @@ pub fn perform(model: &mut Model, command: LogCommand, effects: &mut Vec<Effect>
         }
         LogCommand::Times => toggle(model, |model| &mut model.log.times),
         LogCommand::Numbers => toggle(model, |model| &mut model.log.numbers),
-        LogCommand::Search => {
-            let text = model.log.search.as_ref().map(|search| search.pattern.clone());
-            ask(model, PromptKind::Search, &text.unwrap_or_default());
-        }
+        LogCommand::Search => ask(model, PromptKind::Search, ""),
         LogCommand::SearchNext => look_for(model, Goal::Hit, true, effects),
         LogCommand::SearchPrevious => look_for(model, Goal::Hit, false, effects),
-        LogCommand::Filter => {
-            let text = model.log.filter.as_ref().map(|filter| filter.text.clone());
-            ask(model, PromptKind::Lines, &text.unwrap_or_default());
-        }
+        LogCommand::Filter => ask(model, PromptKind::Lines, ""),
         LogCommand::ErrorNext => look_for(model, Goal::Error, true, effects),
         LogCommand::ErrorPrevious => look_for(model, Goal::Error, false, effects),
         LogCommand::Jump => ask(model, PromptKind::Jump, ""),
@@ -256,6 +250,10 @@ pub fn click(model: &mut Model, row: usize) {
 pub fn news(model: &mut Model, event: LogEvent) {
     model.dirty = true;
     let (width, height) = model.log_size();
+    if let LogEvent::Page { place: Place::Around(at), .. } = event {
+        model.log.take(event);
+        return model.log.arrive(at, width, height);
+    }
     let shown = match &event {
         LogEvent::Found { goal: Goal::Hit, line: None } => {
             let pattern = model.log.search.as_ref().map(|search| search.pattern.clone()).unwrap_or_default();
@@ -273,7 +271,6 @@ pub fn news(model: &mut Model, event: LogEvent) {
             }
             *at
         }
-        LogEvent::Page { place: Place::Around(at), .. } => Some(*at),
         LogEvent::Failed(why) => {
             model.tell(Severity::Error, why);
             None
@@ -311,7 +308,9 @@ fn wanted(model: &Model) -> Option<LogSource> {
     match (&model.log.pinned, model.runs.selected()) {
         (Some(source @ (LogSource::Runs(_) | LogSource::Job { .. })), _) => Some(source.clone()),
         _ if model.runs.is_empty() => None,
-        (Some(source @ LogSource::Attempt(path, _)), Some(run)) if *path == run.path() => Some(source.clone()),
+        (Some(source @ LogSource::Attempt(path, _)), Some(run)) if *path == run.path() => {
+            Some(source.clone())
+        }
         (_, Some(run)) => Some(LogSource::Run(run.path())),
         // It is being read.
         (_, None) => model.log.source.clone(),

@@ -4,6 +4,8 @@ mod actions;
 mod answers;
 mod keys;
 mod log;
+#[cfg(test)]
+mod log_tests;
 mod mouse;
 mod navigate;
 mod settle;

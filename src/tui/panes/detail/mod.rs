@@ -11,9 +11,7 @@ use crate::tui::app::click::{Click, Clicks};
 use crate::tui::app::{Model, Pane, Tab};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::block;
-
-/// Columns of the border that the name of the log and its tab take.
-const STATE_FROM: usize = 24;
+use crate::tui::widgets::text;
 
 /// A first column and a width.
 type Place = (usize, usize);
@@ -25,7 +23,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
     }
     let focused = model.focus == Pane::Detail;
     let state = match model.detail.tab {
-        Tab::Log => log::state(model, theme, usize::from(area.width).saturating_sub(STATE_FROM)),
+        Tab::Log => {
+            // The name and the tab go before it.
+            let name = log::name(model).map_or(0, |name| text::width(&name) + 3) + Tab::Log.title().len();
+            log::state(model, theme, usize::from(area.width).saturating_sub(name + 7))
+        }
         _ => rows::state(model, theme),
     };
     let room = usize::from(area.width).saturating_sub(state.width() + 7);

@@ -103,7 +103,9 @@ fn styled(line: &StyledLine, level: Option<Level>, theme: &Theme) -> Vec<Span<'s
         Some(Level::Error) => theme.style(Role::Error),
     };
     let spans = line.spans.iter();
-    spans.map(|span| Span::styled(span.text.clone(), base.patch(theme.foreign(style_of(span.style))))).collect()
+    spans
+        .map(|span| Span::styled(span.text.clone(), base.patch(theme.foreign(style_of(span.style)))))
+        .collect()
 }
 
 /// A log's style as ratatui has it.
@@ -141,7 +143,8 @@ fn highlight(
 ) {
     let (from, to) = (found.start.max(shown.start), found.end.min(shown.end));
     let place = |column: usize| u16::try_from(indent + column - shown.start).ok();
-    let (Some(x), Some(end), Ok(y)) = (place(from.max(shown.start)), place(to.max(shown.start)), u16::try_from(row))
+    let (Some(x), Some(end), Ok(y)) =
+        (place(from.max(shown.start)), place(to.max(shown.start)), u16::try_from(row))
     else {
         return;
     };

@@ -31,10 +31,10 @@ pub fn name(model: &Model) -> Option<String> {
     })
 }
 
-/// A part of the line, and how soon it is left out where there is no room: the largest first.
+/// A part of the line, and how much it matters where there is no room for all: the least first.
 struct Part {
     spans: Vec<Span<'static>>,
-    rank: u8,
+    weight: u8,
 }
 
 /// The state of the view in at most `room` columns.
@@ -43,21 +43,18 @@ pub fn state(model: &Model, theme: &Theme, room: usize) -> Line<'static> {
     if log.state != State::Open {
         return Line::default();
     }
-    let mut parts = vec![position(model, theme)];
-    parts.extend(filter(model, theme));
-    parts.extend(search(model, theme));
-    parts.extend(lines(model, theme));
+    let parts =
+        [search(model, theme), filter(model, theme), Some(position(model, theme)), lines(model, theme)];
+    let mut parts: Vec<Part> = parts.into_iter().flatten().collect();
     let separator = format!(" {} ", theme.glyphs.dot);
     let width = |parts: &[Part]| {
         let texts: usize = parts.iter().flat_map(|part| &part.spans).map(Span::width).sum();
         texts + 3 * parts.len().saturating_sub(1)
     };
     while parts.len() > 1 && width(&parts) > room {
-        let last = parts.iter().enumerate().max_by_key(|(_, part)| part.rank).map_or(0, |(at, _)| at);
-        parts.remove(last);
+        let least = parts.iter().enumerate().min_by_key(|(_, part)| part.weight).map_or(0, |(at, _)| at);
+        parts.remove(least);
     }
-    // What is searched stands first, as it was asked for.
-    parts.sort_by_key(|part| std::cmp::Reverse(part.rank.min(2)));
     let mut line = Line::default();
     for (at, part) in parts.into_iter().enumerate() {
         if at > 0 {
@@ -82,7 +79,7 @@ fn position(model: &Model, theme: &Theme) -> Part {
             spans.push(Span::styled(format!(" +{} new", text::count(new)), theme.style(Role::Accent)));
         }
     }
-    Part { spans, rank: 0 }
+    Part { spans, weight: 3 }
 }
 
 fn filter(model: &Model, theme: &Theme) -> Option<Part> {
@@ -93,7 +90,7 @@ fn filter(model: &Model, theme: &Theme) -> Option<Part> {
         Span::styled(format!("&{pattern}"), theme.style(Role::Accent)),
         Span::styled(format!(" {}{sign}", text::count(filter.shown)), theme.style(Role::Dim)),
     ];
-    Some(Part { spans, rank: 1 })
+    Some(Part { spans, weight: 2 })
 }
 
 fn search(model: &Model, theme: &Theme) -> Option<Part> {
@@ -102,7 +99,7 @@ fn search(model: &Model, theme: &Theme) -> Option<Part> {
     let Some(search) = &log.search else {
         let seeks = log.seeking == Some(Goal::Error);
         let spans = vec![Span::styled(format!("next error{more}"), theme.style(Role::Dim))];
-        return seeks.then_some(Part { spans, rank: 2 });
+        return seeks.then_some(Part { spans, weight: 1 });
     };
     let pattern = text::cut(&search.pattern, PATTERN, more);
     let said = match search.hits {
@@ -121,7 +118,7 @@ fn search(model: &Model, theme: &Theme) -> Option<Part> {
         Span::styled(format!("/{pattern}"), theme.style(Role::Accent)),
         Span::styled(said, theme.style(Role::Dim)),
     ];
-    Some(Part { spans, rank: 2 })
+    Some(Part { spans, weight: 1 })
 }
 
 fn lines(model: &Model, theme: &Theme) -> Option<Part> {
@@ -130,5 +127,5 @@ fn lines(model: &Model, theme: &Theme) -> Option<Part> {
     let noun = if lines == 1 { "line" } else { "lines" };
     let of = if model.log.filter.is_some() { "of " } else { "" };
     let said = format!("{of}{}{sign} {noun}", text::count(lines));
-    Some(Part { spans: vec![Span::styled(said, theme.style(Role::Dim))], rank: 3 })
+    Some(Part { spans: vec![Span::styled(said, theme.style(Role::Dim))], weight: 0 })
 }
