@@ -5,6 +5,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench")]
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -49,7 +50,6 @@ fn hits(pattern: &str, log: &FileSource) -> FilteredLines {
 }
 
 fn small(folder: &Path) -> PathBuf {
-    use std::fmt::Write as _;
     let mut text = String::new();
     for step in 0..20_000 {
         let level = if step % 5_000 == 4_321 { "ERROR" } else { "INFO" };
@@ -114,9 +114,10 @@ fn follow() {
             std::thread::sleep(
                 (Duration::from_millis(10) * u32::try_from(tick).unwrap()).saturating_sub(begun.elapsed()),
             );
-            let lines: String = (0..rate / 100)
-                .map(|n| format!("step {:>8} loss 0.123456 acc 0.98765\n", tick * rate / 100 + n))
-                .collect();
+            let mut lines = String::new();
+            for step in tick * rate / 100..(tick + 1) * rate / 100 {
+                writeln!(lines, "step {step:>8} loss 0.123456 acc 0.98765").unwrap();
+            }
             let write = Instant::now();
             file.write_all(lines.as_bytes()).unwrap();
             slowest = slowest.max(write.elapsed());

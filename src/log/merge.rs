@@ -155,9 +155,9 @@ impl Merged {
             let middle = low + (high - low) / 2;
             let stamp = self.stamp(self.segments[middle].at)?;
             if stamp.is_some_and(|stamp| stamp.time_micros < time_micros) {
-                low = middle + 1
+                low = middle + 1;
             } else {
-                high = middle
+                high = middle;
             }
         }
         // It may lie within the segment before, which is of one part.
@@ -309,7 +309,9 @@ mod tests {
 
     fn merged(runs: &[Run]) -> Merged {
         let mut merged = Merged::default();
-        runs.iter().for_each(|run| merged.add(run.part()));
+        for run in runs {
+            merged.add(run.part());
+        }
         merged
     }
 

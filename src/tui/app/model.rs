@@ -279,7 +279,7 @@ impl Model {
             }
             Command::Cancel => !self.runs.marks.is_empty() || run.is_some_and(|run| !run.status.is_final()),
             Command::Attach => run.is_some_and(|run| run.status == Status::Running),
-            Command::Rerun | Command::Mark => run.is_some(),
+            Command::Rerun | Command::Mark | Command::Log(LogCommand::Merge) => run.is_some(),
             Command::Filter | Command::Sort => !self.runs.is_empty() || !self.filter.text.is_empty(),
             Command::Log(LogCommand::AttemptPrevious) => {
                 self.log.attempt.is_some_and(|(attempt, _)| attempt > 1)
@@ -288,7 +288,6 @@ impl Model {
                 self.log.attempt.is_some_and(|(attempt, all)| attempt < all)
             }
             Command::Log(LogCommand::Filter) => self.log.filter.is_some() || !self.log.lines.is_empty(),
-            Command::Log(LogCommand::Merge) => run.is_some(),
             Command::Log(_) => !self.log.lines.is_empty(),
             _ => true,
         }

@@ -16,7 +16,7 @@ impl LogReader {
             // A last line without its newline comes again when it has grown.
             let finished = (line.end - line.start) > line.text.len() as u64;
             self.next = if finished { line.end } else { line.start };
-            last = (!finished).then(|| line.start);
+            last = (!finished).then_some(line.start);
         }
         let mut before = styles.clone();
         let mut lines = Vec::with_capacity(raw.len());

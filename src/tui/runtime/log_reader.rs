@@ -236,6 +236,7 @@ impl LogReader {
 #[cfg(test)]
 mod tests {
     // Proves A11, B43, C6 and the design of L4 of the targets (nothing of a followed log is lost).
+    use super::super::super::app::Generation;
     use super::super::verbs::Console;
     use super::*;
     use std::io::Write;
@@ -315,7 +316,7 @@ mod tests {
         writeln!(file, "a long first line").unwrap();
         reader.look().unwrap();
         reader
-            .answer(LogRequest::Filter { generation: Default::default(), filter: Some("b".into()) })
+            .answer(LogRequest::Filter { generation: Generation::default(), filter: Some("b".into()) })
             .unwrap();
         while reader.has_work() {
             reader.work().unwrap();
@@ -337,7 +338,7 @@ mod tests {
         writeln!(file, "needle").unwrap();
         reader.look().unwrap();
         let find = |reader: &mut LogReader, pattern: &str| {
-            let generation = Default::default();
+            let generation = Generation::default();
             reader.answer(LogRequest::Hits { generation, pattern: Some(pattern.into()) }).unwrap();
             reader.answer(LogRequest::Find { generation, goal: Goal::Hit, from: 0, forward: true }).unwrap();
         };

@@ -41,6 +41,7 @@ pub enum State {
 }
 
 /// The state of the log tab.
+#[allow(clippy::struct_excessive_bools, reason = "they are independent switches of the view")]
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     /// Which log.

@@ -96,7 +96,7 @@ impl Log {
             (Some(line), true) if again => line.end,
             (Some(line), _) => line.start,
             (None, false) if self.follows() => self.bounds.end,
-            (None, false) => seen.last().map_or(self.bounds.end, |line| line.end),
+            (None, false) => seen.fold(self.bounds.start, |_, line| line.end),
             (None, true) => self.lines.get(first).map_or(0, |line| line.start),
         }
     }

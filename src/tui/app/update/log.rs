@@ -167,12 +167,11 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let (width, height) = model.log_size();
     let seen: Vec<&LogLine> = model.log.seen(width, height).collect();
     let current = seen.iter().find(|line| Some(line.start) == model.log.current);
-    let (text, said) = match current {
-        Some(line) => (line.text.text(), "copied the line".to_owned()),
-        None => {
-            let lines: Vec<String> = seen.iter().map(|line| line.text.text()).collect();
-            (lines.join("\n"), format!("copied {} lines", seen.len()))
-        }
+    let (text, said) = if let Some(line) = current {
+        (line.text.text(), "copied the line".to_owned())
+    } else {
+        let lines: Vec<String> = seen.iter().map(|line| line.text.text()).collect();
+        (lines.join("\n"), format!("copied {} lines", seen.len()))
     };
     if !text.is_empty() {
         model.tell(Severity::Good, &said);

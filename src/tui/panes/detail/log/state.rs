@@ -85,10 +85,12 @@ fn position(model: &Model, theme: &Theme) -> Part {
 fn filter(model: &Model, theme: &Theme) -> Option<Part> {
     let filter = model.log.filter.as_ref()?;
     let sign = if filter.complete { "" } else { theme.glyphs.more };
+    let of =
+        model.log.count.map_or_else(String::new, |(lines, _)| format!(" of {} lines", text::count(lines)));
     let pattern = text::cut(&filter.text, PATTERN, theme.glyphs.more);
     let spans = vec![
         Span::styled(format!("&{pattern}"), theme.style(Role::Accent)),
-        Span::styled(format!(" {}{sign}", text::count(filter.shown)), theme.style(Role::Dim)),
+        Span::styled(format!(" {}{sign}{of}", text::count(filter.shown)), theme.style(Role::Dim)),
     ];
     Some(Part { spans, weight: 2 })
 }
@@ -122,10 +124,9 @@ fn search(model: &Model, theme: &Theme) -> Option<Part> {
 }
 
 fn lines(model: &Model, theme: &Theme) -> Option<Part> {
-    let (lines, complete) = model.log.count?;
+    let (lines, complete) = model.log.count.filter(|_| model.log.filter.is_none())?;
     let sign = if complete { "" } else { "+" };
     let noun = if lines == 1 { "line" } else { "lines" };
-    let of = if model.log.filter.is_some() { "of " } else { "" };
-    let said = format!("{of}{}{sign} {noun}", text::count(lines));
+    let said = format!("{}{sign} {noun}", text::count(lines));
     Some(Part { spans: vec![Span::styled(said, theme.style(Role::Dim))], weight: 0 })
 }
