@@ -12,10 +12,14 @@ mod grammar;
 mod harness;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/keys.rs"]
+mod keys;
 #[path = "cli/lists.rs"]
 mod lists;
 #[path = "cli/monitor.rs"]
 mod monitor;
+#[path = "cli/parent.rs"]
+mod parent;
 #[path = "cli/submit.rs"]
 mod submit;
 #[path = "cli/views.rs"]

@@ -30,11 +30,17 @@ struct Ui {
 
 impl Ui {
     fn start(home: &Path, columns: u16, rows: u16) -> Self {
+        Self::start_with(home, &[], columns, rows)
+    }
+
+    fn start_with(home: &Path, options: &[&str], columns: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_xt"));
+        command.args(options);
         command.cwd(home);
         command.env("XT_HOME", home.join("xt"));
+        command.env("XT_MACHINE", home.join("machine"));
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         command.env_remove("NO_COLOR");
@@ -112,6 +118,7 @@ impl Drop for Home {
         let xt = |words: &[&str]| {
             let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_xt"));
             command.args(words).current_dir(self.path()).env("XT_HOME", self.path().join("xt"));
+            command.env("XT_MACHINE", self.path().join("machine"));
             command.output().map(|output| output.stdout).unwrap_or_default()
         };
         xt(&["cancel", "all", "--yes"]);
@@ -141,6 +148,7 @@ fn xt(home: &Path, words: &[&str]) -> String {
         .args(words)
         .current_dir(home)
         .env("XT_HOME", home.join("xt"))
+        .env("XT_MACHINE", home.join("machine"))
         .output()
         .unwrap();
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -166,7 +174,7 @@ fn a_run_is_watched_killed_and_run_again() {
     ui.press("two\r");
     ui.wait_for("run1 runs again as run2");
     ui.wait("the new run", |screen| screen.lines().any(|l| l.contains("run2") && l.contains("running")));
-    ui.press("g");
+    ui.press("gg");
     ui.wait_for("tick 2 of");
     ui.press("q");
     assert_eq!(ui.end(), 0);
@@ -204,7 +212,7 @@ fn a_log_is_searched_filtered_jumped_in_printed_and_saved() {
     ui.wait_for("3,002 lines");
     ui.press("4/step 1.00 of\r");
     ui.wait_for("10 of 10");
-    ui.press("gn");
+    ui.press("ggn");
     ui.wait_for("/step 1.00 of 1 of 10");
     ui.press("\x1b");
     ui.wait("the end of the search", |screen| !screen.contains("/step"));
@@ -222,7 +230,9 @@ fn a_log_is_searched_filtered_jumped_in_printed_and_saved() {
     });
     ui.press(":42\r");
     ui.wait_for("step 42 of it");
-    ui.press("GP");
+    ui.press("G");
+    ui.wait_for("step 2999 of it");
+    ui.press("P");
     ui.wait_for("any key leads back");
     assert!(!ui.screen.screen().alternate_screen());
     assert!(ui.text().contains("step 2999 of it"));
@@ -251,6 +261,32 @@ fn an_empty_store_teaches_and_the_terminal_is_given_back() {
     let screen = ui.screen.screen();
     assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
     assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+}
+
+#[test]
+fn a_keymap_is_read_while_xt_runs_and_who_may_only_look_has_no_key_that_kills() {
+    let home = home();
+    xt(home.path(), &["run", "bash", "tick.sh", "one"]);
+    let mut ui = Ui::start_with(home.path(), &["--readonly"], 120, 40);
+    ui.wait_for("tick 3 of one");
+    assert!(ui.text().contains("read-only") && !ui.text().contains("kill") && !ui.text().contains("rerun"));
+    let file = home.path().join("xt/config/keymap.toml");
+    std::fs::write(&file, "[runs]\n'g b' = { run = 'sort status', desc = 'By status' }\n").unwrap();
+    ui.wait_for("the keymap is read again");
+    ui.press("g");
+    ui.wait_for("By status");
+    ui.press("\x1b");
+    ui.wait("the end of the popup", |screen| !screen.contains("By status"));
+    // As editors do: another file takes its place.
+    std::fs::write(home.path().join("new.toml"), "[runs]\n'f5' = 'zom'\n").unwrap();
+    std::fs::rename(home.path().join("new.toml"), &file).unwrap();
+    ui.wait_for("keymap.toml:2:8: error: there is no command `zom`");
+    ui.press("x?");
+    ui.wait_for("╭ Keys");
+    assert!(!ui.text().contains("end the run"));
+    ui.press("?q");
+    assert_eq!(ui.end(), 0);
+    assert!(xt(home.path(), &["list", "runs"]).contains("running"));
 }
 
 #[test]
@@ -310,6 +346,7 @@ fn when_the_terminal_is_lost_the_program_ends() {
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_xt"))
         .current_dir(home.path())
         .env("XT_HOME", home.path().join("xt"))
+        .env("XT_MACHINE", home.path().join("machine"))
         .env("TERM", "xterm-256color")
         .stdin(slave.try_clone().unwrap())
         .stdout(slave)

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::out::Out;
+use super::values;
 use crate::log::{self, MAX_LINE, painted, style_line};
 use crate::model::Run;
 use crate::ops::monitor::{self, From, Monitor, Piece};
@@ -148,27 +150,31 @@ impl Interrupt {
 /// The exit status of a program that was left with ctrl-c.
 const LEFT: u8 = 130;
 
-/// Follows runs until they end, each line with its run's name where there are several. Ctrl-c leaves them
-/// running. Answers the exit status that stands for them.
-pub fn follow(
-    ctx: &Context,
-    runs: &[Run],
-    from: From,
-    only: Option<log::Stream>,
-    out: &mut Out,
-) -> Result<u8> {
-    follow_in(ctx, runs, from, only, Style::of(out), out)
+/// When to stop watching, an option of the verbs that watch.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub struct Escape {
+    /// Stop watching after so many seconds; the run goes on.
+    #[arg(long, value_name = "SECONDS", value_parser = values::seconds)]
+    pub escape: Option<Duration>,
 }
 
-/// See [`follow`], in a style of the caller's.
-pub fn follow_in(
-    ctx: &Context,
-    runs: &[Run],
-    from: From,
-    only: Option<log::Stream>,
-    style: Style,
-    out: &mut Out,
-) -> Result<u8> {
+/// What is shown of the output of runs, and for how long.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Watching {
+    /// Where to begin.
+    pub from: From,
+    /// Only this stream.
+    pub only: Option<log::Stream>,
+    /// In this style, if not in that of where standard output goes.
+    pub style: Option<Style>,
+    /// Leave after so long.
+    pub escape: Option<Duration>,
+}
+
+/// Follows runs until they end, each line with its run's name where there are several. Ctrl-c leaves them
+/// running, and so does the end of the time. Answers the exit status that stands for them.
+pub fn follow(ctx: &Context, runs: &[Run], watching: Watching, out: &mut Out) -> Result<u8> {
+    let style = watching.style.unwrap_or_else(|| Style::of(out));
     let interrupt = Interrupt::catch();
     let width = runs.iter().map(|run| run.run_name.to_string().len()).max().unwrap_or(0);
     let mut screens: Vec<_> = runs
@@ -184,12 +190,13 @@ pub fn follow_in(
         })
         .collect();
     let mut ended = Vec::with_capacity(runs.len());
-    let mut monitor = Monitor::new(ctx, runs, from, only)?;
+    let mut monitor = Monitor::new(ctx, runs, watching.from, watching.only, watching.escape)?;
     while !monitor.is_done() && !out.is_closed() {
-        if interrupt.is_pressed() {
+        let pressed = interrupt.is_pressed();
+        if pressed || monitor.is_to_leave(ctx)? {
             screens.iter_mut().try_for_each(|screen| screen.end(out))?;
             tell_how_to_return(runs, out);
-            return Ok(LEFT);
+            return Ok(if pressed { LEFT } else { 0 });
         }
         let Some((index, piece)) = monitor.next(ctx)? else {
             screens.iter_mut().try_for_each(|screen| screen.draw(out))?;

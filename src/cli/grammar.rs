@@ -38,10 +38,25 @@ pub struct Globals {
     /// A setting for this command alone; stands before the verb.
     #[arg(long, value_name = "SECTION.KEY=VALUE", value_parser = values::pair, action = ArgAction::Append)]
     pub set: Vec<(String, String)>,
+    /// Options of the terminal UI.
+    #[command(flatten)]
+    pub screen: Screen,
     /// Do not ask before something is ended or deleted.
     #[arg(long, short = 'y', global = true, help_heading = "Everywhere")]
     pub yes: bool,
     /// Say nothing but results and errors.
     #[arg(long, short = 'q', global = true, help_heading = "Everywhere")]
     pub quiet: bool,
+}
+
+/// How the terminal UI looks and behaves; these stand before the verb.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Terminal UI")]
+pub struct Screen {
+    /// The keys: default, vim, emacs, or a file.
+    #[arg(long, value_name = "NAME_OR_FILE", env = "XT_KEYMAP", hide_env = true)]
+    pub keymap: Option<String>,
+    /// Look, without changing anything.
+    #[arg(long)]
+    pub readonly: bool,
 }

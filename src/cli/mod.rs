@@ -23,6 +23,7 @@ pub mod startup;
 pub mod values;
 pub mod verbs;
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 
 use clap::{CommandFactory as _, Parser as _};
@@ -35,7 +36,7 @@ use crate::tui;
 
 /// Does what the command line says; answers the exit status: 0 done, 1 it failed, 2 wrong usage.
 pub fn main() -> u8 {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(words(std::env::args_os().collect())) {
         Ok(cli) => cli,
         Err(error) => {
             // Help into a closed pipe is no failure either.
@@ -51,11 +52,21 @@ pub fn main() -> u8 {
     })
 }
 
+/// The words of the command line. `xt help keys` is about the keys in force, which no fixed text can tell.
+fn words(mut words: Vec<OsString>) -> Vec<OsString> {
+    if matches!(words.as_slice(), [_, help, keys] if help == "help" && keys == "keys") {
+        words.remove(1);
+    }
+    words
+}
+
 fn dispatch(cli: Cli, out: &mut Out) -> Result<u8> {
     let startup = Startup::new(cli.globals);
     match cli.verb {
         Some(verb) => verb.run(&startup, out),
-        None if io::stdin().is_terminal() && io::stdout().is_terminal() => open_ui(startup.context()?, None),
+        None if io::stdin().is_terminal() && io::stdout().is_terminal() => {
+            open_ui(&startup, startup.context()?, None)
+        }
         None => {
             // Nobody reads a usage text that cannot be written.
             let _ = Cli::command().print_help();
@@ -65,8 +76,14 @@ fn dispatch(cli: Cli, out: &mut Out) -> Result<u8> {
 }
 
 /// Opens the terminal UI, on a workspace if one is named, until the person leaves; answers the exit status.
-pub fn open_ui(ctx: Context, workspace: Option<&str>) -> Result<u8> {
-    let options = tui::Options { workspace: workspace.map(str::to_owned), ..tui::Options::default() };
+pub fn open_ui(startup: &Startup, ctx: Context, workspace: Option<&str>) -> Result<u8> {
+    let screen = startup.screen();
+    let options = tui::Options {
+        workspace: workspace.map(str::to_owned),
+        keymap: screen.keymap.clone(),
+        readonly: screen.readonly,
+        ..tui::Options::default()
+    };
     let done = tui::run(ctx, options).map(|()| 0);
     done.map_err(|error| OpsError::Refused(error.to_string()))
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::grammar::Globals;
 use crate::model::names::visible;
-use crate::ops::{OpsError, Result};
+use crate::ops::{OpsError, Recorded, Result};
 use crate::report::{Paint, Role, Table};
 
 /// Where a verb writes.
@@ -121,13 +121,41 @@ impl Out {
 
     /// A document: on one line for programs, indented for a person.
     pub fn document<T: Serialize + ?Sized>(&mut self, document: &T) -> Result<()> {
+        let text = self.json_text(document)?;
+        self.line(&text)
+    }
+
+    fn json_text<T: Serialize + ?Sized>(&self, document: &T) -> Result<String> {
         let text = if self.terminal {
             serde_json::to_string_pretty(document)
         } else {
             serde_json::to_string(document)
         };
-        let text = text.map_err(|error| OpsError::Refused(format!("cannot write this as JSON: {error}")))?;
-        self.line(&text)
+        text.map_err(|error| OpsError::Refused(format!("cannot write this as JSON: {error}")))
+    }
+
+    /// An array of documents that are written one after the other, however many there are.
+    pub fn documents<T: Serialize>(
+        &mut self,
+        all: impl FnOnce(&mut dyn FnMut(&T) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
+        let mut before = "[";
+        all(&mut |document| {
+            self.text(before)?;
+            before = ",";
+            let text = self.json_text(document)?;
+            // Line ends within texts are escaped: these are the document's own.
+            if self.terminal {
+                self.text(&format!("\n  {}", text.replace('\n', "\n  ")))
+            } else {
+                self.text(&text)
+            }
+        })?;
+        self.line(match before {
+            "[" => "[]",
+            _ if self.terminal => "\n]",
+            _ => "]",
+        })
     }
 
     /// A table: fitted to a terminal, aligned text in a pipe.
@@ -148,6 +176,14 @@ impl Out {
         if !self.quiet {
             self.tell(Role::Plain, &format!("xt: {warning}"));
         }
+    }
+
+    /// The answer of a verb; a warning tells of what may keep the rest from being done.
+    pub fn recorded<T>(&mut self, recorded: Recorded<T>) -> T {
+        if let Some(warning) = &recorded.warning {
+            self.warn(warning);
+        }
+        recorded.answer
     }
 
     /// What went wrong, and what to do.

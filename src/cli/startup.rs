@@ -1,6 +1,6 @@
 //! What a verb works with: home, configuration, store. The one place where the command line reads them.
 
-use super::grammar::Globals;
+use super::grammar::{Globals, Screen};
 use crate::config::{self, Home, Loaded, Sources};
 use crate::ops::{Context, OpsError, Result};
 use crate::store::sqlite::Durability;
@@ -15,6 +15,11 @@ impl Startup {
     /// Opens nothing yet.
     pub const fn new(globals: Globals) -> Self {
         Self { globals }
+    }
+
+    /// How the terminal UI is wanted.
+    pub const fn screen(&self) -> &Screen {
+        &self.globals.screen
     }
 
     /// xt's own folders, made by nobody yet.

@@ -72,6 +72,10 @@ pub struct Job {
     pub xt_cmd: String,
     /// A line about it.
     pub description: Option<String>,
+    /// The script that the parent of its runs runs before they start, with its arguments.
+    pub parent_script: Option<String>,
+    /// The run of its workspace that its runs resume.
+    pub resume_name: Option<String>,
     /// The metric by which its runs are compared.
     pub primary_metric: String,
     /// Its tags.

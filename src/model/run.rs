@@ -8,6 +8,7 @@ use super::{JobName, RunName, RunPath, Scalar, Status, Time, Values};
 /// A run as the records keep it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a field of the records")]
 pub struct Run {
     /// Its workspace.
     pub ws: String,
@@ -25,8 +26,10 @@ pub struct Run {
     pub job_id: JobName,
     /// The node of the job it ran on.
     pub node_index: u64,
-    /// It stands for its children and runs nothing itself.
+    /// It stands for its children, and runs nothing itself but the script it may have for all of them.
     pub is_parent: bool,
+    /// A parent that runs a script of its own before its children start, and has not completed it.
+    pub leads: bool,
     /// It is the child of another run.
     pub is_child: bool,
     /// It is nobody's child.
@@ -97,6 +100,8 @@ pub struct Run {
     pub last_time: Time,
     /// The bytes its last attempt wrote to the console, once it has ended.
     pub console_bytes: Option<u64>,
+    /// The run of its workspace that it resumes.
+    pub resume_name: Option<String>,
     /// The names of its metrics, in the order they came.
     pub metric_names: Vec<String>,
     /// Its hyperparameters.
@@ -105,6 +110,9 @@ pub struct Run {
     pub metrics: Values,
     /// Its tags.
     pub tags: Values,
+    /// Its record cannot be read: what stands here is what the store knows of it besides.
+    #[serde(skip)]
+    pub unreadable: bool,
     /// Fields of other versions, kept as they are.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -114,6 +122,11 @@ impl Run {
     /// Its workspace and name.
     pub fn path(&self) -> RunPath {
         RunPath::new(self.ws.clone(), self.run_name)
+    }
+
+    /// Whether it runs something itself, or has: all do but parents without a script of their own.
+    pub const fn executes(&self) -> bool {
+        !self.is_parent || self.leads || self.attempt > 0
     }
 
     /// Seconds it has run: until its end, or until `now` while it is active.
@@ -171,6 +184,7 @@ impl Run {
             "restarts" | "retries" => count(self.restarts.into()),
             "attempt" => count(self.attempt.into()),
             "priority" => Some(Scalar::Int(self.priority)),
+            "resume_name" => self.resume_name.as_deref().and_then(text),
             "end_id" => self.end_id.and_then(count),
             _ => self.logged(name).or_else(|| self.extra.get(name).cloned().map(Scalar::from)),
         }

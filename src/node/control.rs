@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use process_wrap::std::{CommandWrap, ProcessSession};
 use serde::{Deserialize, Serialize};
 
+use super::attempt::private_folder;
 use super::lock::ControllerLock;
 use super::{Layout, NodeError, Result, socket};
 
@@ -87,7 +88,12 @@ pub fn receive<T: serde::de::DeserializeOwned>(stream: &UnixStream) -> std::io::
 }
 
 /// Starts a controller in a session of its own, with nothing of this process's terminal.
+///
+/// What would end it before it can say why is looked for here, where somebody is told.
 fn start(layout: &Layout) -> Result<()> {
+    private_folder(&layout.node())?;
+    private_folder(layout.runtime())?;
+    ControllerLock::check(&layout.lock())?;
     let mut command = Command::new(super::process::own_program());
     command.arg("node").current_dir("/");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -18,9 +18,7 @@ impl ControllerLock {
     /// Takes the lock; `None` while another controller has it.
     pub fn take(path: &Path) -> Result<Option<Self>> {
         let failed = |source| NodeError::Io { action: "lock", path: PathBuf::from(path), source };
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let mut file = options.open(path).map_err(failed)?;
+        let mut file = open(path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
@@ -34,6 +32,11 @@ impl ControllerLock {
         Ok(Some(Self { _file: file }))
     }
 
+    /// Whether a controller could take the lock, be it held or not.
+    pub fn check(path: &Path) -> Result<()> {
+        open(path).map(drop)
+    }
+
     /// The controller that holds the lock, from the process table and not from a guess (B31).
     pub fn holder(path: &Path) -> Option<Identity> {
         let mut file = File::open(path).ok()?;
@@ -45,6 +48,12 @@ impl ControllerLock {
         let identity: Identity = serde_json::from_str(&text).ok()?;
         identity.is_alive().then_some(identity)
     }
+}
+
+fn open(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    options.open(path).map_err(NodeError::io("lock", path))
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ fn settle(store: &Sqlite) -> Result<(u64, u64)> {
     let reason = "it was running when this backup was made";
     let lost: Vec<_> = active
         .iter()
-        .filter(|run| !run.is_parent)
+        .filter(|run| (!run.is_parent || run.leads) && !run.unreadable)
         .map(|run| RunChange {
             run: run.path(),
             expect: statuses.clone(),

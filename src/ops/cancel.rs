@@ -1,7 +1,7 @@
 //! `xt cancel`: ends runs, jobs, or everything that a filter finds.
 
 use crate::model::{Event, JobName, Run, RunPath, Status, Time};
-use crate::ops::{Context, Result, select};
+use crate::ops::{Context, Recorded, Result, select};
 use crate::store::{Kind, RunChange, RunPatch, RunQuery};
 
 /// What to cancel.
@@ -27,6 +27,8 @@ pub struct Plan {
     pub runs: Vec<Run>,
     /// Runs that were named and have ended already.
     pub ended: Vec<RunPath>,
+    /// Runs whose records cannot be read, hence not changed either.
+    pub unreadable: Vec<RunPath>,
 }
 
 /// What was done.
@@ -75,6 +77,8 @@ pub fn plan(ctx: &Context, targets: &[Target]) -> Result<Plan> {
             open.extend(
                 ctx.records.runs(&query)?.into_iter().filter(|child| child.run_name.number == number),
             );
+        } else if run.unreadable {
+            plan.unreadable.push(run.path());
         } else if run.status.is_final() {
             plan.ended.push(run.path());
         } else {
@@ -88,7 +92,7 @@ pub fn plan(ctx: &Context, targets: &[Target]) -> Result<Plan> {
 
 /// Cancels the planned runs. It is recorded before anything is told to end, so that a controller that dies
 /// in between does not forget.
-pub fn execute(ctx: &Context, plan: &Plan) -> Result<Outcome> {
+pub fn execute(ctx: &Context, plan: &Plan) -> Result<Recorded<Outcome>> {
     let now = Time::now();
     let waiting = vec![Status::Created, Status::Allocating, Status::Queued];
     let changes = plan.runs.iter().flat_map(|run| {
@@ -124,8 +128,8 @@ pub fn execute(ctx: &Context, plan: &Plan) -> Result<Outcome> {
             _ => outcome.ended.push(run.path()),
         }
     }
-    if !outcome.ending.is_empty() || !outcome.cancelled.is_empty() {
-        ctx.wake()?;
+    if outcome.ending.is_empty() && outcome.cancelled.is_empty() {
+        return Ok(Recorded { answer: outcome, warning: None });
     }
-    Ok(outcome)
+    Ok(ctx.recorded(outcome))
 }

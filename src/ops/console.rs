@@ -30,7 +30,7 @@ pub fn locate(ctx: &Context, path: &RunPath, attempt: Option<u32>) -> Result<Con
 
 /// See [`locate`], when the run is at hand.
 pub fn locate_of(ctx: &Context, run: &Run, attempt: Option<u32>) -> Result<Console> {
-    if run.is_parent {
+    if !run.executes() {
         return Err(OpsError::Refused(format!(
             "{} has no output of its own: look at its children, {}.*",
             run.path(),

@@ -10,6 +10,15 @@ use crate::ops::Result;
 use crate::store::Records;
 use crate::store::sqlite::{Durability, Sqlite};
 
+/// What a verb has recorded, and the controller does the rest of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded<T> {
+    /// The verb's answer.
+    pub answer: T,
+    /// Why no controller does it yet, if so. It stands all the same: the next command starts one.
+    pub warning: Option<String>,
+}
+
 /// The surroundings of a verb; cheap to clone.
 #[derive(Clone)]
 pub struct Context {
@@ -57,6 +66,17 @@ impl Context {
     /// Tells the controller of this machine that there is something to do, and starts it if need be.
     pub fn wake(&self) -> Result<()> {
         Ok(control::wake(&self.layout, &Request::Wake)?)
+    }
+
+    /// The answer of a verb whose work stands in the records, after telling the controller. That may fail, and is
+    /// then no failure of the verb: what is recorded is done whatever becomes of this process.
+    pub fn recorded<T>(&self, answer: T) -> Recorded<T> {
+        let warning = self.wake().err().map(|error| {
+            format!(
+                "this is recorded, but its controller could not be started: {error}; it starts with the next xt command"
+            )
+        });
+        Recorded { answer, warning }
     }
 
     /// Starts a controller when there is work and none to do it: after a crash, a reboot, a kill.

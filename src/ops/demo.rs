@@ -86,9 +86,10 @@ pub fn execute(ctx: &Context) -> Result<Demo> {
         ..Request::default()
     };
     let plan = run::plan(ctx, &request)?;
-    let notes = plan.notes.clone();
+    let mut notes = plan.notes.clone();
     let submitted = run::execute(ctx, plan)?;
-    Ok(Demo { submitted, folder, notes })
+    notes.extend(submitted.warning);
+    Ok(Demo { submitted: submitted.answer, folder, notes })
 }
 
 #[cfg(test)]

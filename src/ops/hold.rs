@@ -1,10 +1,10 @@
 //! `xt hold job`, `xt release job`: keeps what waits from starting, and lets it go.
 
 use crate::model::JobName;
-use crate::ops::{Context, Result, select};
+use crate::ops::{Context, Recorded, Result, select};
 
 /// Holds or releases jobs; answers those that changed.
-pub fn execute(ctx: &Context, names: &[String], hold: bool) -> Result<Vec<JobName>> {
+pub fn execute(ctx: &Context, names: &[String], hold: bool) -> Result<Recorded<Vec<JobName>>> {
     let mut changed = Vec::new();
     for job in select::jobs(ctx, names)? {
         let mut did = false;
@@ -17,8 +17,8 @@ pub fn execute(ctx: &Context, names: &[String], hold: bool) -> Result<Vec<JobNam
             changed.push(job.job_id);
         }
     }
-    if !hold && !changed.is_empty() {
-        ctx.wake()?;
+    if hold || changed.is_empty() {
+        return Ok(Recorded { answer: changed, warning: None });
     }
-    Ok(changed)
+    Ok(ctx.recorded(changed))
 }

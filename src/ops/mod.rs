@@ -7,6 +7,7 @@ pub mod attach;
 pub mod backup;
 pub mod cancel;
 pub mod check;
+pub mod code;
 pub mod config;
 pub mod console;
 pub mod context;
@@ -21,6 +22,7 @@ pub mod list;
 pub mod log;
 pub mod monitor;
 pub mod quicktest;
+pub mod repair;
 pub mod rerun;
 pub mod run;
 pub mod select;
@@ -34,7 +36,7 @@ pub mod view;
 pub mod wait;
 pub mod workspace;
 
-pub use context::Context;
+pub use context::{Context, Recorded};
 pub use error::OpsError;
 
 /// What the verbs answer.

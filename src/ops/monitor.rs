@@ -174,16 +174,29 @@ pub struct Monitor {
     open: VecDeque<usize>,
     watch: Box<dyn Watch>,
     cared: Instant,
+    /// When the watcher leaves, whatever still runs.
+    until: Option<Instant>,
     /// Nothing was new at the last look.
     idle: bool,
 }
 
 impl Monitor {
     /// Follows the runs that names of runs and jobs mean; a parent stands for its children.
-    pub fn new(ctx: &Context, runs: &[Run], from: From, only: Option<Stream>) -> Result<Self> {
+    ///
+    /// After `escape` the watcher leaves, and is not kept waiting any longer.
+    pub fn new(
+        ctx: &Context,
+        runs: &[Run],
+        from: From,
+        only: Option<Stream>,
+        escape: Option<Duration>,
+    ) -> Result<Self> {
         let followers: Vec<_> = runs.iter().map(|run| Follower::new(run, from, only)).collect();
         let open = (0..followers.len()).collect();
-        Ok(Self { followers, open, watch: ctx.records.watch()?, cared: Instant::now(), idle: false })
+        let now = Instant::now();
+        // A time beyond the clock's end is never.
+        let until = escape.and_then(|escape| now.checked_add(escape));
+        Ok(Self { followers, open, watch: ctx.records.watch()?, cared: now, until, idle: false })
     }
 
     /// What is new of any of the runs, and which of them it is by its place in the list; `None` when nothing
@@ -192,7 +205,8 @@ impl Monitor {
     /// When all have ended, [`Monitor::is_done`].
     pub fn next(&mut self, ctx: &Context) -> Result<Option<(usize, Piece)>> {
         if std::mem::take(&mut self.idle) {
-            self.watch.wait(Some(LOOK))?;
+            let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+            self.watch.wait(Some(left.map_or(LOOK, |left| left.min(LOOK))))?;
             if self.cared.elapsed() > CARE {
                 self.cared = Instant::now();
                 ctx.ensure_controller()?;
@@ -220,6 +234,20 @@ impl Monitor {
         }
         self.idle = !self.is_done();
         Ok(None)
+    }
+
+    /// Whether it is time to leave, and some of the runs still go on. Of runs that have ended the rest is told
+    /// first: that takes no waiting.
+    pub fn is_to_leave(&self, ctx: &Context) -> Result<bool> {
+        if self.until.is_none_or(|until| until > Instant::now()) {
+            return Ok(false);
+        }
+        for follower in self.open.iter().filter_map(|index| self.followers.get(*index)) {
+            if !ctx.records.run(&follower.path)?.status.is_final() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether all runs have ended and everything has been told.

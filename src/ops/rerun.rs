@@ -2,7 +2,8 @@
 
 use crate::model::{Job, RunPath, Values};
 use crate::node::attempt::{private_folder, read_json, write_json};
-use crate::ops::{Context, OpsError, Result};
+use crate::ops::{Context, OpsError, Recorded, Result};
+use crate::store::code::Objects;
 use crate::store::{NewRun, Submission, Submitted};
 
 /// What to run again, and what to change.
@@ -71,11 +72,15 @@ fn set(command: &mut Vec<String>, name: &str, value: &str) {
 }
 
 /// Submits the run again: with the code, environment and directory of the original, as a job of its own.
-pub fn execute(ctx: &Context, request: &Request) -> Result<Submitted> {
+pub fn execute(ctx: &Context, request: &Request) -> Result<Recorded<Submitted>> {
     let command = command(ctx, request)?;
     let Some(path) = &request.run else { return Err(OpsError::Refused("which run? name one".into())) };
+    // The original may be forgotten while this is under way; its code stays for the new job.
+    let _code = Objects::new(&ctx.layout.files()).hold()?;
     let original = ctx.records.run(path)?;
     let job = ctx.records.job(original.job_id)?;
+    let resume_name = original.resume_name.as_deref();
+    let resume_name = resume_name.map(|name| super::run::resumed(ctx, name, &original.ws)).transpose()?;
     let now = crate::model::Time::now();
     let new_job = Job {
         job_guid: uuid::Uuid::new_v4().to_string(),
@@ -88,6 +93,9 @@ pub fn execute(ctx: &Context, request: &Request) -> Result<Submitted> {
         after: Vec::new(),
         xt_cmd: request.xt_cmd.clone(),
         description: request.description.clone(),
+        resume_name,
+        // Its parent's script was run for the original.
+        parent_script: None,
         ..job.clone()
     };
     let environment: Vec<(String, String)> =
@@ -112,9 +120,7 @@ pub fn execute(ctx: &Context, request: &Request) -> Result<Submitted> {
         parent
     });
     let submission = Submission { token: uuid::Uuid::now_v7().to_string(), job: new_job, runs, parent };
-    let submitted = ctx.records.submit(&submission)?;
-    ctx.wake()?;
-    Ok(submitted)
+    Ok(ctx.recorded(ctx.records.submit(&submission)?))
 }
 
 fn new_run(
@@ -144,6 +150,7 @@ fn new_run(
         create_time: job.started,
         status: Status::Queued,
         priority: job.priority,
+        resume_name: job.resume_name.clone(),
         tags: Values::new(),
         ..Run::default()
     };

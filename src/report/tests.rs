@@ -227,6 +227,7 @@ fn every_standard_field_is_there() {
         app_name: text(),
         search_type: text(),
         repeat: Some(1),
+        resume_name: text(),
         path: text(),
         start_time: Some(time),
         end_time: Some(time),
@@ -238,7 +239,14 @@ fn every_standard_field_is_there() {
         end_id: Some(1),
         ..Run::default()
     });
-    let mut job = Job { end_time: Some(time), description: text(), concurrent: Some(1), ..Job::default() };
+    let mut job = Job {
+        end_time: Some(time),
+        description: text(),
+        concurrent: Some(1),
+        resume_name: text(),
+        parent_script: text(),
+        ..Job::default()
+    };
     for field in [
         &mut job.ws_name,
         &mut job.exper_name,

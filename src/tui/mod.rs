@@ -9,6 +9,7 @@ pub mod bench;
 mod command;
 mod keymap;
 mod panes;
+mod reader;
 mod runtime;
 #[cfg(test)]
 mod testing;
@@ -17,6 +18,7 @@ mod widgets;
 
 use std::io;
 
+use crate::config::{Diagnostic, Home};
 use crate::ops::Context;
 
 /// How the UI is started.
@@ -24,13 +26,17 @@ use crate::ops::Context;
 pub struct Options {
     /// The mouse selects and scrolls; without it the terminal's own selection works as usual.
     pub mouse: bool,
+    /// The keymap: the name of one that comes with xt, or a file; without it, the user's own.
+    pub keymap: Option<String>,
+    /// Nothing can be changed.
+    pub readonly: bool,
     /// The workspace to show; without it, the one in which something happened last.
     pub workspace: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { mouse: true, workspace: None }
+        Self { mouse: true, keymap: None, readonly: false, workspace: None }
     }
 }
 
@@ -65,6 +71,17 @@ impl TuiError {
     fn terminal(action: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Terminal { action, source }
     }
+}
+
+/// What is wrong with a keymap: one that comes with xt, a file, or without a word the user's own.
+pub fn check_keys(word: Option<&str>, home: &Home) -> Vec<Diagnostic> {
+    keymap::Source::of(word, &home.config).load().findings
+}
+
+/// The keys in force as a page of text, and what is wrong with the keymap.
+pub fn keys_page(word: Option<&str>, home: &Home, readonly: bool) -> (String, Vec<Diagnostic>) {
+    let loaded = keymap::Source::of(word, &home.config).load();
+    (keymap::page(&loaded.keymap, readonly), loaded.findings)
 }
 
 /// Runs the terminal UI until the person leaves.

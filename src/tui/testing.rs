@@ -84,6 +84,7 @@ fn page(run: &Run) -> Page {
     let file = |path: &str, size| FileSummary { path: path.into(), size };
     let page = RunPage {
         standing: run.status.to_string(),
+        waits_for: None,
         attempts: Vec::new(),
         launch: Launch { submit_dir: "/home/ada/sweep".into(), ..Launch::default() },
         provenance: Provenance {

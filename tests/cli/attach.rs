@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use super::harness::Xt;
 
@@ -16,27 +16,14 @@ fn keys_reach_a_run_with_a_terminal_and_ctrl_bracket_leaves_it() {
         "-c",
         "echo ready; while read line; do echo \"got $line\"; stty size; done",
     ]);
-    let size = PtySize { rows: 33, cols: 99, pixel_width: 0, pixel_height: 0 };
-    let pair = native_pty_system().openpty(size).unwrap();
-    let plain = xt.command(&["attach", "run1"]);
-    let mut command = CommandBuilder::new(plain.get_program());
-    command.args(plain.get_args());
-    command.cwd(xt.project());
-    for (name, value) in plain.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        }
-    }
     // Attaching needs the run to be there.
     let mut looking = xt.command(&["view", "console", "run1", "--follow"]).spawn().unwrap();
     let mut first = [0; 5];
     looking.stdout.as_mut().unwrap().read_exact(&mut first).unwrap();
     drop(looking.stdout.take());
-    let mut attached = pair.slave.spawn_command(command).unwrap();
-    drop(pair.slave);
-    let mut reader = pair.master.try_clone_reader().unwrap();
-    let mut writer = pair.master.take_writer().unwrap();
+    let (mut attached, master) = on_terminal(&xt, &["attach", "run1"]);
+    let mut reader = master.try_clone_reader().unwrap();
+    let mut writer = master.take_writer().unwrap();
     let mut seen = String::new();
     let mut until = |wanted: &str, writer: Option<(&mut Box<dyn std::io::Write + Send>, &str)>| {
         if let Some((writer, keys)) = writer {
@@ -54,9 +41,34 @@ fn keys_reach_a_run_with_a_terminal_and_ctrl_bracket_leaves_it() {
     until("33 99", None);
     until("which goes on", Some((&mut writer, "\u{1d}")));
     assert!(attached.wait().unwrap().success());
+    // When the time is over nobody has to type anything.
+    let (mut attached, master) = on_terminal(&xt, &["attach", "run1", "--escape=0"]);
+    let mut reader = master.try_clone_reader().unwrap();
+    let mut said = Vec::new();
+    // A terminal whose last process has ended answers with an error.
+    let _ = reader.read_to_end(&mut said);
+    assert!(attached.wait().unwrap().success());
+    assert!(String::from_utf8_lossy(&said).contains("which goes on: `xt attach ws1/run1` to come back"));
     looking.kill().unwrap();
     looking.wait().unwrap();
     assert_eq!(xt.json(&["view", "run", "run1"])["status"], "running");
+}
+
+/// Starts the program on a terminal of its own.
+fn on_terminal(xt: &Xt, args: &[&str]) -> (Box<dyn Child + Send + Sync>, Box<dyn MasterPty + Send>) {
+    let size = PtySize { rows: 33, cols: 99, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).unwrap();
+    let plain = xt.command(args);
+    let mut command = CommandBuilder::new(plain.get_program());
+    command.args(plain.get_args());
+    command.cwd(xt.project());
+    for (name, value) in plain.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        }
+    }
+    (pair.slave.spawn_command(command).unwrap(), pair.master)
 }
 
 #[test]

@@ -7,6 +7,7 @@ fn every_example_of_the_help_works() {
     for (verb, lines) in xt::cli::examples() {
         // A home for each verb and noun: some destroy what others look at.
         let xt = Xt::new();
+        xt.write("prepare.sh", "");
         for command in [&["train.py"][..], &["echo", "2"], &["echo", "3"]] {
             xt.ok(&[&["run", "--tags=best,lr=1"], command].concat());
         }

@@ -58,6 +58,38 @@ fn ctrl_c_leaves_the_run_going() {
     assert_eq!(xt.json(&["view", "run", "run1"])["status"], "running");
 }
 
+// Proves A4: watching ends when its time is over, and the run goes on.
+#[test]
+fn watching_ends_after_its_time_and_the_run_goes_on() {
+    let xt = Xt::new();
+    let submit = ["run", "--monitor=same", "--escape=0", "bash", "-c", "sleep 1000"];
+    for args in [&submit[..], &["monitor", "run1", "--escape=0"], &["attach", "run1", "--escape=0"]] {
+        let (_, notes) = xt.ok_with_notes(args);
+        let said = "ws1/run1 goes on: `xt monitor ws1/run1` to come back, `xt cancel run ws1/run1` to end it";
+        assert!(notes.contains(said), "{args:?}: {notes}");
+    }
+    let status = &xt.json(&["view", "run", "run1"])["status"];
+    assert!(["queued", "spawning", "running"].map(serde_json::Value::from).contains(status), "{status}");
+    // A run that says nothing keeps nobody longer.
+    xt.ok(&["monitor", "run1", "--escape=0.05"]);
+}
+
+#[test]
+fn of_a_run_that_has_ended_everything_is_told_whatever_the_time() {
+    let xt = Xt::new();
+    xt.run(&["bash", "-c", "echo said; exit 3"]);
+    let output = xt.output(&["monitor", "run1", "--escape=0"]);
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(3), &b"said\n"[..]));
+}
+
+#[test]
+fn a_time_for_watching_without_watching_is_refused() {
+    let xt = Xt::new();
+    assert!(xt.fails(&["run", "--escape=5", "true"]).contains("add --monitor=same"));
+    assert!(xt.misused(&["run", "--monitor=same", "--escape=soon", "true"]).contains("a number of seconds"));
+    assert_eq!(xt.json(&["list", "jobs"]), serde_json::json!([]));
+}
+
 #[test]
 fn a_cancel_ends_what_follows_it() {
     let xt = Xt::new();

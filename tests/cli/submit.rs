@@ -109,6 +109,53 @@ fn a_run_is_repeated_as_it_was_or_changed() {
     assert_eq!(xt.json(&["view", "hparams", "run2"])["lr"], json!(0.3));
 }
 
+/// Goes on from the last checkpoint, and says which; fails once, after it has made one of its own.
+const RESUMES: &str = r#"
+import os, sys, xt
+run = xt.Run()
+found = run.get_checkpoint("weights")
+print(run.resume_name, found and (found["epoch"], open("weights").read()))
+if run.resume_name and run.attempt == 1:
+    run.download_files("after/output/model", "model", run_name=run.resume_name)
+    print(open("model").read())
+with open(os.path.join(run.output_dir, "model"), "w") as file:
+    file.write("model of " + run.run_name)
+epoch = found["epoch"] + 1 if found else 1
+run.set_checkpoint({"epoch": epoch}, os.path.join(run.output_dir, "model"))
+sys.exit(run.attempt == 1 and "--fail" in sys.argv)
+"#;
+
+// Proves A2, A6, B9: a run goes on from an earlier one, its retry from where it had got itself, and its rerun from the
+// earlier one again.
+#[test]
+fn a_run_resumes_an_earlier_one() {
+    let xt = Xt::new();
+    xt.write("resumes.py", RESUMES);
+    xt.run(&["resumes.py"]);
+    xt.run(&["--resume-name=run1", "--max-retries=1", "resumes.py", "--fail"]);
+    xt.ok(&["rerun", "run2", "--json"]);
+    xt.output(&["wait", "run3"]);
+    let console = |args: &[&str]| xt.ok(&[&["view", "console"], args].concat());
+    assert_eq!(console(&["run1"]), "None None\n");
+    let first = "run1 (1, 'model of run1')\nmodel of run1\n";
+    assert_eq!(console(&["run2", "--attempt=1"]), first);
+    assert_eq!(console(&["run2", "--attempt=2"]), "run1 (2, 'model of run2')\n");
+    assert_eq!(console(&["run3", "--attempt=1"]), first);
+    assert_eq!(xt.json(&["view", "run", "run3"])["resume_name"], "run1");
+    assert_eq!(xt.json(&["view", "job", "job2"])["resume_name"], "run1");
+    for page in [["view", "run", "run2"], ["view", "job", "job2"]] {
+        let page = xt.ok(&page);
+        assert!(
+            page.lines().any(|line| line.trim_start().starts_with("resumes") && line.ends_with("run1")),
+            "{page}"
+        );
+    }
+    assert_eq!(xt.json(&["list", "runs", "--filter=resume_name=run1"]).as_array().unwrap().len(), 2);
+    assert!(
+        xt.fails(&["run", "--resume-name=run9", "true"]).contains("there is no run `ws1/run9`; did you mean")
+    );
+}
+
 #[test]
 fn tags_are_set_listed_and_cleared() {
     let xt = Xt::new();

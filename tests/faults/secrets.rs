@@ -66,6 +66,17 @@ fn a_secret_of_the_environment_goes_nowhere_unasked() {
     assert_eq!(holders(&home), Vec::<String>::new());
 }
 
+// Proves A2: a program that submits is told too what was held back, and its answer stays one document.
+#[test]
+fn a_program_is_told_of_what_was_held_back() {
+    let home = Home::new().with("MY_API_KEY", SECRET);
+    let output = home.output(["run", "--json", "true"]);
+    serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("look like secrets: MY_API_KEY") && !said.contains(SECRET), "{said}");
+    home.until_all_ended();
+}
+
 // Proves P10: one that is passed on reaches the script, by files that nobody else may read.
 #[test]
 fn a_secret_that_is_passed_on_is_kept_from_others() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use xt::model::{Run, RunPath, Status};
 use xt::store::{Records, RunQuery};
 
-use crate::support::{Chance, Home, sh, size, submitted};
+use crate::support::{Chance, Home, files, sh, size, submitted};
 
 /// Writes each start of an attempt to a ledger, in one write.
 const SCRIPT: &str = "echo \"$XT_RUN_GUID $XT_ATTEMPT\" >> \"$XT_SUBMIT_DIR/ledger\"\n";
@@ -67,6 +67,58 @@ fn killed_submits_and_controllers_lose_nothing_and_repeat_nothing() {
     assert_each_ran_once(&home, &runs);
 }
 
+// Proves P1, B9: a submit that is recorded is acknowledged, whatever keeps its controller from starting; here it
+// cannot have its lock.
+#[test]
+fn a_submit_whose_controller_cannot_start_is_acknowledged() {
+    let home = Home::new();
+    home.write("script.sh", SCRIPT);
+    let lock = home.layout().lock();
+    std::fs::create_dir_all(&lock).unwrap();
+    let output = home.output(["run", "--json", "--hold", "script.sh"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("this is recorded, but its controller could not be started"), "{said}");
+    assert!(said.contains("controller.lock") && said.contains("with the next xt command"), "{said}");
+    let path = submitted(&String::from_utf8(output.stdout).unwrap()).remove(0);
+    assert_eq!(home.record(&path).status, Status::Queued);
+    for words in [["rerun", "run1"], ["release", "job"]] {
+        let words = words.into_iter().chain((words[0] == "release").then_some("job1"));
+        let output = home.output(words);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && said.contains("could not be started"), "{said}");
+    }
+    std::fs::remove_dir(&lock).unwrap();
+    home.ok(["list", "runs"]);
+    let runs = home.until_all_ended();
+    assert_eq!(runs.len(), 2);
+    assert_each_ran_once(&home, &runs);
+}
+
+// Proves P1, B9: with fewer file descriptors than it needs a submit fails at one step after another; the exit status
+// always says whether the job is recorded, and in the end only the controller cannot be started.
+#[test]
+fn the_exit_status_says_whether_a_submit_is_recorded() {
+    let home = Home::new();
+    home.write("script.sh", SCRIPT);
+    home.ok(["list", "runs"]);
+    let submit = "ulimit -n $1; exec \"$0\" run --json script.sh";
+    let recorded = || home.records().jobs(None, None).unwrap().len();
+    let warned = (4..64).any(|descriptors: u32| {
+        let before = recorded();
+        let limit = descriptors.to_string();
+        let output =
+            home.command("/bin/sh", ["-c", submit, env!("CARGO_BIN_EXE_xt"), &limit]).output().unwrap();
+        assert_eq!(recorded() - before, usize::from(output.status.success()), "{descriptors}: {output:?}");
+        String::from_utf8_lossy(&output.stderr).contains("could not be started: cannot start the controller")
+    });
+    assert!(warned, "the controller was always started");
+    home.ok(["list", "runs"]);
+    let runs = home.until_all_ended();
+    assert_eq!(runs.len(), 1);
+    assert_each_ran_once(&home, &runs);
+}
+
 // Proves P1: two controllers racing.
 #[test]
 fn of_ten_controllers_started_at_once_one_works() {
@@ -100,4 +152,36 @@ fn a_hundred_submits_at_once_are_all_recorded() {
     assert_eq!(home.records().jobs(None, None).unwrap().len(), 100);
     assert!(home.records().runs(&RunQuery::default()).unwrap().iter().all(|run| run.exit_code == Some(0)));
     assert_each_ran_once(&home, &runs);
+}
+
+// Proves C12, P1: code that runs are about to need is not collected, however old it is and whoever needed it before.
+#[test]
+fn emptying_the_trash_while_others_submit_loses_no_code() {
+    let home = Home::new();
+    home.write("script.sh", "true\n");
+    let rounds = size(12, 200);
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let emptying = scope.spawn(|| {
+            let mut emptied = 0;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                home.ok(["empty", "trash", "--yes"]);
+                emptied += 1;
+            }
+            emptied
+        });
+        for _ in 0..rounds {
+            let run = home.run(&["script.sh"]);
+            let again = submitted(&home.ok(["rerun", &run.run.to_string(), "--json"])).remove(0);
+            for run in [run, again] {
+                assert_eq!(home.until_is(&run, Status::Completed).attempt, 1);
+                home.ok(["delete", "run", &run.run.to_string(), "--yes"]);
+            }
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(emptying.join().unwrap() > 0);
+    });
+    home.ok(["empty", "trash", "--yes"]);
+    let left = files(&home.layout().files().join("xt-store-info"));
+    assert_eq!(left, [home.layout().files().join("xt-store-info/code.lock")]);
 }

@@ -106,6 +106,15 @@ class Checkpoints(InRun):
         with mock.patch.dict(os.environ, XT_RESUME_NAME="run3"):
             self.assertEqual(xt.Run().get_checkpoint(), {"epoch": 9})
 
+    def test_an_earlier_attempt_has_got_further_than_what_is_resumed(self) -> None:
+        other = self.files.parent / "run3" / "checkpoints"
+        other.mkdir(parents=True)
+        (other / "dict_cp.json").write_text('{"epoch": 9}')
+        with mock.patch.dict(os.environ, XT_RESUME_NAME="run3", XT_ATTEMPT="2"):
+            self.assertEqual(xt.Run().get_checkpoint(), {"epoch": 9})
+            xt.Run().set_checkpoint({"epoch": 11})
+            self.assertEqual(xt.Run().get_checkpoint(), {"epoch": 11})
+
     def test_a_checkpoint_that_cannot_be_kept_warns(self) -> None:
         with redirect_stderr(io.StringIO()) as said:
             run = xt.Run()
@@ -165,6 +174,16 @@ class Files(InRun):
         self.assertIn("there is no file 'missing.pt'", said.getvalue())
         with self.assertRaisesRegex(xt.XtError, "there is no file 'missing.pt'"):
             xt.Run().download_files("missing.pt")
+
+    def test_files_of_another_run_are_found_beside(self) -> None:
+        other = self.files.parent / "run3" / "after" / "output"
+        other.mkdir(parents=True)
+        (other / "model.pt").write_text("weights")
+        xt.Run().download_files("after/output/model.pt", str(self.dir / "model.pt"), run_name="run3")
+        self.assertEqual((self.dir / "model.pt").read_text(), "weights")
+        for name in ("../ws2/runs/run3", "..", "/etc"):
+            with self.subTest(name), self.assertRaisesRegex(xt.XtError, "is no run of this workspace"):
+                xt.Run().download_files("passwd", str(self.dir / "stolen"), run_name=name)
 
     def test_no_path_leads_out_of_the_runs_folder(self) -> None:
         for path in ("../run8/model.pt", "/etc/passwd", "a/../../x"):

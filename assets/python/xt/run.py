@@ -55,13 +55,8 @@ class Run:
         self.resuming = bool(self.resume_name) or (self.attempt or 1) > 1
         events = env("XT_EVENTS")
         self._events = EventFile(events) if events and xt_logging else None
-        folder = env("XT_RUN_FILES") or None
-        self._files = RunFiles(folder, self.run_name, self.ws_name)
-        self._resumed = self._files
-        if self.resume_name:
-            # The runs of a workspace have their folders side by side.
-            beside = folder and os.path.join(os.path.dirname(folder.rstrip("/")), self.resume_name)
-            self._resumed = RunFiles(beside, self.resume_name, self.ws_name)
+        self._folder = env("XT_RUN_FILES") or None
+        self._files = RunFiles(self._folder, self.run_name, self.ws_name)
         self._checkpoints = checkpoints_enabled and self.run_name is not None
         self._warned = set()  # type: set[str]
 
@@ -152,29 +147,36 @@ class Run:
     def get_checkpoint(self, fn_cp_dest: "Optional[str]" = None) -> "Optional[Dict[str, Any]]":
         """Give the dictionary of the last checkpoint, and copy its file to `fn_cp_dest`.
 
-        None when this run resumes nothing, or nothing was kept. Raises `XtError` or OSError when there is a
-        checkpoint that cannot be read: to start from the beginning would overwrite it.
+        An earlier attempt of this run has got further than the run that it resumes (`resume_name`), so its own
+        checkpoint is looked for first. None when this run resumes nothing, or nothing was kept. Raises `XtError` or
+        OSError when there is a checkpoint that cannot be read: to start from the beginning would overwrite it.
         """
-        if not (self._checkpoints and self.resuming and self._resumed.exists(CHECKPOINT_DICT)):
+        if not self._checkpoints:
+            return None
+        places = [self._files] if (self.attempt or 1) > 1 else []
+        if self.resume_name:
+            places.append(self._files_of(self.resume_name))
+        files = next((place for place in places if place.exists(CHECKPOINT_DICT)), None)
+        if files is None:
             return None
         import json
         import tempfile
 
         with tempfile.TemporaryDirectory() as folder:
             text = os.path.join(folder, "dict_cp.json")
-            self._resumed.download(CHECKPOINT_DICT, text)
+            files.download(CHECKPOINT_DICT, text)
             with open(text, encoding="utf-8") as file:
                 try:
                     dict_cp = json.load(file)  # type: Dict[str, Any]
                 except ValueError as error:
                     raise XtError("the checkpoint '%s' is damaged: %s" % (CHECKPOINT_DICT, error))
         if fn_cp_dest:
-            self._resumed.download(CHECKPOINT_FILE, fn_cp_dest)
+            files.download(CHECKPOINT_FILE, fn_cp_dest)
         self._log("get_checkpoint", dict_cp)
         return dict_cp
 
     def clear_checkpoint(self) -> bool:
-        """Forget the checkpoint, so that the next attempt starts from the beginning."""
+        """Forget this run's checkpoint, so that the next attempt starts as the first one did."""
         if not self._checkpoints:
             return False
         try:
@@ -199,13 +201,17 @@ class Run:
         except (OSError, XtError) as error:
             self._warn("uploading", error)
 
-    def download_files(self, store_path: str, local_path: "Optional[str]" = None) -> None:
+    def download_files(
+        self, store_path: str, local_path: "Optional[str]" = None, run_name: "Optional[str]" = None
+    ) -> None:
         """Copy files of this run in the store to this machine, the opposite of `upload_files`.
 
-        Raises `XtError` or OSError when that fails: a script must not go on without its data.
+        With `run_name`, those of another run of the workspace, such as `resume_name`. Raises `XtError` or OSError
+        when that fails: a script must not go on without its data.
         """
         if self.run_name is not None:
-            self._files.download(store_path, local_path)
+            files = self._files if run_name is None else self._files_of(run_name)
+            files.download(store_path, local_path)
 
     def upload_files_to_share(self, share: str, store_path: str, local_path: str, show_feedback: bool = False) -> None:
         """Copy files to a share of the store, from outside xt too. Raises `XtError` when that fails."""
@@ -227,6 +233,13 @@ class Run:
 
     def __exit__(self, *_exception: "Any") -> None:
         self.close()
+
+    def _files_of(self, run_name: str) -> RunFiles:
+        if not run_name.startswith("run") or "/" in run_name:
+            raise XtError("'%s' is no run of this workspace" % run_name)
+        # The runs of a workspace have their folders side by side.
+        beside = self._folder and os.path.join(os.path.dirname(self._folder.rstrip("/")), run_name)
+        return RunFiles(beside, run_name, self.ws_name)
 
     def _log(self, event: str, data: "Any", step: "Any" = None, step_name: "Optional[str]" = None) -> None:
         if self._events is None:

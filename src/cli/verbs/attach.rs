@@ -4,8 +4,9 @@ use std::io::IsTerminal as _;
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
-use crate::cli::console;
+use crate::cli::console::{self, Escape, Watching};
 use crate::cli::out::{Out, window};
 use crate::cli::select::Place;
 use crate::model::Run;
@@ -19,7 +20,7 @@ const PAST: u64 = 100;
 /// Options of `xt attach`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "A run that was submitted with --tty gets what you type, ctrl-c included; leave it with ctrl-]. For other runs this is `xt monitor`.\n\nExamples:\n  $ xt attach run1"
+    after_help = "A run that was submitted with --tty gets what you type, ctrl-c included; leave it with ctrl-]. For other runs this is `xt monitor`.\n\nExamples:\n  $ xt attach run1\n  $ xt attach run1 --escape=60"
 )]
 pub struct Args {
     /// The run.
@@ -29,6 +30,8 @@ pub struct Args {
     /// Only look.
     #[arg(long)]
     read_only: bool,
+    #[command(flatten)]
+    escape: Escape,
 }
 
 /// Attaches this terminal to a run.
@@ -37,16 +40,17 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     let job = ctx.records.job(run.job_id)?;
     let types = job.launch.tty && !args.read_only && std::io::stdin().is_terminal() && window().is_some();
     if types && run.status.is_active() {
-        return typing(ctx, &run, out);
+        return typing(ctx, &run, args.escape, out);
     }
     if !job.launch.tty && !run.status.is_final() {
         out.note("this run takes no input (it was submitted without --tty): ctrl-c leaves it running");
     }
-    console::follow(ctx, &[run], From::Last(PAST), None, out)
+    let watching = Watching { from: From::Last(PAST), escape: args.escape.escape, ..Watching::default() };
+    console::follow(ctx, &[run], watching, out)
 }
 
 /// Attaches to a run with a terminal until it ends or the person leaves.
-fn typing(ctx: &Context, run: &Run, out: &mut Out) -> Result<u8> {
+fn typing(ctx: &Context, run: &Run, escape: Escape, out: &mut Out) -> Result<u8> {
     let path = run.path();
     let keyboard = Keyboard::connect(ctx, &path)?;
     let tty = std::io::stdin().as_fd().try_clone_to_owned().map_err(OpsError::io("use", "the terminal"))?;
@@ -54,7 +58,9 @@ fn typing(ctx: &Context, run: &Run, out: &mut Out) -> Result<u8> {
     // A signal wakes the session, which then tells the run the window's size.
     let resized = Arc::new(AtomicBool::new(false));
     let _ = signal_hook::flag::register(signal_hook::consts::SIGWINCH, resized);
-    if let Some(run) = session(ctx, &path, &tty, keyboard, &mut || false)? {
+    let until = escape.escape.and_then(|escape| Instant::now().checked_add(escape));
+    let mut ends = || until.is_some_and(|until| until <= Instant::now());
+    if let Some(run) = session(ctx, &path, &tty, keyboard, &mut ends)? {
         out.note(&format!("{} {}", run.run_name, monitor::ending(&run)));
         return Ok(super::wait::exit_status(&[run]));
     }

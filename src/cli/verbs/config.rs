@@ -54,7 +54,8 @@ fn check(loaded: &Loaded, out: &mut Out) -> Result<u8> {
     Ok(u8::from(loaded.errors().next().is_some()))
 }
 
-fn document(found: &Diagnostic) -> serde_json::Value {
+/// A finding as JSON.
+pub(super) fn document(found: &Diagnostic) -> serde_json::Value {
     let (file, line, column) = match &found.origin {
         Origin::File { path, line, column } => (Some(path.display().to_string()), *line, *column),
         _ => (None, 0, 0),

@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal as _};
 
 use crate::cli::out::Out;
-use crate::ops::{Context, Result, demo};
+use crate::cli::startup::Startup;
+use crate::ops::{Result, demo};
 
 /// Options of `xt demo`.
 #[derive(Debug, clap::Args)]
@@ -17,10 +18,11 @@ pub struct Args {
 }
 
 /// Submits the demo, and opens the terminal UI on it.
-pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
+pub fn run(startup: &Startup, args: &Args, out: &mut Out) -> Result<u8> {
+    let ctx = &startup.context()?;
     let demo = demo::execute(ctx)?;
     for note in &demo.notes {
-        out.note(note);
+        out.warn(note);
     }
     let about = format!("project in {}", demo.folder.display());
     super::run::tell(ctx, &demo.submitted, (demo::WORKSPACE, demo::EXPERIMENT), &about, out)?;
@@ -29,5 +31,5 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         return Ok(0);
     }
     out.flush()?;
-    crate::cli::open_ui(ctx.clone(), Some(demo::WORKSPACE))
+    crate::cli::open_ui(startup, ctx.clone(), Some(demo::WORKSPACE))
 }

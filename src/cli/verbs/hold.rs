@@ -28,7 +28,7 @@ enum Noun {
 /// Holds or releases.
 pub fn run(ctx: &Context, args: &Args, held: bool, out: &mut Out) -> Result<u8> {
     let Noun::Job { jobs } = &args.noun;
-    let changed = hold::execute(ctx, jobs, held)?;
+    let changed = out.recorded(hold::execute(ctx, jobs, held)?);
     if out.json() {
         out.document(&serde_json::json!({ if held { "held" } else { "released" }: changed }))?;
         return Ok(0);

@@ -16,6 +16,7 @@ pub mod delete;
 pub mod demo;
 pub mod empty;
 pub mod hold;
+pub mod keys;
 pub mod list;
 pub mod log;
 pub mod monitor;
@@ -74,6 +75,8 @@ pub enum Verb {
     Log(log::Args),
     /// Show, check or create the configuration.
     Config(config::Args),
+    /// Show or check the keys of the terminal UI.
+    Keys(keys::Args),
     /// Look for damage of the store.
     Check(check::Args),
     /// Back the store up.
@@ -112,9 +115,10 @@ impl Verb {
             Self::Copy(args) => copy::run(&startup.context()?, args, out),
             Self::Log(args) => log::run(args, out),
             Self::Config(args) => config::run(startup, args, out),
+            Self::Keys(args) => keys::run(startup, args, out),
             Self::Check(args) => check::run(&startup.context()?, args, out),
             Self::Backup(args) => backup::run(&startup.context()?, args, out),
-            Self::Demo(args) => demo::run(&startup.context()?, args, out),
+            Self::Demo(args) => demo::run(startup, args, out),
             Self::Quicktest(_) => quicktest::run(startup, out),
             Self::Completions(args) => completions::run(args, out),
             Self::Node => serve::node(&startup.node()?).map(|()| 0),

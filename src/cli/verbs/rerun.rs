@@ -59,7 +59,7 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         }
         return Ok(0);
     }
-    let submitted = rerun::execute(ctx, &request)?;
+    let submitted = out.recorded(rerun::execute(ctx, &request)?);
     let experiment = request.experiment.as_deref().unwrap_or(&original.exper_name);
     super::run::tell(ctx, &submitted, (&original.ws, experiment), &shape::command(&command), out)?;
     Ok(0)

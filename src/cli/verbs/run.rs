@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::cli::console;
+use crate::cli::console::{self, Escape, Watching};
 use crate::cli::out::Out;
 use crate::cli::select::Place;
 use crate::cli::values;
@@ -10,7 +10,6 @@ use crate::config::typed::{self, BoxConfig};
 use crate::model::job::Gpus;
 use crate::model::names::visible;
 use crate::model::{JobName, RunPath};
-use crate::ops::monitor::From;
 use crate::ops::run::{self, Plan, Request};
 use crate::ops::{Context, OpsError, Result, select, tags};
 use crate::report::shape;
@@ -20,8 +19,9 @@ use crate::store::Submitted;
 #[derive(Debug, clap::Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[command(
+    group(clap::ArgGroup::new("several").args(["runs", "multi_commands"]).multiple(true)),
     override_usage = "xt run [OPTIONS] SCRIPT [ARGS]...",
-    after_help = "Everything after the script belongs to the script.\n\nExamples:\n  $ xt run train.py --lr=.03\n  $ xt run --runs=3 --concurrent=1 --experiment=seeds train.py\n  $ xt run --max-minutes=60 --max-retries=2 train.py\n  $ xt run --after=job1 --tags=best,note='a b' train.py\n  $ xt run --wait --monitor=same train.py\n  $ xt run --dry-run train.py\n  $ xt run echo hello"
+    after_help = "Everything after the script belongs to the script.\n\nExamples:\n  $ xt run train.py --lr=.03\n  $ xt run --runs=3 --concurrent=1 --experiment=seeds train.py\n  $ xt run --runs=3 --parent-script='prepare.sh --quick' train.py\n  $ xt run --max-minutes=60 --max-retries=2 train.py\n  $ xt run --resume-name=run1 train.py\n  $ xt run --after=job1 --tags=best,note='a b' train.py\n  $ xt run --wait --monitor=same train.py\n  $ xt run --monitor=same --escape=60 train.py\n  $ xt run --dry-run train.py\n  $ xt run echo hello"
 )]
 pub struct Args {
     #[command(flatten)]
@@ -48,6 +48,9 @@ pub struct Args {
     /// The script is a list of commands, one a line; each becomes a run.
     #[arg(long, help_heading = "Many runs")]
     multi_commands: bool,
+    /// A script, with its arguments, that the parent run runs once before any of the runs starts.
+    #[arg(long, value_name = "SCRIPT", requires = "several", help_heading = "Many runs")]
+    parent_script: Option<String>,
     /// At most N of its runs at once.
     #[arg(long, value_name = "N", help_heading = "Many runs")]
     concurrent: Option<u64>,
@@ -61,6 +64,9 @@ pub struct Args {
     /// Start a run that failed again, up to N times.
     #[arg(long, value_name = "N", help_heading = "When and how")]
     max_retries: Option<u32>,
+    /// Resume an earlier run of the workspace: the script finds its checkpoint and files.
+    #[arg(long, value_name = "RUN", help_heading = "When and how")]
+    resume_name: Option<String>,
     /// Higher starts first.
     #[arg(
         long,
@@ -102,6 +108,8 @@ pub struct Args {
     /// Follow the output here until the end; ctrl-c leaves it running.
     #[arg(long, value_enum, help_heading = "Afterwards")]
     monitor: Option<Monitor>,
+    #[command(flatten, next_help_heading = "Afterwards")]
+    escape: Escape,
 
     /// A script (.py, .sh), an executable, or a program on PATH, and its arguments.
     #[arg(required = true, trailing_var_arg = true, value_name = "SCRIPT")]
@@ -129,23 +137,32 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     let ctx = &Context { username, ..ctx.clone() };
     let plan = run::plan(ctx, &request(ctx, args)?)?;
     for note in &plan.notes {
-        out.note(note);
+        out.warn(note);
     }
     if args.dry_run {
         return dry_run(&plan, out).map(|()| 0);
     }
+    let usual = ctx.config.general.monitor == typed::Monitor::Same && !args.wait && !out.json();
+    let watches = args.monitor.map_or(usual, |monitor| monitor == Monitor::Same);
+    if args.escape.escape.is_some() && !watches {
+        return Err(OpsError::Refused(
+            "--escape ends the watching, and nothing is watched: add --monitor=same".to_owned(),
+        ));
+    }
     let (ws, experiment) = plan.place();
     let (ws, experiment) = (ws.to_owned(), experiment.to_owned());
     let about = summary(&plan);
-    let submitted = run::execute(ctx, plan)?;
+    let leads = plan.parent_command().is_some();
+    let submitted = out.recorded(run::execute(ctx, plan)?);
     tell(ctx, &submitted, (&ws, &experiment), &about, out)?;
     out.flush()?;
-    let paths: Vec<_> = submitted.runs.iter().map(|run| RunPath::new(ws.clone(), *run)).collect();
-    let usual = ctx.config.general.monitor == typed::Monitor::Same && !args.wait && !out.json();
-    if args.monitor.map_or(usual, |monitor| monitor == Monitor::Same) {
+    let leader = submitted.parent.iter().filter(|_| leads);
+    let paths: Vec<_> = leader.chain(&submitted.runs).map(|run| RunPath::new(ws.clone(), *run)).collect();
+    if watches {
         let runs: Vec<_> =
             paths.iter().map(|path| ctx.records.run(path)).collect::<std::result::Result<_, _>>()?;
-        return console::follow(ctx, &runs, From::Start, None, out);
+        let watching = Watching { escape: args.escape.escape, ..Watching::default() };
+        return console::follow(ctx, &runs, watching, out);
     }
     if args.wait {
         return super::wait::until_end_quietly(ctx, &paths, out);
@@ -180,6 +197,8 @@ fn request(ctx: &Context, args: &Args) -> Result<Request> {
         tags: tags::parse(&args.tags)?,
         runs: args.runs,
         multi_commands: args.multi_commands,
+        parent_script: args.parent_script.clone(),
+        resume_name: args.resume_name.clone(),
         concurrent: args.concurrent,
         gpus: args.gpus.unwrap_or_default(),
         max_minutes: args.max_minutes,
@@ -248,7 +267,14 @@ fn dry_run(plan: &Plan, out: &mut Out) -> Result<()> {
         let commands: Vec<_> = plan.commands().collect();
         let files: Vec<_> =
             plan.files().map(|(path, size)| serde_json::json!({ "path": path, "size": size })).collect();
-        return out.document(&serde_json::json!({ "commands": commands, "files": files }));
+        let mut answer = serde_json::json!({ "commands": commands, "files": files });
+        if let (Some(first), Some(answer)) = (plan.parent_command(), answer.as_object_mut()) {
+            answer.insert("parent_command".to_owned(), serde_json::json!(first));
+        }
+        return out.document(&answer);
+    }
+    if let Some(first) = plan.parent_command() {
+        out.line(&format!("{}  (once, before the others)", visible(&shape::command(first))))?;
     }
     for command in plan.commands() {
         out.line(&visible(&shape::command(command)))?;

@@ -12,25 +12,28 @@ mod life;
 mod listener;
 mod machine;
 mod outcome;
+mod pool;
 mod settings;
 mod starter;
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
-pub use self::settings::Settings;
+pub use self::settings::{Settings, Watch};
 
 use self::machine::Machine;
 use self::outcome::Outcome;
 use super::attempt::{Attempt, Started};
 use super::control::{self, Request};
+use super::places::{Lock, Places};
 use super::process::Identity;
 use super::{Layout, NodeError, Result};
-use crate::model::node::Heartbeat;
+use crate::model::node::{Heartbeat, Shortage};
 use crate::model::{Event, JobName, Run, RunPath, Status, Time};
 use crate::store::{Records, RunChange, RunPatch};
 
@@ -47,6 +50,8 @@ pub(super) enum Message {
     StartFailed(String, NodeError),
     /// An attempt's last words are recorded and its files collected.
     Finished(String),
+    /// A lock that was waited for.
+    Granted(Lock, Result<Option<File>>),
 }
 
 /// A run that occupies this machine.
@@ -91,7 +96,7 @@ impl Active {
 }
 
 /// Runs the controller until it has had nothing to do for a while. Answers at once when this machine has one.
-pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings) -> Result<()> {
+pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings, watch: Watch) -> Result<()> {
     super::attempt::private_folder(&layout.node())?;
     super::attempt::private_folder(layout.runtime())?;
     let Some(lock) = control::take_over(layout)? else { return Ok(()) };
@@ -100,11 +105,12 @@ pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings) -> Re
     listener::catch_signals(sender.clone())?;
     let follower = follower::start(Arc::clone(&records), finisher::start(layout.clone(), sender.clone()));
     let mut controller = Controller {
-        machine: Machine::new(settings.slots, settings.gpus),
+        machine: Machine::new(settings.slots, settings.gpus, &Places::of_this_machine(), &sender),
         starter: starter::start(layout.clone(), Arc::clone(&records), sender.clone()),
         layout: layout.clone(),
         records,
         settings,
+        watch,
         follower,
         active: HashMap::new(),
         outbox: Vec::new(),
@@ -114,6 +120,7 @@ pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings) -> Re
         again: None,
         leaving: false,
         told_trouble: false,
+        shortages: Vec::new(),
     };
     controller.adopt()?;
     loop {
@@ -136,8 +143,9 @@ struct Controller {
     layout: Layout,
     records: Arc<dyn Records>,
     settings: Settings,
+    watch: Watch,
     machine: Machine,
-    starter: Sender<(Run, Attempt)>,
+    starter: Sender<starter::Order>,
     follower: Sender<follower::Order>,
     /// By the run's unique id.
     active: HashMap<String, Active>,
@@ -152,6 +160,8 @@ struct Controller {
     again: Option<Instant>,
     leaving: bool,
     told_trouble: bool,
+    /// What runs wait for that others on the machine have.
+    shortages: Vec<Shortage>,
 }
 
 impl Controller {
@@ -192,9 +202,11 @@ impl Controller {
             if self.look || self.again.is_some_and(|again| again <= now) {
                 self.look = false;
                 self.looked = Time::now();
+                self.take_settings();
                 let done = self.cancel().and_then(|()| self.claim());
-                self.again = done.is_err().then(|| now + LOOK);
+                self.again = self.machine.again(now);
                 if let Err(error) = done {
+                    self.again = Some(now + LOOK);
                     self.trouble(&error);
                 }
                 self.flush();
@@ -202,24 +214,22 @@ impl Controller {
             if self.leaving {
                 return;
             }
-            if !self.active.is_empty() || !self.outbox.is_empty() {
+            if self.is_in_use() || !self.outbox.is_empty() {
                 idle_since = now;
             } else if now.duration_since(idle_since) >= self.settings.idle {
                 return;
             }
-            if now >= next_beat && !self.active.is_empty() {
+            if now >= next_beat && self.is_in_use() {
                 self.beat(false);
                 next_beat = now + self.settings.heartbeat;
             }
             if now >= next_look {
                 self.active.keys().cloned().collect::<Vec<_>>().iter().for_each(|guid| self.inspect(guid));
+                self.take_settings();
                 next_look = now + LOOK;
             }
-            let mut until = if self.active.is_empty() {
-                idle_since + self.settings.idle
-            } else {
-                next_look.min(next_beat)
-            };
+            let mut until =
+                if self.is_in_use() { next_look.min(next_beat) } else { idle_since + self.settings.idle };
             // What was due when the records were last looked at waits for something else: that will be heard of.
             let time = Time::now();
             if let Ok(Some(due)) = self.records.next_due(self.looked.min(time)) {
@@ -281,6 +291,46 @@ impl Controller {
             }
             Message::StartFailed(guid, error) => self.start_failed(&guid, &error),
             Message::Finished(guid) => self.finished(&guid),
+            Message::Granted(lock, file) => {
+                self.machine.granted(lock, file);
+                self.look = true;
+            }
+        }
+    }
+
+    /// Whether somebody would miss a sign of life.
+    fn is_in_use(&self) -> bool {
+        !self.active.is_empty() || !self.shortages.is_empty()
+    }
+
+    /// Takes over settings that have changed. What cannot be understood leaves the last ones in force.
+    fn take_settings(&mut self) {
+        match (self.watch)() {
+            None => {}
+            Some(Err(error)) => warn!(%error, "the configuration is broken: the settings stay as they were"),
+            Some(Ok(settings)) if settings == self.settings => {}
+            Some(Ok(settings)) => {
+                info!(?settings, "the settings have changed");
+                self.machine.resize(settings.slots, settings.gpus);
+                self.settings = settings;
+                self.look = true;
+            }
+        }
+    }
+
+    /// Tells those who look what runs wait for, when that has changed.
+    fn tell_shortages(&mut self) {
+        let shortages = self.machine.shortages();
+        if shortages != self.shortages {
+            for shortage in &shortages {
+                if shortage.trouble.is_some() {
+                    warn!("runs wait for {shortage}");
+                } else {
+                    debug!("runs wait for {shortage}");
+                }
+            }
+            self.shortages = shortages;
+            self.beat(false);
         }
     }
 
@@ -345,6 +395,7 @@ impl Controller {
             gpus: self.machine.gpus(),
             load: sysinfo::System::load_average().map_or(0.0, |load| load.one),
             gone: gone && self.active.is_empty(),
+            shortages: self.shortages.clone(),
         };
         if let Err(error) = self.records.beat(&heartbeat) {
             self.trouble(&error.into());

@@ -27,7 +27,7 @@ const BEFORE_BYTES: u64 = 256 * 1024;
 const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 300_000_000 };
 
 /// Gives a terminal over to a run until the person leaves with ctrl-] (none), the run has ended (the run as
-/// it is then), or `ends` says so, which is asked a few times a second.
+/// it is then), or `ends` says so, which is asked after each piece of output and a few times a second.
 ///
 /// The terminal is put back as it was; what the run may have switched on in it ends too.
 pub fn session(
@@ -40,11 +40,14 @@ pub fn session(
     let broken = OpsError::io("stay attached to", path.to_string());
     let file = console::locate(ctx, path, None)?.log;
     let mut ended = None;
-    let mut is_over = |session: &mut Session<'_>| {
-        let run = ctx.records.run(path)?;
-        if run.status.is_final() {
-            session.show()?;
-            ended = Some(run);
+    let mut is_over = |session: &mut Session<'_>, idle: bool| {
+        // A run that still writes has not ended.
+        if idle {
+            let run = ctx.records.run(path)?;
+            if run.status.is_final() {
+                session.show()?;
+                ended = Some(run);
+            }
         }
         Ok(ended.is_some() || ends())
     };
@@ -94,7 +97,7 @@ impl Session<'_> {
     /// Until the person detaches, or it is over.
     fn attend(
         &mut self,
-        is_over: &mut dyn FnMut(&mut Self) -> std::result::Result<bool, Broken>,
+        is_over: &mut dyn FnMut(&mut Self, bool) -> std::result::Result<bool, Broken>,
     ) -> std::result::Result<(), Broken> {
         let flags = inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK;
         let changes = inotify::init(flags).map_err(io::Error::from)?;
@@ -110,7 +113,7 @@ impl Session<'_> {
             if typed && self.keys()? {
                 return Ok(());
             }
-            if !typed && !grown && is_over(self)? {
+            if is_over(self, !typed && !grown)? {
                 return Ok(());
             }
         }

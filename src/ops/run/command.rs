@@ -65,6 +65,16 @@ pub fn resolve(words: &[String], directory: &Path, multi: bool) -> Result<Vec<La
     Ok(commands)
 }
 
+/// The script that a parent runs before its children, as in `--parent-script='prepare.py --quick'`.
+pub fn parent_script(line: &str, directory: &Path) -> Result<Launchable> {
+    let broken = |error| OpsError::Refused(format!("--parent-script={}: {error}", visible(line)));
+    let words = shell_words::split(line).map_err(broken)?;
+    if words.is_empty() {
+        return Err(OpsError::Refused("--parent-script names no script".to_owned()));
+    }
+    one(&words, directory)
+}
+
 fn one(words: &[String], directory: &Path) -> Result<Launchable> {
     let word = words.first().map(String::as_str).unwrap_or_default();
     let file = directory.join(word);

@@ -5,16 +5,18 @@ mod environment;
 mod logout;
 mod provenance;
 mod python;
+mod resume;
 mod snapshot;
 
 use std::path::PathBuf;
 
 pub use self::command::{Launchable, find_program};
+pub use self::resume::resumed;
 
 use crate::model::job::{Gpus, Launch};
 use crate::model::{Event, Job, JobName, Run, Status, Time, Values};
 use crate::node::attempt::{private_folder, write_json};
-use crate::ops::{Context, OpsError, Result};
+use crate::ops::{Context, OpsError, Recorded, Result};
 use crate::store::code::Objects;
 use crate::store::{NewRun, Submission, Submitted};
 
@@ -37,6 +39,10 @@ pub struct Request {
     pub runs: Option<u64>,
     /// The script is a list of commands, one a line, each of which becomes a child of one run.
     pub multi_commands: bool,
+    /// A script, with arguments as a shell splits them, that the parent runs before any of its children start.
+    pub parent_script: Option<String>,
+    /// The run of the workspace that this one resumes.
+    pub resume_name: Option<String>,
     /// How many of its runs may be active at once.
     pub concurrent: Option<u64>,
     /// GPUs for each run.
@@ -81,6 +87,12 @@ impl Plan {
         self.submission.runs.iter().map(|new| new.run.command.as_slice())
     }
 
+    /// The command that the parent would run first, if it has one of its own.
+    pub fn parent_command(&self) -> Option<&[String]> {
+        let parent = self.submission.parent.as_ref().filter(|parent| parent.run.leads)?;
+        Some(parent.run.command.as_slice())
+    }
+
     /// The files that would be taken along, relative to the directory, with their sizes in bytes.
     pub fn files(&self) -> impl Iterator<Item = (&std::path::Path, u64)> {
         self.snapshot.iter().flat_map(snapshot::Files::list)
@@ -99,11 +111,15 @@ pub fn plan(ctx: &Context, request: &Request) -> Result<Plan> {
     let exper = request.experiment.clone().unwrap_or_else(|| ctx.config.general.experiment.clone());
     crate::model::names::check_experiment(&exper)?;
     refuse_impossible(request)?;
+    let resume_name = request.resume_name.as_deref().map(|name| resumed(ctx, name, &ws)).transpose()?;
 
     let mut launchables = command::resolve(&request.words, &request.directory, request.multi_commands)?;
-    let (snapshot, mut notes) = snapshot::plan(ctx, request, &launchables)?;
+    let parent_script = request.parent_script.as_deref();
+    let mut leader =
+        parent_script.map(|script| command::parent_script(script, &request.directory)).transpose()?;
+    let (snapshot, mut notes) = snapshot::plan(ctx, request, &launchables, leader.as_ref())?;
     if let Some(files) = &snapshot {
-        for launchable in &mut launchables {
+        for launchable in launchables.iter_mut().chain(&mut leader) {
             let place = launchable.path.as_deref().and_then(|path| files.place_of(path));
             if let Some(place) = place.map(std::path::Path::to_path_buf) {
                 launchable.move_to(&request.directory, &place);
@@ -125,13 +141,22 @@ pub fn plan(ctx: &Context, request: &Request) -> Result<Plan> {
     } else {
         "single"
     };
-    let job = Job { search_style: style.to_owned(), ..job };
+    let job = Job { search_style: style.to_owned(), resume_name, ..job };
     let commands = launchables.iter().flat_map(|launchable| (0..copies).map(move |_| launchable));
-    let runs: Vec<_> = commands
+    let mut runs: Vec<_> = commands
         .enumerate()
         .map(|(index, launchable)| new_run(ctx, &job, request, launchable, index as u64))
         .collect();
-    let parent = is_family.then(|| parent_of(&runs));
+    let parent = is_family.then(|| {
+        let own = leader.as_ref().map(|leader| new_run(ctx, &job, request, leader, 0));
+        parent_of(&runs, own)
+    });
+    if leader.is_some() {
+        // They are queued when their parent's script has completed.
+        for new in &mut runs {
+            new.events.retain(|event| event.event != "queued");
+        }
+    }
     Ok(Plan {
         submission: Submission { token: uuid::Uuid::now_v7().to_string(), job, runs, parent },
         environment,
@@ -147,6 +172,9 @@ fn refuse_impossible(request: &Request) -> Result<()> {
     }
     if request.runs.is_some_and(|runs| runs > 100_000) {
         return refuse("--runs can be 100000 at the most");
+    }
+    if request.parent_script.is_some() && request.runs.is_none() && !request.multi_commands {
+        return refuse("--parent-script runs before several runs: give --runs or --multi-commands too");
     }
     if request.concurrent == Some(0) {
         return refuse("--concurrent=0 would never start a run: use --hold for that");
@@ -176,6 +204,7 @@ fn job(
         node_count: 1,
         schedule: "dynamic".to_owned(),
         concurrent: request.concurrent,
+        parent_script: request.parent_script.clone(),
         hold: request.hold,
         priority: request.priority,
         after: request.after.clone(),
@@ -228,6 +257,7 @@ fn new_run(ctx: &Context, job: &Job, request: &Request, launchable: &Launchable,
         create_time: job.started,
         status: Status::Queued,
         priority: job.priority,
+        resume_name: job.resume_name.clone(),
         tags: request.tags.clone(),
         ..Run::default()
     };
@@ -240,10 +270,12 @@ fn new_run(ctx: &Context, job: &Job, request: &Request, launchable: &Launchable,
     NewRun { run, events }
 }
 
-/// The record that stands for the children.
-fn parent_of(children: &[NewRun]) -> NewRun {
-    let mut parent = children.first().cloned().unwrap_or_default();
+/// The record that stands for the children; `own` is the run of the script it has for all of them.
+fn parent_of(children: &[NewRun], own: Option<NewRun>) -> NewRun {
+    let leads = own.is_some();
+    let mut parent = own.or_else(|| children.first().cloned()).unwrap_or_default();
     parent.run.is_parent = true;
+    parent.run.leads = leads;
     parent.run.run_guid = uuid::Uuid::new_v4().to_string();
     parent.run.repeat = Some(children.len() as u64);
     parent.run.hparams.clear();
@@ -251,7 +283,7 @@ fn parent_of(children: &[NewRun]) -> NewRun {
 }
 
 /// Submits what was planned. When this returns the job is on disk, and it runs whatever becomes of the caller.
-pub fn execute(ctx: &Context, mut plan: Plan) -> Result<Submitted> {
+pub fn execute(ctx: &Context, mut plan: Plan) -> Result<Recorded<Submitted>> {
     let objects = Objects::new(&ctx.layout.files());
     let job = &mut plan.submission.job;
     let env = ctx.layout.job_env(&job.job_guid);
@@ -259,12 +291,12 @@ pub fn execute(ctx: &Context, mut plan: Plan) -> Result<Submitted> {
         private_folder(folder)?;
     }
     write_json(&env, &plan.environment.pairs())?;
+    // From before the first file is looked for until the job that needs it is recorded.
+    let _code = plan.snapshot.is_some().then(|| objects.hold()).transpose()?;
     if let Some(files) = &plan.snapshot {
         job.launch.snapshot = Some(files.store(&objects)?);
         job.provenance.git_diff = provenance::keep_diff(job, &objects)?;
     }
     python::install(&ctx.layout)?;
-    let submitted = ctx.records.submit(&plan.submission)?;
-    ctx.wake()?;
-    Ok(submitted)
+    Ok(ctx.recorded(ctx.records.submit(&plan.submission)?))
 }

@@ -38,6 +38,26 @@ impl Files {
         self.files.iter().find(|(_, (from, _))| *from == file).map(|(place, _)| place.as_path())
     }
 
+    /// Takes along a script from outside the root, under its own name beside the rest.
+    fn add_outsider(&mut self, script: &Path, root: &Path) -> Result<()> {
+        let failed = || OpsError::io("read", script);
+        let real = script.canonicalize().map_err(failed())?;
+        let Some(name) = real.file_name().filter(|_| !real.starts_with(root)) else { return Ok(()) };
+        if self.place_of(&real).is_some() {
+            return Ok(());
+        }
+        if self.files.contains_key(Path::new(name)) {
+            return Err(OpsError::Refused(format!(
+                "{} cannot go along beside another {}: give it a name of its own",
+                script.display(),
+                Path::new(name).display()
+            )));
+        }
+        let size = real.metadata().map_err(failed())?.len();
+        self.files.insert(PathBuf::from(name), (real, size));
+        Ok(())
+    }
+
     /// Puts the files into the store, those that are not there already.
     pub fn store(&self, objects: &Objects) -> Result<Snapshot> {
         let mut manifest = Manifest::default();
@@ -69,8 +89,9 @@ pub fn plan(
     ctx: &Context,
     request: &Request,
     launchables: &[Launchable],
+    leader: Option<&Launchable>,
 ) -> Result<(Option<Files>, Vec<String>)> {
-    let named = launchables.iter().find_map(|launchable| launchable.path.as_deref());
+    let named = launchables.iter().chain(leader).find_map(|launchable| launchable.path.as_deref());
     // A command that names no file of the directory (`sleep 3d`, docker) needs none of it (B29).
     let wanted = request.code.unwrap_or(ctx.config.code.code_upload && named.is_some());
     if !wanted {
@@ -84,14 +105,19 @@ pub fn plan(
     for pattern in &ctx.config.code.code_dirs {
         collect(&root, pattern, &omit, &mut found)?;
     }
+    let leader = leader.and_then(|leader| leader.path.as_deref()).filter(|leader| Some(*leader) != named);
+    if let Some(leader) = leader {
+        found.files.add_outsider(leader, &root)?;
+    }
     let total: u64 = found.files.files.values().map(|(_, size)| size).sum();
     let most = ctx.config.code.max_size;
     if total > most {
         return Err(OpsError::Refused(too_large(&found.files, total, most, &root)));
     }
-    if let Some(script) = named
-        && found.files.place_of(script).is_none()
-    {
+    for script in [named, leader].into_iter().flatten() {
+        if found.files.place_of(script).is_some() {
+            continue;
+        }
         found.notes.push(format!(
             "{} itself is left out of the snapshot by code-omit or an ignore file",
             script.display()

@@ -9,6 +9,7 @@ mod change;
 mod connection;
 mod feed;
 mod ingest;
+mod leader;
 mod read;
 mod row;
 mod schedule;
@@ -17,15 +18,17 @@ mod select;
 mod submit;
 mod trash;
 
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
 pub use connection::{Durability, Sqlite};
 
 use super::{
-    Changes, Emptied, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission, Submitted, Watch,
+    Changes, Emptied, Histories, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission,
+    Submitted, Unreadable, Watch,
 };
-use crate::model::metric::Series;
+use crate::model::metric::Point;
 use crate::model::node::Heartbeat;
 use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Time, Workspace};
 
@@ -79,8 +82,12 @@ impl Records for Sqlite {
         self.read(|db| read::events(db, path))
     }
 
-    fn metrics(&self, path: &RunPath, names: &[String]) -> Result<Vec<Series>> {
-        self.read(|db| ingest::metrics(db, path, names))
+    fn histories(&self, path: &RunPath) -> Result<Histories> {
+        self.read(|db| ingest::histories(db, path))
+    }
+
+    fn block(&self, path: &RunPath, metric: &str, after: i64) -> Result<Option<(i64, Vec<Point>)>> {
+        self.read(|db| ingest::block(db, path, metric, after))
     }
 
     fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>> {
@@ -167,9 +174,27 @@ impl Records for Sqlite {
         self.read(care::check)
     }
 
+    fn unreadable(&self) -> Result<Unreadable> {
+        self.read(care::unreadable)
+    }
+
+    fn rebuild_job(&self, job: JobName) -> Result<bool> {
+        self.write(|tx| change::rebuild_job(tx, job))
+    }
+
+    fn hashes(&self, without: &BTreeSet<JobName>) -> Result<HashSet<String>> {
+        self.read(|db| care::hashes(db, without))
+    }
+
     fn backup(&self, to: &Path) -> Result<()> {
         self.read(|db| care::backup(db, to))
     }
+}
+
+/// Changes a database behind its back, for the tests of what stands on it.
+#[cfg(test)]
+pub(crate) fn tamper(path: &Path, sql: &str) {
+    rusqlite::Connection::open(path).and_then(|db| db.execute_batch(sql)).unwrap();
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ CREATE TABLE runs (
     job          INTEGER NOT NULL,
     exper        TEXT NOT NULL,
     status       TEXT NOT NULL,
-    -- 'parent', 'child' or 'single'
+    -- 'parent', 'child' or 'single'; 'leader' is a parent whose own script has not completed
     family       TEXT NOT NULL,
     username     TEXT NOT NULL,
     box          TEXT,

@@ -104,16 +104,19 @@ pub fn submit(db: &Connection, submission: &Submission) -> Answer<Submitted> {
     ])?;
 
     let parent = match &submission.parent {
-        Some(parent) => Some(insert(db, &job, parent, next_run(db, &job.ws_name)?, stamp)?),
+        Some(parent) => Some(insert(db, &job, parent, next_run(db, &job.ws_name)?, Status::Queued, stamp)?),
         None => None,
     };
+    // Those that come after their parent's own script may not start yet.
+    let led = submission.parent.as_ref().is_some_and(|parent| parent.run.leads);
+    let status = if led { Status::Created } else { Status::Queued };
     let mut runs = Vec::with_capacity(submission.runs.len());
     for (new, place) in submission.runs.iter().zip(1_u64..) {
         let name = match parent {
             Some(parent) => parent.child(place),
             None => next_run(db, &job.ws_name)?,
         };
-        runs.push(insert(db, &job, new, name, stamp)?);
+        runs.push(insert(db, &job, new, name, status, stamp)?);
     }
     Ok(Submitted { job: job.job_id, parent, runs })
 }
@@ -129,7 +132,7 @@ fn submitted_before(db: &Connection, token: &str) -> Answer<Option<Submitted>> {
     while let Some(row) = rows.next()? {
         let (name, family): (String, String) = (row.get(0)?, row.get(1)?);
         let name = name.parse().map_err(StoreError::from)?;
-        if family == "parent" {
+        if matches!(family.as_str(), "parent" | "leader") {
             submitted.parent = Some(name);
         } else {
             submitted.runs.push(name);
@@ -159,7 +162,14 @@ fn next_run(db: &Connection, ws: &str) -> Answer<RunName> {
 }
 
 /// Gives a run its name and place, and writes it.
-fn insert(db: &Connection, job: &Job, new: &NewRun, name: RunName, stamp: i64) -> Answer<RunName> {
+fn insert(
+    db: &Connection,
+    job: &Job,
+    new: &NewRun,
+    name: RunName,
+    status: Status,
+    stamp: i64,
+) -> Answer<RunName> {
     let run = Run {
         ws: job.ws_name.clone(),
         run_name: name,
@@ -167,7 +177,7 @@ fn insert(db: &Connection, job: &Job, new: &NewRun, name: RunName, stamp: i64) -
         job_id: job.job_id,
         is_child: name.child > 0,
         is_outer: name.child == 0,
-        status: Status::Queued,
+        status,
         last_time: job.started,
         ..new.run.clone()
     };
@@ -190,6 +200,9 @@ pub fn copy_run(db: &Connection, from: &RunPath, to_ws: &str) -> Answer<RunName>
         is_child: false,
         is_outer: true,
         end_id: None,
+        last_time: Time::now(),
+        // What it resumed stays behind, and its name may mean another run there.
+        resume_name: None,
         ..original
     };
     let stamp = next_stamp(db)?;

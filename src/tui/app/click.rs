@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::tab::Tab;
-use crate::tui::keymap::Key;
+use crate::tui::keymap::Sequence;
 
 /// What a place of the screen does when it is clicked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +12,8 @@ pub enum Click {
     Tab(Tab),
     /// Sorts the runs by a field; once more turns the order around.
     Sort(String),
-    /// The same as a key.
-    Key(Key),
+    /// The same as keys, one after the other.
+    Keys(Sequence),
 }
 
 /// The places of the latest frame.

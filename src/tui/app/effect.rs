@@ -149,6 +149,14 @@ impl Verb {
         }
     }
 
+    /// Whether it changes anything.
+    pub const fn writes(&self) -> bool {
+        match self {
+            Self::PlanCancel { .. } => false,
+            Self::Cancel { .. } | Self::Rerun { .. } => true,
+        }
+    }
+
     /// What it is called while it is done.
     pub fn title(&self) -> String {
         match self {
@@ -300,6 +308,8 @@ pub enum TerminalRequest {
     Copy(String),
     /// Print lines on the plain screen and wait for a key.
     Print(Vec<StyledLine>),
+    /// Ring the bell, and tell the person's desktop why (OSC 9).
+    Notify(String),
     /// Paint everything anew.
     Redraw,
     /// Stop the process and leave the terminal to the shell.

@@ -13,6 +13,7 @@ use super::runs::Counts;
 use crate::model::node::Heartbeat;
 use crate::model::{Experiment, Job, Run, Status, Time, Workspace};
 use crate::store::{Changes, RunKey};
+use crate::tui::keymap::Loaded;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -36,6 +37,13 @@ pub enum Msg {
     Resumed {
         /// Why it came back early, if it failed.
         failed: Option<String>,
+    },
+    /// The keymap is read.
+    Keymap {
+        /// What was read.
+        loaded: Box<Loaded>,
+        /// Not for the first time: its file has changed.
+        again: bool,
     },
     /// Somebody wants us to end.
     Terminate,

@@ -1,12 +1,12 @@
 //! The model: everything the screen shows. One thread owns it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use super::click::Clicks;
 use super::detail::Detail;
 use super::dialog::Overlay;
-use super::effect::{Generation, TaskId};
+use super::effect::{Generation, Target, TaskId};
 use super::layout::{Areas, Border, Layout, Pane};
 use super::list::Cursor;
 use super::log::Log;
@@ -17,7 +17,7 @@ use crate::model::node::Heartbeat;
 use crate::model::{Job, JobName, Status, Time};
 use crate::store::{Kind, RunQuery, SortKey};
 use crate::tui::command::{Command, LogCommand};
-use crate::tui::keymap::{KeyContext, Keymap};
+use crate::tui::keymap::{Fact, Facts, Key, KeyContext, Keymap, Place};
 use crate::tui::widgets::text;
 
 /// How long a toast is seen.
@@ -86,7 +86,7 @@ pub struct Task {
     /// When it began.
     pub started: Time,
     /// What it does to these runs, shown until it ends.
-    pub targets: Vec<super::effect::Target>,
+    pub targets: Vec<Target>,
 }
 
 /// The filter of the runs.
@@ -162,6 +162,7 @@ pub struct Stale {
 
 /// Everything the screen shows.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent of each other, not a state machine")]
 pub struct Model {
     /// Columns and rows of the screen.
     pub size: (u16, u16),
@@ -173,6 +174,10 @@ pub struct Model {
     pub place: String,
     /// The keys.
     pub keymap: Keymap,
+    /// Keys that were pressed and begin a sequence.
+    pub pressed: Vec<Key>,
+    /// The person may only look: nothing that writes is offered or done.
+    pub readonly: bool,
     /// How the screen is divided.
     pub layout: Layout,
     /// What can be clicked on it.
@@ -211,6 +216,8 @@ pub struct Model {
     pub notices: VecDeque<Notice>,
     /// The background tasks, the latest first.
     pub tasks: VecDeque<Task>,
+    /// The end of these is told aloud.
+    pub watched: HashSet<Target>,
     /// Signs of life of the controllers.
     pub heartbeats: Vec<Heartbeat>,
     /// What has to be read again.
@@ -233,6 +240,8 @@ impl Model {
             uptime: Duration::ZERO,
             place,
             keymap: Keymap::default(),
+            pressed: Vec::new(),
+            readonly: false,
             layout: Layout::default(),
             clicks: Clicks::default(),
             dragged: None,
@@ -252,6 +261,7 @@ impl Model {
             toasts: VecDeque::new(),
             notices: VecDeque::new(),
             tasks: VecDeque::new(),
+            watched: HashSet::new(),
             heartbeats: Vec::new(),
             stale: Stale { tree: true, jobs: false, index: false },
             generations: Generations::default(),
@@ -293,9 +303,34 @@ impl Model {
         }
     }
 
-    /// What the meaning of a key depends on.
+    /// The part of the screen that gets the keys.
     pub const fn key_context(&self) -> KeyContext {
         KeyContext::of(self.focus, self.detail.tab)
+    }
+
+    /// All that the meaning of a key depends on.
+    pub fn place(&self) -> Place {
+        Place { context: self.key_context(), facts: self.facts(), readonly: self.readonly }
+    }
+
+    /// What is so, for the conditions of a keymap.
+    fn facts(&self) -> Facts {
+        let run = self.runs.selected();
+        let branch = self.tree.selected().map(|(ws, _)| ws).filter(|ws| self.tree.has_children(ws));
+        let open = branch.is_some_and(|ws| self.tree.is_open(ws));
+        Facts::default()
+            .with(Fact::TreeOpen, open)
+            .with(Fact::TreeClosed, branch.is_some() && !open)
+            .with(Fact::RunSelected, run.is_some())
+            .with(Fact::RunActive, run.is_some_and(|run| !run.status.is_final()))
+            .with(Fact::RunRunning, run.is_some_and(|run| run.status == Status::Running))
+            .with(Fact::RunFailed, run.is_some_and(|run| run.status.is_failure()))
+            .with(Fact::JobActive, self.jobs.selected().is_some_and(|job| !job.job_status.is_final()))
+            .with(Fact::MarksAny, !self.runs.marks.is_empty())
+            .with(Fact::FilterAny, !self.filter.text.is_empty())
+            .with(Fact::LogFollowing, self.log.follows())
+            .with(Fact::LogWrapped, self.log.wrap)
+            .with(Fact::PaneZoomed, self.layout.zoom)
     }
 
     /// Where the panes are.

@@ -126,7 +126,7 @@ mod tests {
     fn each_workspace_has_its_own_view() {
         let mut world = World::usual();
         let mut model = world.model((120, 40));
-        world.press(&mut model, "/ e r r o r enter 1 g");
+        world.press(&mut model, "/ e r r o r enter 1 g g");
         assert_eq!((model.scope.ws.as_deref(), model.filter.text.as_str()), (Some("curious"), ""));
         world.press(&mut model, "down");
         assert_eq!((model.scope.ws.as_deref(), model.filter.text.as_str()), (Some("ws1"), "error"));

@@ -88,6 +88,11 @@ impl Tree {
         self.experiments.iter().any(|experiment| experiment.ws == ws)
     }
 
+    /// Whether a workspace shows its experiments.
+    pub fn is_open(&self, ws: &str) -> bool {
+        self.open.contains(ws)
+    }
+
     /// Moves the selection.
     pub fn step(&mut self, by: isize) {
         self.cursor.step(by, &self.keys);

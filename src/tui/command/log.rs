@@ -1,4 +1,7 @@
-//! The commands of the log tab.
+//! Reading a log.
+
+use super::{Argument, Command, Entry, Scope};
+use crate::tui::app::Tab;
 
 /// What is done in a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,3 +41,31 @@ pub enum LogCommand {
     /// Merge the logs of several runs.
     Merge,
 }
+
+const fn log(command: LogCommand, name: &'static str, doc: &'static str) -> Entry {
+    Entry::new(Command::Log(command), name, doc).scope(Scope::Tab(Tab::Log))
+}
+
+/// The commands.
+pub const ENTRIES: &[Entry] = &[
+    log(LogCommand::Follow, "follow", "follow the end, or stop").hint("follow"),
+    log(LogCommand::Search, "search", "search in the log").takes(Argument::Text).hint("search"),
+    log(LogCommand::SearchNext, "search next", "the next hit"),
+    log(LogCommand::SearchPrevious, "search previous", "the hit before"),
+    log(LogCommand::Filter, "lines", "only lines that match; `!` those that do not")
+        .takes(Argument::Text)
+        .hint("lines"),
+    log(LogCommand::ErrorNext, "next error", "the next line that says error").hint("error"),
+    log(LogCommand::ErrorPrevious, "previous error", "the error before"),
+    log(LogCommand::Jump, "jump", "go to a line or time: 42, 14:30, -10m").takes(Argument::Text).hint("jump"),
+    log(LogCommand::Wrap, "wrap", "wrap long lines, or cut them").hint("wrap"),
+    log(LogCommand::Times, "times", "when each line was written, `!` is stderr").hint("times"),
+    log(LogCommand::Numbers, "numbers", "the numbers of the lines"),
+    log(LogCommand::AttemptPrevious, "previous attempt", "the log of the attempt before"),
+    log(LogCommand::AttemptNext, "next attempt", "the log of the attempt after"),
+    log(LogCommand::Merge, "merge logs", "the marked runs, or the job's, in one log by time")
+        .scope(Scope::Endable),
+    log(LogCommand::Copy, "copy lines", "copy the current line, or those seen"),
+    log(LogCommand::Save, "save log", "write the lines shown to a file").takes(Argument::Text),
+    log(LogCommand::Print, "print log", "print on the plain screen, to select there"),
+];

@@ -1,4 +1,4 @@
-//! Where a key is pressed: what its meaning depends on.
+//! Where a key is pressed: what its meaning depends on, and the tables of a keymap that speak of it.
 
 use crate::tui::app::{Pane, Tab};
 
@@ -17,7 +17,6 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All of them.
-    #[cfg(test)]
     pub fn all() -> impl Iterator<Item = Self> {
         [Self::Workspaces, Self::Jobs, Self::Runs].into_iter().chain(Tab::ALL.map(Self::Detail))
     }
@@ -30,5 +29,71 @@ impl KeyContext {
             Pane::Runs => Self::Runs,
             Pane::Detail => Self::Detail(tab),
         }
+    }
+
+    /// The name of its table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Workspaces => "workspaces",
+            Self::Jobs => "jobs",
+            Self::Runs => "runs",
+            Self::Detail(Tab::Log) => "logs",
+            Self::Detail(Tab::Metrics) => "metrics",
+            Self::Detail(Tab::Params) => "params",
+            Self::Detail(Tab::Files) => "files",
+            Self::Detail(Tab::Events) => "events",
+        }
+    }
+
+    /// The tables that speak of it; what an earlier one says goes before what a later one says.
+    pub const fn tables(self) -> [Table; 3] {
+        let wide = if matches!(self, Self::Detail(_)) { Table::Detail } else { Table::List };
+        [Table::Of(self), wide, Table::Global]
+    }
+}
+
+/// A table of a keymap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Table {
+    /// Of all parts of the screen.
+    Global,
+    /// Of all lists.
+    List,
+    /// Of all tabs.
+    Detail,
+    /// Of one part.
+    Of(KeyContext),
+}
+
+impl Table {
+    /// All of them, the wide ones first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        [Self::Global, Self::List, Self::Detail].into_iter().chain(KeyContext::all().map(Self::Of))
+    }
+
+    /// Its name in the file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::List => "list",
+            Self::Detail => "detail",
+            Self::Of(context) => context.name(),
+        }
+    }
+
+    /// Where its keys work, in a few words.
+    pub const fn doc(self) -> &'static str {
+        match self {
+            Self::Global => "everywhere",
+            Self::List => "in all lists",
+            Self::Detail => "in all tabs of a run",
+            Self::Of(KeyContext::Workspaces | KeyContext::Jobs | KeyContext::Runs) => "in this list",
+            Self::Of(KeyContext::Detail(_)) => "in this tab",
+        }
+    }
+
+    /// The parts of the screen it speaks of.
+    pub fn contexts(self) -> impl Iterator<Item = KeyContext> {
+        KeyContext::all().filter(move |context| context.tables().contains(&self))
     }
 }

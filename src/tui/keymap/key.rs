@@ -33,6 +33,11 @@ const NAMED: &[(&str, KeyCode)] = &[
     ("pgdn", KeyCode::PageDown),
 ];
 
+/// The named key that was probably meant.
+pub fn nearest(word: &str) -> Option<&'static str> {
+    crate::model::names::nearest(word, NAMED.iter().map(|(name, _)| *name))
+}
+
 impl Key {
     /// Reads a key as people write it.
     pub fn parse(text: &str) -> Option<Self> {
@@ -47,9 +52,15 @@ impl Key {
             let key = Self::parse(rest)?;
             return Some(Self { modifiers: key.modifiers | KeyModifiers::ALT, ..key });
         }
+        if let Some(number) = text.strip_prefix('f').and_then(|number| number.parse().ok()) {
+            let known = (1..=12).contains(&number) && !text.contains('+');
+            return known.then_some(Self { code: KeyCode::F(number), modifiers: KeyModifiers::NONE });
+        }
         let mut chars = text.chars();
         match (chars.next(), chars.next()) {
-            (Some(char), None) => Some(Self { code: KeyCode::Char(char), modifiers: KeyModifiers::NONE }),
+            (Some(char), None) if !char.is_control() => {
+                Some(Self { code: KeyCode::Char(char), modifiers: KeyModifiers::NONE })
+            }
             _ => None,
         }
     }
@@ -119,6 +130,9 @@ mod tests {
     #[case("pgdn")]
     #[case("-")]
     #[case("space")]
+    #[case("f12")]
+    #[case("f")]
+    #[case("ctrl-f5")]
     fn keys_are_written_as_they_are_read(#[case] text: &str) {
         assert_eq!(Key::parse(text).unwrap().to_string(), text);
     }
@@ -127,6 +141,9 @@ mod tests {
     #[case("")]
     #[case("ctrl-")]
     #[case("xx")]
+    #[case("f13")]
+    #[case("f+1")]
+    #[case("\u{1}")]
     fn what_is_no_key(#[case] text: &str) {
         assert_eq!(Key::parse(text), None);
     }

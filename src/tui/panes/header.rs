@@ -38,6 +38,9 @@ fn state(model: &Model, theme: &Theme) -> Line<'static> {
     let counts = model.runs.counts;
     let mut parts =
         vec![Span::styled(text::cut(&model.place, 30, theme.glyphs.more), theme.style(Role::Dim))];
+    if model.readonly {
+        parts.push(Span::styled("read-only", theme.style(Role::Accent)));
+    }
     let mut part = |number: usize, word: &str, role| {
         if number > 0 {
             parts.push(Span::styled(format!("{} {word}", text::count(number as u64)), theme.style(role)));

@@ -7,19 +7,27 @@ use ratatui::text::{Line, Span};
 use crate::tui::app::Model;
 use crate::tui::app::click::{Click, Clicks};
 use crate::tui::app::dialog::{Overlay, PromptKind};
-use crate::tui::command::REGISTRY;
-use crate::tui::keymap::Key;
+use crate::tui::command::{Command, entries};
+use crate::tui::keymap::Sequence;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::put;
 use crate::tui::widgets::text;
+
+/// A key, as it is pressed and as it is shown, and what it does.
+struct Hint {
+    keys: Option<Sequence>,
+    shown: String,
+    word: String,
+}
 
 /// Draws it.
 pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, clicks: &mut Clicks) {
     let hints = match &model.overlay {
         Some(overlay) => of_overlay(overlay),
+        None if !model.pressed.is_empty() => fixed(&[("esc", "leave")]),
         None => of_pane(model),
     };
-    let width = |(key, word): &(String, String)| text::width(key) + text::width(word) + 3;
+    let width = |hint: &Hint| text::width(&hint.shown) + text::width(&hint.word) + 3;
     // The last one, which shows the others, is never left out; half a hint is none.
     let mut room = (usize::from(area.width) + 1).saturating_sub(hints.last().map_or(0, width));
     let mut line = Line::raw(" ");
@@ -30,32 +38,35 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
             continue;
         }
         room = room.saturating_sub(width(hint));
-        if let Some(key) = Key::parse(&hint.0) {
-            clicks.add(area, 0, (line.width(), width(hint) - 2), Click::Key(key));
+        if let Some(keys) = &hint.keys {
+            clicks.add(area, 0, (line.width(), width(hint) - 2), Click::Keys(keys.clone()));
         }
-        line.push_span(Span::styled(hint.0.clone(), theme.style(Role::Key)));
-        line.push_span(Span::styled(format!(" {}  ", hint.1), theme.style(Role::Dim)));
+        line.push_span(Span::styled(hint.shown.clone(), theme.style(Role::Key)));
+        line.push_span(Span::styled(format!(" {}  ", hint.word), theme.style(Role::Dim)));
     }
     put(buffer, area, 0, &line);
 }
 
 /// The hints of a pane: what can be done now.
-fn of_pane(model: &Model) -> Vec<(String, String)> {
-    let mut hints: Vec<(String, String)> = REGISTRY
-        .iter()
-        .filter(|entry| entry.scope.includes(model.key_context()) && model.can(entry.command))
+fn of_pane(model: &Model) -> Vec<Hint> {
+    let place = model.place();
+    let mut hints: Vec<Hint> = entries()
+        .filter(|entry| entry.scope.includes(place.context) && model.can(entry.command))
         .filter_map(|entry| {
-            let key = model.keymap.keys(entry.command, model.key_context()).next()?;
-            Some((key.short(), entry.hint?.to_owned()))
+            let hint = entry.hint?;
+            let keys = model.keymap.keys(entry.command, place).next()?;
+            Some(Hint { keys: Some(keys.clone()), shown: keys.short(), word: hint.to_owned() })
         })
         .collect();
-    if !model.runs.marks.is_empty() {
-        hints.insert(0, ("esc".to_owned(), format!("unmark {}", model.runs.marks.len())));
+    let back = model.keymap.keys(Command::Back, place).next();
+    if let Some(keys) = back.filter(|_| !model.runs.marks.is_empty()) {
+        let word = format!("unmark {}", model.runs.marks.len());
+        hints.insert(0, Hint { keys: Some(keys.clone()), shown: keys.short(), word });
     }
     hints
 }
 
-fn of_overlay(overlay: &Overlay) -> Vec<(String, String)> {
+fn of_overlay(overlay: &Overlay) -> Vec<Hint> {
     let hints: &[(&str, &str)] = match overlay {
         Overlay::Confirm(_) => &[("y", "yes"), ("n", "no"), ("↑↓", "scroll")],
         Overlay::Rerun(_) => &[("enter", "start"), ("tab", "next field"), ("esc", "leave")],
@@ -81,5 +92,15 @@ fn of_overlay(overlay: &Overlay) -> Vec<(String, String)> {
             &[("esc", "close"), ("↑↓", "scroll")]
         }
     };
-    hints.iter().map(|(key, word)| ((*key).to_owned(), (*word).to_owned())).collect()
+    fixed(hints)
+}
+
+/// Keys that no keymap changes. Where two are named, a click presses neither.
+fn fixed(hints: &[(&str, &str)]) -> Vec<Hint> {
+    let hint = |(key, word): &(&str, &str)| Hint {
+        keys: Sequence::parse(key).ok().filter(|keys| keys.keys().len() == 1),
+        shown: (*key).to_owned(),
+        word: (*word).to_owned(),
+    };
+    hints.iter().map(hint).collect()
 }

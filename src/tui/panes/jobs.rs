@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::model::Job;
+use crate::tui::app::effect::Target;
 use crate::tui::app::{Model, Pane};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::{block, empty, paint_cursor, put};
@@ -25,7 +26,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let rows = jobs.list.iter().enumerate().skip(jobs.cursor.top()).take(usize::from(inner.height));
     for (at, job) in rows {
         let line = at - jobs.cursor.top();
-        put(buffer, inner, line, &row_line(job, usize::from(inner.width), theme));
+        put(buffer, inner, line, &row_line(job, usize::from(inner.width), model, theme));
         // The cursor of this list means something only where it is, or when the runs are those of the job.
         if at == jobs.cursor.row() && (focused || model.scope.job == Some(job.job_id)) {
             paint_cursor(buffer, inner, line, theme, focused);
@@ -33,7 +34,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     }
 }
 
-fn row_line(job: &Job, width: usize, theme: &Theme) -> Line<'static> {
+fn row_line(job: &Job, width: usize, model: &Model, theme: &Theme) -> Line<'static> {
     let done = job.completed_runs + job.error_runs + job.cancelled_runs;
     let progress = if job.hold {
         "held".to_owned()
@@ -49,9 +50,12 @@ fn row_line(job: &Job, width: usize, theme: &Theme) -> Line<'static> {
         Some(description) => format!("{}  {description}", job.job_id),
         None => job.job_id.to_string(),
     };
+    let watched = model.watched.contains(&Target::Job(job.job_id));
+    let sign =
+        if watched { Span::styled(theme.glyphs.watched, theme.style(Role::Accent)) } else { Span::raw(" ") };
     Line::from(vec![
         Span::styled(theme.glyphs.status(job.job_status), theme.status(job.job_status)),
-        Span::raw(" "),
+        sign,
         Span::raw(text::fit(&described, name_width, theme.glyphs.more)),
         Span::raw(" "),
         Span::styled(progress, theme.style(role)),

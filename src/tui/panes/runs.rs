@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use crate::model::{Run, Scalar, Time};
 use crate::tui::app::click::{Click, Clicks};
 use crate::tui::app::columns::{automatic, heading, rank};
+use crate::tui::app::effect::Target;
 use crate::tui::app::{Model, Pane};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::{block, empty, paint_cursor, put};
@@ -198,8 +199,12 @@ fn row_line(row: usize, columns: &[Column], model: &Model, theme: &Theme) -> Lin
     let Some(key) = model.runs.key(row) else { return Line::default() };
     let marked = model.runs.marks.contains_key(&key.id);
     let mut line = Line::default();
+    let watched = !model.watched.is_empty()
+        && model.runs.doc(key.id).is_some_and(|run| model.watched.contains(&Target::Run(run.path())));
     line.push_span(if marked {
         Span::styled(theme.glyphs.mark, theme.style(Role::Mark))
+    } else if watched {
+        Span::styled(theme.glyphs.watched, theme.style(Role::Accent))
     } else {
         Span::raw(" ")
     });

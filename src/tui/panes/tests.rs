@@ -27,7 +27,7 @@ fn an_empty_store_teaches() {
 }
 
 #[rstest]
-#[case("failed", "G g down down down down down down")]
+#[case("failed", "G g g down down down down down down")]
 #[case("confirm_one", "x")]
 #[case("confirm_marked", "space space space x")]
 #[case("confirm_job", "2 x")]
@@ -35,6 +35,7 @@ fn an_empty_store_teaches() {
 #[case("help", "?")]
 #[case("help_log", "4 ?")]
 #[case("sort", "S")]
+#[case("which_key", "g")]
 #[case("columns", "C down down space down J")]
 #[case("columns_chosen", "C space down J J space enter")]
 #[case("commands", ": r e")]
@@ -48,7 +49,7 @@ fn an_empty_store_teaches() {
 #[case("log_jump", "enter J")]
 #[case("log_save", "enter W")]
 #[case("log_merged", "M")]
-#[case("log_attempt", "G g down down down down down down enter {")]
+#[case("log_attempt", "G g g down down down down down down enter {")]
 #[case("job", "2 down enter")]
 #[case("tasks", "x y T")]
 #[case("zoomed", "4 z")]

@@ -26,6 +26,9 @@ use crate::ops::{self, Context};
 /// The name of the executor's threads.
 pub const THREAD: &str = "xt-task";
 
+/// The answer to what would change something when nothing may.
+const REFUSED: &str = "xt was started with --readonly: nothing is changed";
+
 /// Requests to a log that may wait.
 const LOG_REQUESTS: usize = 64;
 
@@ -34,6 +37,8 @@ pub struct Executor {
     /// Dropped last, and without waiting for what still runs: quitting waits for nothing.
     runtime: Option<Runtime>,
     context: Context,
+    /// Nothing may be changed.
+    readonly: bool,
     control: Sender<Msg>,
     data: Sender<Msg>,
     lists: HashMap<ListKind, Latest<List>>,
@@ -42,8 +47,13 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// Starts it.
-    pub fn start(context: &Context, control: Sender<Msg>, data: Sender<Msg>) -> Result<Self, TuiError> {
+    /// Starts it. With `readonly` it refuses every verb that changes something, whoever asks.
+    pub fn start(
+        context: &Context,
+        readonly: bool,
+        control: Sender<Msg>,
+        data: Sender<Msg>,
+    ) -> Result<Self, TuiError> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name(THREAD)
@@ -55,6 +65,7 @@ impl Executor {
         Ok(Self {
             runtime: Some(runtime),
             context: context.clone(),
+            readonly,
             control,
             data,
             lists,
@@ -86,11 +97,18 @@ impl Executor {
     fn control(&mut self, task: TaskId, verb: Verb) {
         let Some(runtime) = &self.runtime else { return };
         let mut turn = self.turns.take(verb.targets());
-        let (context, control) = (self.context.clone(), self.control.clone());
+        let (context, control, readonly) = (self.context.clone(), self.control.clone(), self.readonly);
         runtime.spawn(async move {
             turn.comes().await;
             let title = verb.title();
-            let result = spawn_blocking(move || verbs::execute(&context, verb)).await;
+            let execute = move || {
+                if readonly && verb.writes() {
+                    Err(REFUSED.to_owned())
+                } else {
+                    verbs::execute(&context, verb)
+                }
+            };
+            let result = spawn_blocking(execute).await;
             let result = result.unwrap_or_else(|error| Err(panic_text(&title, error)));
             drop(turn);
             send(control, Msg::Task { task, result }).await;

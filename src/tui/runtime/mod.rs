@@ -7,11 +7,13 @@
 //! | `xt-signals` | waits for signals | signals |
 //! | `xt-hangup` | waits for the loss of the terminal | signals, then ends the process |
 //! | `xt-watch` | waits for changes of the records | data (bounded, waits) |
+//! | `xt-files` | waits for changes of the keymap's file | data (bounded, waits) |
 //! | `xt-task` (tokio) | lists, verbs, logs | control and data (bounded, wait) |
 
 mod attach;
 mod clock;
 mod executor;
+mod files;
 mod input;
 mod lanes;
 mod log_dress;
@@ -41,6 +43,7 @@ use super::app::effect::TerminalRequest;
 use super::app::log::Clock;
 use super::app::session::Session;
 use super::app::{Effect, Model, Msg, update};
+use super::keymap::Source;
 use super::theme::Theme;
 use super::{Options, TuiError};
 use crate::model::Time;
@@ -80,11 +83,14 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let (control_sender, control) = bounded(256);
     let (data_sender, data) = bounded(256);
     let mut model = Model::new(context.box_name.clone(), Screen::size()?).on(options.workspace.clone());
+    model.readonly = options.readonly;
+    let keymap = Source::of(options.keymap.as_deref(), &context.home.config);
+    let first_keymap = keymap.load();
     let session_file = session::file(context);
     session::load(&session_file).restore(&mut model);
     model.log.clock = Clock::local();
     signals::start(signal_sender)?;
-    let executor = Executor::start(context, control_sender, data_sender.clone())?;
+    let executor = Executor::start(context, options.readonly, control_sender, data_sender.clone())?;
     let mut ui = Ui {
         started: Instant::now(),
         model,
@@ -97,7 +103,9 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
         inbox: Inbox { signals, input, control, data },
     };
     ui.take(Msg::Clock { now: Time::now(), uptime: Duration::ZERO })?;
+    ui.take(Msg::Keymap { loaded: Box::new(first_keymap), again: false })?;
     ui.draw()?;
+    files::start(keymap, data_sender.clone());
     watch::start(context, data_sender)?;
     ui.listen()?;
     let ended = ui.run();
@@ -202,8 +210,11 @@ impl Ui {
     fn terminal(&mut self, request: TerminalRequest) -> Result<(), TuiError> {
         match request {
             TerminalRequest::Copy(text) => self.screen.copy(&text),
+            TerminalRequest::Notify(text) => self.screen.notify(&text),
             TerminalRequest::Redraw => self.come_back(None),
             TerminalRequest::Suspend => self.suspend(),
+            // The command is refused already; what reaches a run is refused here once more.
+            TerminalRequest::Attach(_) if self.model.readonly => Ok(()),
             TerminalRequest::Attach(run) => self.away(|ui, ends| ui.executor.attach(&run, ends)),
             TerminalRequest::Print(lines) => {
                 let coloured = self.theme.has_colour();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::super::app::effect::{Target, Verb, names};
 use super::super::app::message::{Done, PlannedEnd};
 use crate::model::{JobName, RunPath};
-use crate::ops::{Context, Result, cancel, console, controller, rerun};
+use crate::ops::{Context, Recorded, Result, cancel, console, controller, rerun};
 use crate::store::{Kind, RunQuery};
 
 /// Carries a verb out.
@@ -84,14 +84,23 @@ fn plan_cancel(context: &Context, targets: &[Target]) -> Result<Done> {
 
 /// The targets are the runs that the person has seen and agreed to.
 fn cancel_all(context: &Context, targets: &[Target]) -> Result<Done> {
-    let outcome = cancel::execute(context, &plan(context, targets)?)?;
+    let Recorded { answer: outcome, warning } = cancel::execute(context, &plan(context, targets)?)?;
     let said = match (outcome.ending.len() + outcome.cancelled.len(), targets) {
         (0, _) => "nothing was left to cancel".to_owned(),
         (1, [_]) if outcome.ending.is_empty() => format!("cancelled {} before it started", names(targets)),
         (_, [_]) => format!("told {} to end", names(targets)),
         (number, _) => format!("cancelled {number} runs"),
     };
-    Ok(Done::Said(said))
+    Ok(Done::Said(with(said, warning)))
+}
+
+/// What is said, and what the person should know besides.
+fn with(mut said: String, warning: Option<String>) -> String {
+    if let Some(warning) = warning {
+        said.push_str("; ");
+        said.push_str(&warning);
+    }
+    said
 }
 
 fn rerun_one(
@@ -114,7 +123,7 @@ fn rerun_one(
         xt_cmd: shell_words::join(words),
         ..Default::default()
     };
-    let submitted = rerun::execute(context, &request)?;
+    let Recorded { answer: submitted, warning } = rerun::execute(context, &request)?;
     let new = submitted.runs.first().map_or_else(|| submitted.job.to_string(), ToString::to_string);
-    Ok(Done::Said(format!("{name} runs again as {new}")))
+    Ok(Done::Said(with(format!("{name} runs again as {new}"), warning)))
 }

@@ -29,6 +29,8 @@ pub struct Glyphs {
     pub closed: &'static str,
     /// A mark.
     pub mark: &'static str,
+    /// Its end will be told.
+    pub watched: &'static str,
     /// Beside the selected row of a pane without the focus.
     pub here: &'static str,
     /// Between things of a line.
@@ -72,6 +74,7 @@ impl Glyphs {
         open: "▾",
         closed: "▸",
         mark: "▌",
+        watched: "◎",
         here: "›",
         dot: "·",
         tasks: "⇅",
@@ -95,6 +98,7 @@ impl Glyphs {
         open: "v",
         closed: ">",
         mark: "#",
+        watched: "w",
         here: ">",
         dot: "-",
         tasks: "%",

@@ -1,6 +1,6 @@
 //! `xt view console`, and its alias `xt view log`.
 
-use crate::cli::console::{self, Style};
+use crate::cli::console::{self, Style, Watching};
 use crate::cli::out::Out;
 use crate::cli::select::Place;
 use crate::log::Stream;
@@ -48,8 +48,9 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     };
     let from = args.tail.map_or(From::Start, From::Last);
     let style = if args.raw { Style::Raw } else { Style::of(out) };
-    if args.follow && !run.is_parent {
-        return console::follow_in(ctx, &[run], from, only, style, out);
+    if args.follow && run.executes() {
+        let watching = Watching { from, only, style: Some(style), escape: None };
+        return console::follow(ctx, &[run], watching, out);
     }
     let mut follower = Follower::so_far(ctx, &run, args.attempt, from, only)?;
     let mut screen = console::Screen::new(style, None);

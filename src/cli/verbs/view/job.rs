@@ -31,6 +31,8 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
     page.row("directory", &job.launch.submit_dir.to_string_lossy());
     let after: Vec<_> = job.after.iter().map(ToString::to_string).collect();
     page.row("after", &after.join(", "));
+    page.row("resumes", job.resume_name.as_deref().unwrap_or_default());
+    page.row("parent runs", job.parent_script.as_deref().unwrap_or_default());
     page.row("at once", &job.concurrent.map(|most| count(most, "run")).unwrap_or_default());
     page.row(
         "tags",

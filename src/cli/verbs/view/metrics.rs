@@ -1,11 +1,13 @@
 //! `xt view metrics`.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
 
 use crate::cli::out::Out;
 use crate::cli::select::Place;
-use crate::ops::view::metrics::{points, series, side_by_side};
-use crate::ops::{Context, OpsError, Result, list, select};
+use crate::ops::view::metrics::{Histories, histories};
+use crate::ops::{Context, OpsError, Result, select};
 use crate::report::Export;
 
 /// Options of `xt view metrics`.
@@ -29,20 +31,44 @@ pub struct Args {
 /// Shows the metrics of runs.
 pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
     let runs = select::runs(ctx, std::slice::from_ref(&args.runs), args.place.ws())?;
-    let found = series(ctx, &runs, &args.names)?;
-    if out.json() && args.export.is_none() {
-        return out.document(&points(found));
-    }
-    let (columns, rows) = side_by_side(&found);
+    let found = histories(ctx, &runs, &args.names)?;
     if let Some(path) = &args.export {
-        let table = list::file_table(&rows, &columns)?;
-        std::fs::write(path, Export::of(path)?.write(&table)).map_err(OpsError::io("write", path))?;
-        out.note(&format!("{} rows written to {}", rows.len(), path.display()));
+        let rows = export(&found, path)?;
+        out.note(&format!("{rows} rows written to {}", path.display()));
         return Ok(());
     }
-    if rows.is_empty() {
+    if out.json() {
+        return out.documents(|each| found.points(&mut |point| each(point)));
+    }
+    let measured = found.measure(false)?;
+    if measured.rows == 0 {
         out.note("no metrics yet");
         return Ok(());
     }
-    out.table(&list::plain_table(&rows, &columns)?)
+    let sheet = measured.widths.sheet(out.paint(), out.width(), 0);
+    let mut text = String::new();
+    sheet.head(&mut text, &measured.empty()?);
+    found.tables(&measured, &mut |table| {
+        sheet.rows(&mut text, &table, 0..table.rows.len());
+        out.text(&std::mem::take(&mut text))
+    })?;
+    sheet.foot(&mut text);
+    out.text(&text)
+}
+
+/// Writes the table to a file, piece by piece; answers how many rows it has.
+fn export(found: &Histories<'_>, path: &Path) -> Result<usize> {
+    let format = Export::of(path)?;
+    let measured = found.measure(true)?;
+    let mut file = BufWriter::new(File::create(path).map_err(OpsError::io("write", path))?);
+    let mut text = format.head(&measured.empty()?, &measured.widths);
+    let mut is_first = true;
+    found.tables(&measured, &mut |table| {
+        format.rows(&mut text, &table, is_first);
+        is_first = false;
+        file.write_all(std::mem::take(&mut text).as_bytes()).map_err(OpsError::io("write", path))
+    })?;
+    text.push_str(format.tail(measured.rows == 0));
+    file.write_all(text.as_bytes()).and_then(|()| file.flush()).map_err(OpsError::io("write", path))?;
+    Ok(measured.rows)
 }

@@ -2,7 +2,7 @@
 
 use super::super::columns::{self, ColumnMenu};
 use super::super::dialog::{Confirm, Overlay, Prompt, PromptKind, Request, RerunForm, SortMenu};
-use super::super::effect::{Effect, Target, TerminalRequest, Verb};
+use super::super::effect::{self, Effect, Target, TerminalRequest, Verb};
 use super::super::filter::filter_of;
 use super::super::layout::Pane;
 use super::super::log::Jump;
@@ -12,10 +12,38 @@ use super::super::tab::Tab;
 use super::{log, navigate, show};
 use crate::model::{RunPath, Status};
 use crate::store::SortKey;
-use crate::tui::command::{self, Command};
+use crate::tui::command::{self, Command, Invocation, LineError};
 
-/// Does what a command says.
-pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+/// Does what a command with its argument says, whether a key or a typed line says it. What destroys asks first,
+/// whoever says it.
+pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -> Result<(), String> {
+    if !line.entry.allowed(model.readonly) {
+        return Err(format!(
+            "`{}` would change something, and xt was started with --readonly",
+            line.entry.name
+        ));
+    }
+    match (line.entry.command, line.argument.as_str()) {
+        (command, "") => perform(model, command, effects),
+        (Command::Filter, text) => apply_filter(model, text)?,
+        (Command::Log(command), text) => log::perform_with(model, command, text, effects)
+            .unwrap_or_else(|| Err(format!("`{}` takes no arguments", line.entry.name)))?,
+        (Command::Sort, word) => {
+            let fields = sort_fields(model);
+            let field = fields.iter().find(|(field, name)| name == word || field == word);
+            sort_by(model, field.map_or_else(|| word.to_owned(), |(field, _)| field.clone()));
+        }
+        (Command::Cancel, names) => {
+            let targets = named_targets(model, names)?;
+            ask_cancel(model, targets, effects);
+        }
+        _ => return Err(format!("`{}` takes no arguments", line.entry.name)),
+    }
+    Ok(())
+}
+
+/// Does what a command without an argument says.
+fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     match command {
         Command::Quit => model.quit = true,
         Command::Suspend => effects.push(Effect::Terminal(TerminalRequest::Suspend)),
@@ -41,6 +69,8 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         | Command::PageDown
         | Command::Top
         | Command::Bottom => navigate::travel(model, command),
+        Command::TreeOpen => navigate::branch(model, true),
+        Command::TreeClose => navigate::branch(model, false),
         Command::Open => navigate::open(model),
         Command::Back => navigate::back(model, effects),
         Command::Filter => {
@@ -49,6 +79,7 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         }
         Command::Sort => sort_menu(model),
         Command::Reverse => reverse(model),
+        Command::Watch => watch(model),
         Command::Columns => show(model, Overlay::Columns(ColumnMenu::new(model))),
         Command::Mark => {
             model.runs.toggle_mark();
@@ -96,6 +127,31 @@ fn selected_run(model: &mut Model) -> Option<std::sync::Arc<crate::model::Run>> 
         model.tell(Severity::Warning, "no run is selected");
     }
     run
+}
+
+/// The end of the selected job, of the marked runs or of the selected run is told aloud, or no more.
+fn watch(model: &mut Model) {
+    let targets: Vec<(Target, Status)> = if model.focus == Pane::Jobs {
+        let job = model.jobs.selected();
+        job.map(|job| (Target::Job(job.job_id), job.job_status)).into_iter().collect()
+    } else if model.runs.marks.is_empty() {
+        model.runs.selected().map(|run| (Target::Run(run.path()), run.status)).into_iter().collect()
+    } else {
+        let status = |path: &RunPath| model.runs.doc_at(path).map_or(Status::Unknown, |run| run.status);
+        model.runs.marks.values().map(|path| (Target::Run(path.clone()), status(path))).collect()
+    };
+    let names: Vec<Target> = targets.iter().map(|(target, _)| target.clone()).collect();
+    if !names.is_empty() && names.iter().all(|target| model.watched.contains(target)) {
+        model.watched.retain(|target| !names.contains(target));
+        return model.tell(Severity::Good, &format!("no longer watching {}", effect::names(&names)));
+    }
+    let open: Vec<Target> =
+        targets.into_iter().filter(|(_, status)| !status.is_final()).map(|(target, _)| target).collect();
+    if open.is_empty() {
+        return model.tell(Severity::Warning, "nothing here is still to end");
+    }
+    model.tell(Severity::Good, &format!("watching {}: the bell rings at the end", effect::names(&open)));
+    model.watched.extend(open);
 }
 
 /// Asks before it ends the selected job, the marked runs, or the selected run.
@@ -285,38 +341,20 @@ fn run_line(model: &mut Model, line: &str, choice: usize, effects: &mut Vec<Effe
     if Jump::parse(line).is_some() {
         return log::jump(model, line, effects);
     }
-    let (entry, argument) = match command::parse(line) {
-        Some(found) => found,
-        None => match command::complete(line).get(choice) {
-            Some(entry) => (*entry, ""),
-            None => return Err(unknown(line)),
-        },
+    let line = match Invocation::parse(line) {
+        Ok(line) => line,
+        Err(LineError::Unknown { line, nearest }) => {
+            match (command::complete(&line, model.readonly).get(choice), nearest) {
+                (Some(entry), _) => Invocation { entry, argument: String::new() },
+                (None, Some(name)) => {
+                    return Err(format!("there is no command `{line}`; did you mean `{name}`?"));
+                }
+                (None, None) => return Err(format!("there is no command `{line}`; ? shows them")),
+            }
+        }
+        Err(error) => return Err(error.to_string()),
     };
-    match (entry.command, argument) {
-        (command, "") => perform(model, command, effects),
-        (Command::Filter, text) => apply_filter(model, text)?,
-        (Command::Log(command), text) => log::perform_with(model, command, text, effects)
-            .unwrap_or_else(|| Err(format!("`{}` takes no arguments", entry.name)))?,
-        (Command::Sort, word) => {
-            let fields = sort_fields(model);
-            let field = fields.iter().find(|(field, name)| name == word || field == word);
-            sort_by(model, field.map_or_else(|| word.to_owned(), |(field, _)| field.clone()));
-        }
-        (Command::Cancel, names) => {
-            let targets = named_targets(model, names)?;
-            ask_cancel(model, targets, effects);
-        }
-        _ => return Err(format!("`{}` takes no arguments", entry.name)),
-    }
-    Ok(())
-}
-
-fn unknown(line: &str) -> String {
-    let names = command::REGISTRY.iter().map(|entry| entry.name);
-    match crate::model::names::nearest(line.trim(), names) {
-        Some(name) => format!("there is no command `{}`; did you mean `{name}`?", line.trim()),
-        None => format!("there is no command `{}`; ? shows them", line.trim()),
-    }
+    invoke(model, &line, effects)
 }
 
 fn named_targets(model: &Model, names: &str) -> Result<Vec<Target>, String> {

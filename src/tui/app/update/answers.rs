@@ -1,10 +1,11 @@
 //! What comes back from the executor.
 
 use super::super::dialog::Overlay;
-use super::super::effect::{Generation, ListKind, Target, TaskId};
+use super::super::effect::{Effect, Generation, ListKind, Target, TaskId, TerminalRequest};
 use super::super::message::{Done, ListAnswer, ListData};
 use super::super::model::{Model, Severity, TaskState};
 use super::log;
+use crate::model::Status;
 use crate::store::{Changes, Gone};
 
 /// An answer to a list's question; one to an older question is dropped.
@@ -75,12 +76,13 @@ fn choose_workspace(model: &mut Model) {
 }
 
 /// The records changed: what is at hand is replaced, and what may have moved is read again.
-pub fn changed(model: &mut Model, changes: Changes) {
+pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
     model.dirty = true;
     let ordered = model.sort.is_some() || model.filter.filter.is_some();
     for run in changes.runs {
         let here = model.scope.ws.as_ref() == Some(&run.ws);
         let path = run.path();
+        ended(model, &Target::Run(path.clone()), run.status, effects);
         let before = model.runs.doc_at(&path).map(|old| (old.status, old.attempt));
         let after = (run.status, run.attempt);
         let moved = before.is_none_or(|(status, _)| status != run.status);
@@ -96,6 +98,7 @@ pub fn changed(model: &mut Model, changes: Changes) {
     let height = model.runs_height();
     model.runs.find_columns(height);
     for job in changes.jobs {
+        ended(model, &Target::Job(job.job_id), job.job_status, effects);
         let known = model.jobs.keys.iter().position(|name| *name == job.job_id);
         match known.and_then(|at| model.jobs.list.get_mut(at)) {
             Some(old) => *old = job,
@@ -114,6 +117,16 @@ pub fn changed(model: &mut Model, changes: Changes) {
         }
     }
     model.stale.tree |= changes.workspaces;
+}
+
+/// Tells aloud that something watched has ended.
+fn ended(model: &mut Model, target: &Target, status: Status, effects: &mut Vec<Effect>) {
+    if status.is_final() && model.watched.remove(target) {
+        let said = format!("{target}: {status}");
+        let severity = if status == Status::Completed { Severity::Good } else { Severity::Warning };
+        model.tell(severity, &said);
+        effects.push(Effect::Terminal(TerminalRequest::Notify(said)));
+    }
 }
 
 /// A task ended.

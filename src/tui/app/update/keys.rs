@@ -5,11 +5,14 @@ use tui_textarea::TextArea;
 
 use super::super::dialog::{Overlay, Prompt, PromptKind, field};
 use super::super::effect::Effect;
-use super::super::model::Model;
+use super::super::model::{Model, Severity};
 use super::actions;
 use super::mouse::scroll_overlay;
-use crate::tui::command;
-use crate::tui::keymap::Key;
+use crate::tui::command::{self, Argument, Command};
+use crate::tui::keymap::{Found, Key, Loaded};
+
+/// How many mistakes of a file are told at once.
+const TOLD: usize = 2;
 
 /// Takes in a key.
 pub fn key(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
@@ -21,11 +24,50 @@ pub fn key(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
             model.dirty = true;
             over(model, overlay, event, effects);
         }
-        None => {
-            if let Some(command) = model.keymap.command(Key::from(event), model.key_context()) {
-                actions::perform(model, command, effects);
+        None => pane_key(model, Key::from(event), effects),
+    }
+}
+
+/// A key for the focused pane; it may begin a sequence or go on with one.
+fn pane_key(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
+    let mut keys = std::mem::take(&mut model.pressed);
+    model.dirty |= !keys.is_empty();
+    if !keys.is_empty() && key.code == KeyCode::Esc {
+        return;
+    }
+    keys.push(key);
+    match model.keymap.find(&keys, model.place()) {
+        Found::Run(choice) => {
+            let run = choice.run.clone();
+            if let Err(why) = actions::invoke(model, &run, effects) {
+                model.tell(Severity::Warning, &why);
             }
         }
+        Found::Prefix => {
+            model.pressed = keys;
+            model.dirty = true;
+        }
+        Found::Nothing => {}
+    }
+}
+
+/// The keymap's file is read, or has changed: while something is wrong with it, the keys stay as they are.
+pub fn take_keymap(model: &mut Model, loaded: Loaded, again: bool) {
+    let broken = loaded.is_broken();
+    for finding in loaded.findings.iter().take(TOLD) {
+        let severity = if broken { Severity::Error } else { Severity::Warning };
+        model.tell(severity, &finding.to_string());
+    }
+    if broken {
+        let rest = loaded.findings.len().saturating_sub(TOLD);
+        let more = if rest == 0 { String::new() } else { format!(", and {rest} more") };
+        return model
+            .tell(Severity::Error, &format!("the keys stay as they are: `xt keys check` tells why{more}"));
+    }
+    model.keymap = loaded.keymap;
+    model.pressed.clear();
+    if again {
+        model.tell(Severity::Good, "the keymap is read again");
     }
 }
 
@@ -51,6 +93,8 @@ pub fn paste(model: &mut Model, text: &str) {
 fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut Vec<Effect>) {
     let key = Key::from(event);
     let leaves = key.code == KeyCode::Esc || key == ctrl('c');
+    // What moves in the panes moves here.
+    let command = model.keymap.command(key, model.place());
     match &mut overlay {
         Overlay::Confirm(confirm) => {
             let known = confirm.planned.is_some();
@@ -63,17 +107,20 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
             }
         }
         Overlay::Help { .. } | Overlay::Errors { .. } | Overlay::Tasks { .. } => {
-            if matches!(key.code, KeyCode::Char('q' | '?' | '!' | 'T') | KeyCode::Enter) {
+            // The key that opened it closes it, too.
+            let closing =
+                [Command::Back, Command::Quit, Command::Open, Command::Help, Command::Errors, Command::Tasks];
+            if command.is_some_and(|command| closing.contains(&command)) {
                 return;
             }
         }
-        Overlay::Sort(menu) => match key.code {
-            KeyCode::Up | KeyCode::Char('k') => menu.choice = menu.choice.saturating_sub(1),
-            KeyCode::Down | KeyCode::Char('j') => {
+        Overlay::Sort(menu) => match command {
+            Some(Command::Up) => menu.choice = menu.choice.saturating_sub(1),
+            Some(Command::Down) => {
                 menu.choice = (menu.choice + 1).min(menu.fields.len().saturating_sub(1));
             }
-            KeyCode::Enter | KeyCode::Char(' ') => return actions::sort_chosen(model, menu),
-            KeyCode::Char('q' | 'S') => return,
+            Some(Command::Open | Command::Mark) => return actions::sort_chosen(model, menu),
+            Some(Command::Back | Command::Quit | Command::Sort) => return,
             _ => {}
         },
         Overlay::Columns(menu) => match key.code {
@@ -82,8 +129,9 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
             KeyCode::Char('K') => menu.shift(false),
             KeyCode::Char('a') => return model.columns = None,
             KeyCode::Enter => return model.columns = Some(menu.chosen()),
-            KeyCode::Char('q') => return model.columns.clone_from(&menu.before),
-            _ if leaves => return model.columns.clone_from(&menu.before),
+            _ if leaves || matches!(command, Some(Command::Back | Command::Quit)) => {
+                return model.columns.clone_from(&menu.before);
+            }
             _ => {}
         },
         Overlay::Rerun(form) => match key.code {
@@ -111,7 +159,7 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
     if leaves {
         return;
     }
-    if let Some(by) = rows(key.code) {
+    if let Some(by) = command.and_then(rows) {
         scroll_overlay(&mut overlay, by);
     }
     if let Overlay::Columns(menu) = &overlay {
@@ -130,7 +178,7 @@ fn prompt_key(
 ) -> Option<Prompt> {
     let completions = || {
         let text = prompt.text();
-        if prompt.kind == PromptKind::Command { command::complete(&text) } else { Vec::new() }
+        if prompt.kind == PromptKind::Command { command::complete(&text, model.readonly) } else { Vec::new() }
     };
     match event.code {
         KeyCode::Enter => return actions::prompt_done(model, prompt, effects),
@@ -138,7 +186,7 @@ fn prompt_key(
         KeyCode::Down => prompt.choice = (prompt.choice + 1).min(completions().len().saturating_sub(1)),
         KeyCode::Tab => {
             if let Some(entry) = completions().get(prompt.choice) {
-                let space = if entry.argument.is_empty() { "" } else { " " };
+                let space = if entry.argument == Argument::None { "" } else { " " };
                 prompt.input = field(&format!("{}{space}", entry.name));
                 prompt.choice = 0;
             }
@@ -170,14 +218,14 @@ const fn ctrl(char: char) -> Key {
     Key { code: KeyCode::Char(char), modifiers: KeyModifiers::CONTROL }
 }
 
-/// How far a key scrolls a list that lies over the panes.
-const fn rows(code: KeyCode) -> Option<isize> {
-    match code {
-        KeyCode::Up | KeyCode::Char('k') => Some(-1),
-        KeyCode::Down | KeyCode::Char('j') => Some(1),
-        KeyCode::PageUp => Some(-10),
-        KeyCode::PageDown => Some(10),
-        KeyCode::Home | KeyCode::Char('g') => Some(isize::MIN),
+/// How far a command scrolls a list that lies over the panes.
+const fn rows(command: Command) -> Option<isize> {
+    match command {
+        Command::Up => Some(-1),
+        Command::Down => Some(1),
+        Command::PageUp => Some(-10),
+        Command::PageDown => Some(10),
+        Command::Top => Some(isize::MIN),
         _ => None,
     }
 }

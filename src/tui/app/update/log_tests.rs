@@ -81,7 +81,7 @@ fn hits_are_counted_and_gone_through_in_the_whole_log() {
     assert_eq!((current(&model).as_str(), hits(&model)), ("INFO step 9800 loss 0.000", (98, 100, true)));
     world.press(&mut model, "n");
     assert_eq!(hits(&model).0, 99);
-    world.press(&mut model, "g n");
+    world.press(&mut model, "home n");
     assert_eq!((current(&model).as_str(), hits(&model)), ("INFO step 100 loss 0.010", (1, 100, true)));
     world.grow(&mut model, "step 100 again\n");
     assert_eq!(hits(&model), (1, 101, true));
@@ -102,7 +102,7 @@ fn a_filter_shows_what_fits_and_follows_and_keeps_the_place() {
     assert_eq!((filter.shown, filter.complete, seen(&model).len()), (10, true, 10));
     world.grow(&mut model, "INFO nothing\nERROR at last\n");
     assert_eq!(seen(&model).last().unwrap(), "ERROR at last");
-    world.press(&mut model, "g");
+    world.press(&mut model, "home");
     typed(&mut world, &mut model, "/", "step 4");
     assert_eq!(current(&model), "ERROR step 4500 loss 0.000", "hidden lines are no hits");
     assert_eq!(model.log.search.as_ref().unwrap().hits.unwrap().count, 1);
@@ -126,7 +126,7 @@ fn errors_are_found_far_beyond_the_lines_at_hand() {
     assert_eq!(current(&model), "ERROR step 9500 loss 0.000");
     world.press(&mut model, "]");
     assert!(toast(&model).contains("no error"), "{}", toast(&model));
-    world.press(&mut model, "g ]");
+    world.press(&mut model, "home ]");
     assert_eq!(current(&model), "ERROR step 500 loss 0.002");
 }
 
@@ -161,7 +161,7 @@ fn numbers_and_times_stand_before_the_lines() {
     assert_eq!(lines, [(Some(1), false), (Some(2), true), (Some(3), false)]);
     world.grow(&mut model, " goes on\nfour\n");
     assert_eq!(model.log.lines.back().unwrap().number, Some(4));
-    world.press(&mut model, "g");
+    world.press(&mut model, "home");
     assert_eq!(model.log.lines.front().unwrap().number, Some(1));
 }
 
@@ -169,7 +169,7 @@ fn numbers_and_times_stand_before_the_lines() {
 fn attempts_are_stepped_through() {
     let mut world = World::usual();
     let mut model = world.model((100, 30));
-    world.press(&mut model, "g down down down down down down 4");
+    world.press(&mut model, "home down down down down down down 4");
     let path = RunPath::new("ws1", RunName::top(40));
     assert_eq!(
         (model.log.source.clone(), model.log.attempt),
@@ -249,7 +249,7 @@ fn another_runs_log_has_the_same_filter_and_search() {
 
 fn doing() -> impl Strategy<Value = (&'static str, String)> {
     let keys = vec![
-        "up", "down", "pgup", "pgdn", "g", "G", "f", "w", "left", "right", "n", "N", "[", "]", "@", "#",
+        "up", "down", "pgup", "pgdn", "home", "G", "f", "w", "left", "right", "n", "N", "[", "]", "@", "#",
         "esc", "4", "{", "}", "z",
     ];
     prop_oneof![

@@ -35,9 +35,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             model.dirty = true;
         }
+        Msg::Keymap { loaded, again } => keys::take_keymap(model, *loaded, again),
         Msg::Terminate => model.quit = true,
         Msg::List(answer) => answers::list(model, answer),
-        Msg::Changed(changes) => answers::changed(model, changes),
+        Msg::Changed(changes) => answers::changed(model, changes, &mut effects),
         Msg::WatchFailed(why) => {
             model.tell(Severity::Error, &format!("changes are no longer seen: {why}"));
         }

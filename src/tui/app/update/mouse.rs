@@ -56,7 +56,11 @@ fn clicked(model: &mut Model, click: Click, effects: &mut Vec<Effect>) {
     match click {
         Click::Tab(tab) => navigate::show_tab(model, tab),
         Click::Sort(field) => actions::sort_by(model, field),
-        Click::Key(key) => keys::key(model, KeyEvent::new(key.code, key.modifiers), effects),
+        Click::Keys(sequence) => {
+            for key in sequence.keys() {
+                keys::key(model, KeyEvent::new(key.code, key.modifiers), effects);
+            }
+        }
     }
 }
 

@@ -92,23 +92,21 @@ fn sideways(model: &mut Model, right: bool) {
         (Pane::Detail, false) if on_log(model) && !model.log.wrap && model.log.column > 0 => {
             model.log.column = model.log.column.saturating_sub(COLUMNS);
         }
-        (Pane::Detail, false) | (Pane::Jobs, true) => focus(model, Pane::Runs),
-        (Pane::Detail, true) | (Pane::Jobs, false) => {}
-        (Pane::Workspaces, true) => {
-            if !model.tree.set_open(true) {
-                focus(model, Pane::Runs);
-            }
-        }
-        (Pane::Workspaces, false) => {
-            model.tree.set_open(false);
-            scope_from_tree(model);
-        }
+        (Pane::Detail, false) | (Pane::Jobs | Pane::Workspaces, true) => focus(model, Pane::Runs),
+        (Pane::Detail, true) | (Pane::Jobs | Pane::Workspaces, false) => {}
         (Pane::Runs, true) => focus(model, Pane::Detail),
         (Pane::Runs, false) => {
             let pane = if model.scope.job.is_some() { Pane::Jobs } else { Pane::Workspaces };
             focus(model, pane);
         }
     }
+}
+
+/// Shows or hides the experiments of the selected workspace.
+pub fn branch(model: &mut Model, open: bool) {
+    model.tree.set_open(open);
+    scope_from_tree(model);
+    model.dirty = true;
 }
 
 /// Goes into what is selected.

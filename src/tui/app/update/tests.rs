@@ -12,6 +12,7 @@ use super::super::runs::Counts;
 use super::super::{Effect, Pane, TaskId};
 use crate::model::{JobName, RunName, RunPath, Status};
 use crate::store::{Changes, Gone, RunKey};
+use crate::tui::keymap::Keymap;
 use crate::tui::testing::{World, at, draw, run};
 use crate::tui::theme::Theme;
 
@@ -224,6 +225,80 @@ fn attaching_to_a_run_without_a_terminal_shows_its_console_on_the_whole_screen()
     assert_eq!((model.layout.zoom, model.focus), (false, Pane::Runs));
 }
 
+fn keymap(text: &str) -> Msg {
+    let loaded = Box::new(crate::tui::keymap::Loaded::of_text(text, std::path::Path::new("keymap.toml")));
+    Msg::Keymap { loaded, again: true }
+}
+
+#[test]
+fn a_keymap_is_taken_while_xt_runs_and_a_broken_one_is_told_and_left() {
+    let (mut world, mut model) = start();
+    world.send(&mut model, keymap("[global]\n'f5' = 'quit'\n'q' = 'help'"));
+    world.press(&mut model, "q");
+    assert!(matches!(model.overlay, Some(Overlay::Help { .. })));
+    world.press(&mut model, "q");
+    assert!(model.overlay.is_none(), "the key that opened it closes it");
+    world.send(&mut model, keymap("[global]\n'q' = 'kwit'"));
+    assert!(
+        model.notices.iter().any(|notice| notice.text.contains("keymap.toml:2:7")),
+        "{:?}",
+        model.notices
+    );
+    world.press(&mut model, "f5");
+    assert!(model.quit, "the last good one is in force");
+}
+
+#[rstest]
+#[case("x")]
+#[case("cancel run run41.3")]
+#[case("cancel run job12")]
+fn no_key_skips_the_question(#[case] line: &str) {
+    let (mut world, mut model) = start();
+    let line = if line == "x" { "cancel run" } else { line };
+    world.send(&mut model, keymap(&format!("[global]\n'y' = '{line}'\n'enter' = '{line}'")));
+    world.press(&mut model, "enter");
+    assert!(matches!(model.overlay, Some(Overlay::Confirm(_))));
+    world.press(&mut model, "enter");
+    assert!(matches!(model.overlay, Some(Overlay::Confirm(_))), "its own key is no answer");
+    assert!(
+        !world.seen.iter().any(|effect| matches!(effect, Effect::Control { verb: Verb::Cancel { .. }, .. }))
+    );
+}
+
+#[test]
+fn a_sequence_waits_for_its_next_key_and_escape_leaves_it() {
+    let (mut world, mut model) = start();
+    world.press(&mut model, "g");
+    assert_eq!(model.pressed.len(), 1);
+    world.press(&mut model, "j");
+    assert_eq!((model.focus, model.pressed.len()), (Pane::Jobs, 0));
+    world.press(&mut model, "g esc");
+    assert_eq!((model.focus, model.pressed.len()), (Pane::Jobs, 0), "esc is no step back here");
+    world.press(&mut model, "g q");
+    assert!(!model.quit && model.pressed.is_empty(), "a key that leads nowhere does nothing");
+}
+
+#[test]
+fn who_may_only_look_changes_nothing() {
+    let (mut world, mut model) = start();
+    model.readonly = true;
+    world.press(&mut model, "x r a");
+    assert!(world.seen.is_empty() && model.overlay.is_none());
+    for line in ["cancel run run41.3", "cancel run", "rerun", "attach"] {
+        world.press(&mut model, ":");
+        world.type_text(&mut model, line);
+        world.press(&mut model, "enter");
+        let Some(Overlay::Prompt(prompt)) = &model.overlay else { panic!("it is gone") };
+        assert!(prompt.problem.as_ref().is_some_and(|problem| problem.contains("--readonly")), "{prompt:?}");
+        world.press(&mut model, "esc");
+    }
+    assert!(world.seen.is_empty());
+    let shown = |model: &Model| crate::tui::testing::dump(model, &Theme::new(true, true));
+    assert!(!shown(&model).contains(" kill"));
+    world.press(&mut model, "?");
+    assert!(!shown(&model).contains("end the run"));
+}
+
 #[test]
 fn searching_a_log_goes_to_the_line_and_on() {
     let (mut world, mut model) = start();
@@ -363,10 +438,42 @@ fn the_smallest_screens_are_drawn(#[case] keys: &str) {
     }
 }
 
+// Proves C11.
+#[test]
+fn the_end_of_what_is_watched_is_told_once() {
+    let (mut world, mut model) = start();
+    let watched = model.runs.selected().unwrap().path();
+    world.press(&mut model, "b 2 b");
+    assert_eq!(model.watched.len(), 2);
+    let end = |world: &mut World, model: &mut Model, status| {
+        let mut run = (*model.runs.doc_at(&watched).unwrap()).as_ref().clone();
+        run.status = status;
+        let mut job = world.jobs[0].clone();
+        job.job_status = status;
+        let changes = Changes { stamp: 9, runs: vec![run], jobs: vec![job], ..Changes::default() };
+        world.send(model, Msg::Changed(changes));
+    };
+    let told = |world: &World| -> Vec<String> {
+        let text = |effect: &Effect| match effect {
+            Effect::Terminal(TerminalRequest::Notify(text)) => Some(text.clone()),
+            _ => None,
+        };
+        world.seen.iter().filter_map(text).collect()
+    };
+    end(&mut world, &mut model, Status::Running);
+    assert!(told(&world).is_empty());
+    end(&mut world, &mut model, Status::Error);
+    end(&mut world, &mut model, Status::Error);
+    assert_eq!(told(&world), [format!("{}: error", watched.run), "job12: error".to_owned()]);
+    // What has ended cannot be watched.
+    world.press(&mut model, "3 b");
+    assert!(model.watched.is_empty());
+}
+
 /// Anything that can happen.
 #[derive(Clone, Debug)]
 enum Happening {
-    Key(&'static str),
+    Key(String),
     Text(String),
     Resize(u16, u16),
     Mouse(u16, u16, u8),
@@ -377,11 +484,8 @@ enum Happening {
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
-    let keys: Vec<&'static str> = crate::tui::command::REGISTRY
-        .iter()
-        .flat_map(|entry| entry.keys.iter().copied())
-        .chain(["y", "n"])
-        .collect();
+    let keys: Vec<String> =
+        Keymap::default().sequences().map(ToString::to_string).chain(["y", "n"].map(str::to_owned)).collect();
     prop_oneof![
         8 => prop::sample::select(keys).prop_map(Happening::Key),
         1 => "[ -~é漢🚀]{0,6}".prop_map(Happening::Text),

@@ -8,6 +8,7 @@ mod rerun;
 mod sheet;
 mod sort;
 mod toast;
+mod which_key;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -27,6 +28,7 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
         step_back(buffer, theme);
     }
     toast::draw(buffer, model, theme);
+    which_key::draw(buffer, model, theme);
     match overlay? {
         Overlay::Confirm(confirm) => {
             question::draw(buffer, model, confirm, theme);

@@ -8,7 +8,7 @@ use ratatui::widgets::{Clear, Widget};
 use crate::tui::app::Model;
 use crate::tui::app::dialog::{Prompt, PromptKind};
 use crate::tui::command;
-use crate::tui::keymap::Key;
+use crate::tui::keymap::Sequence;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::field::field;
 use crate::tui::widgets::frame::{block, paint_cursor, put};
@@ -60,7 +60,7 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
 
 fn completions(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) {
     const SHOWN: usize = 10;
-    let found = command::complete(&prompt.text());
+    let found = command::complete(&prompt.text(), model.readonly);
     let (columns, rows) = model.size;
     let height = u16::try_from(found.len().min(SHOWN) + 2).unwrap_or(0).min(rows.saturating_sub(1));
     if found.is_empty() || height < 3 {
@@ -72,7 +72,7 @@ fn completions(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Them
     let top = (prompt.choice + 1).saturating_sub(room);
     for (row, (at, entry)) in found.iter().enumerate().skip(top).take(room).enumerate() {
         let key =
-            model.keymap.keys(entry.command, model.key_context()).next().map(Key::short).unwrap_or_default();
+            model.keymap.keys(entry.command, model.place()).next().map(Sequence::short).unwrap_or_default();
         let name = format!("{} {}", entry.name, entry.argument);
         let line = Line::from(vec![
             Span::raw(" "),

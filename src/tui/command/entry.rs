@@ -1,0 +1,152 @@
+//! What is told about a command.
+
+use std::fmt;
+
+use super::Command;
+use crate::tui::app::Tab;
+use crate::tui::keymap::KeyContext;
+
+/// Where a command works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// It works everywhere.
+    Global,
+    /// In the lists.
+    Lists,
+    /// In the list of workspaces.
+    Workspaces,
+    /// In the list of runs.
+    Runs,
+    /// Where a run is selected: in the list of runs and in every tab.
+    Run,
+    /// Where something that can be ended is selected: a job or a run.
+    Endable,
+    /// In every tab.
+    Detail,
+    /// In one tab.
+    Tab(Tab),
+}
+
+impl Scope {
+    /// Whether it includes a part of the screen.
+    pub fn includes(self, context: KeyContext) -> bool {
+        let detail = matches!(context, KeyContext::Detail(_));
+        match self {
+            Self::Global => true,
+            Self::Lists => !detail,
+            Self::Workspaces => context == KeyContext::Workspaces,
+            Self::Runs => context == KeyContext::Runs,
+            Self::Run => detail || context == KeyContext::Runs,
+            Self::Endable => context != KeyContext::Workspaces,
+            Self::Detail => detail,
+            Self::Tab(tab) => context == KeyContext::Detail(tab),
+        }
+    }
+}
+
+/// What a command can do to people's work. Whoever may only read is refused all but the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Danger {
+    /// It shows.
+    Harmless,
+    /// It makes something new, or reaches a run.
+    Writes,
+    /// It ends or removes something, and asks first.
+    Destroys,
+}
+
+/// What may follow the words of a command, and how it is completed. It can always be left out: the command then
+/// takes what is selected, or asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// Nothing.
+    None,
+    /// Runs and jobs by name: lists, ranges, wildcards.
+    Runs,
+    /// A column of the table of runs.
+    Column,
+    /// Words or a condition that runs are found by.
+    Filter,
+    /// Any text.
+    Text,
+}
+
+impl fmt::Display for Argument {
+    /// As it stands behind the words in the help; empty for none.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "",
+            Self::Runs => "[runs]",
+            Self::Column => "[column]",
+            Self::Filter => "[text or condition]",
+            Self::Text => "[text]",
+        })
+    }
+}
+
+/// All about a command.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The command.
+    pub command: Command,
+    /// Its words, as in the shell: `cancel run`.
+    pub name: &'static str,
+    /// What may follow the words.
+    pub argument: Argument,
+    /// What it does, in a line.
+    pub doc: &'static str,
+    /// Its word at the bottom of the screen, if it is shown there.
+    pub hint: Option<&'static str>,
+    /// Where it works.
+    pub scope: Scope,
+    /// What it can do.
+    pub danger: Danger,
+}
+
+impl Entry {
+    /// A harmless command that works everywhere and takes no argument.
+    pub const fn new(command: Command, name: &'static str, doc: &'static str) -> Self {
+        Self {
+            command,
+            name,
+            argument: Argument::None,
+            doc,
+            hint: None,
+            scope: Scope::Global,
+            danger: Danger::Harmless,
+        }
+    }
+
+    /// Works here alone.
+    #[must_use]
+    pub const fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// Is shown at the bottom of the screen.
+    #[must_use]
+    pub const fn hint(mut self, word: &'static str) -> Self {
+        self.hint = Some(word);
+        self
+    }
+
+    /// Can do this.
+    #[must_use]
+    pub const fn danger(mut self, danger: Danger) -> Self {
+        self.danger = danger;
+        self
+    }
+
+    /// Takes this.
+    #[must_use]
+    pub const fn takes(mut self, argument: Argument) -> Self {
+        self.argument = argument;
+        self
+    }
+
+    /// Whether a person who may only read can use it.
+    pub fn allowed(&self, readonly: bool) -> bool {
+        !readonly || self.danger == Danger::Harmless
+    }
+}

@@ -1,0 +1,17 @@
+//! Finding runs.
+
+use super::{Argument, Command, Entry, Scope};
+
+/// The commands.
+pub const ENTRIES: &[Entry] = &[
+    Entry::new(Command::Filter, "filter", "find runs: words, or lr<0.1")
+        .scope(Scope::Lists)
+        .takes(Argument::Filter)
+        .hint("filter"),
+    Entry::new(Command::Sort, "sort", "choose the column to sort by")
+        .scope(Scope::Lists)
+        .takes(Argument::Column)
+        .hint("sort"),
+    Entry::new(Command::Reverse, "sort reverse", "turn the order around").scope(Scope::Lists),
+    Entry::new(Command::Columns, "columns", "choose the columns and their order").scope(Scope::Lists),
+];

@@ -1,0 +1,17 @@
+//! The screen and xt itself.
+
+use super::{Command, Entry};
+
+/// The commands.
+pub const ENTRIES: &[Entry] = &[
+    Entry::new(Command::Zoom, "zoom", "this pane alone, or all again").hint("zoom"),
+    Entry::new(Command::Grow, "grow", "make this pane larger"),
+    Entry::new(Command::Shrink, "shrink", "make this pane smaller"),
+    Entry::new(Command::Prompt, "command", "type a command").hint("command"),
+    Entry::new(Command::Tasks, "tasks", "the background tasks"),
+    Entry::new(Command::Errors, "errors", "what went wrong lately"),
+    Entry::new(Command::Redraw, "redraw", "paint the screen anew"),
+    Entry::new(Command::Suspend, "suspend", "go to the shell; `fg` comes back"),
+    Entry::new(Command::Help, "help", "the keys that work here").hint("keys"),
+    Entry::new(Command::Quit, "quit", "leave; runs go on"),
+];
