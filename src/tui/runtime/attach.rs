@@ -4,6 +4,7 @@
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use rustix::event::{PollFd, PollFlags, poll};
 
 use super::super::TuiError;
@@ -60,11 +61,18 @@ pub fn print(
     let mut out = io::stdout();
     writeln!(out, "{text}\x1b[7m any key leads back \x1b[0m")?;
     out.flush()?;
+    // One key without a line's end, and without its echo.
+    enable_raw_mode()?;
+    let waited = wait_for_key(&tty, ends);
+    disable_raw_mode()?;
+    Ok(waited?)
+}
+
+fn wait_for_key(tty: &OwnedFd, ends: &mut dyn FnMut() -> bool) -> io::Result<()> {
     while !ends() {
         let mut waited = [PollFd::from_borrowed_fd(tty.as_fd(), PollFlags::IN)];
         if matches!(poll(&mut waited, Some(&LOOK)), Ok(1..)) {
-            swallow(&tty)?;
-            break;
+            return swallow(tty);
         }
     }
     Ok(())
