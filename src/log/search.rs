@@ -99,8 +99,9 @@ impl Searcher {
             "traceback",
             "segmentation",
         ];
-        let mut parts =
-            vec![r"^[EF]\d{4} ".to_owned(), "KeyboardInterrupt".to_owned(), "SystemExit".to_owned()];
+        // Of glog's `E1124 10:22:33` the letter and the month's first digit: literals alone are fast.
+        let glog_and_exits = ["E0", "E1", "F0", "F1", "KeyboardInterrupt", "SystemExit"];
+        let mut parts = glog_and_exits.map(str::to_owned).to_vec();
         for word in WORDS {
             let (first, rest) = word.split_at(1);
             parts.extend([word.to_owned(), word.to_uppercase(), first.to_uppercase() + rest]);
@@ -372,6 +373,16 @@ mod tests {
     #[case("größe", "GRÖSSE GRÖẞE", true)]
     fn lower_case_finds_either(#[case] pattern: &str, #[case] text: &str, #[case] found: bool) {
         assert_eq!(Searcher::regex(pattern).unwrap().matches_in(text.as_bytes()).next().is_some(), found);
+    }
+
+    #[rstest]
+    #[case("E1124 10:22:33.123456 123 main.cc:3] failed")]
+    #[case("F0101 00:00:12.5 1 x.cc:1] ERROR")]
+    #[case("ValueError: bad shape")]
+    #[case("thread 'main' panicked at src/main.rs:3:5:")]
+    #[case(r#"{"level":"critical"}"#)]
+    fn likely_errors_are_proposed(#[case] line: &str) {
+        assert!(Searcher::likely_errors().unwrap().matches_in(line.as_bytes()).next().is_some());
     }
 
     #[test]
