@@ -70,6 +70,11 @@ impl Theme {
         Self::new(!no_color, is_unicode(var))
     }
 
+    /// Whether it has colours.
+    pub const fn has_colour(&self) -> bool {
+        self.colour
+    }
+
     /// The style of a role.
     pub fn style(&self, role: Role) -> Style {
         let plain = Style::new();

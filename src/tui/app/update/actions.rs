@@ -2,16 +2,16 @@
 
 use super::super::columns::{self, ColumnMenu};
 use super::super::dialog::{Confirm, Overlay, Prompt, PromptKind, Request, RerunForm, SortMenu};
-use super::super::effect::{self, Effect, LogRequest, Target, TerminalRequest, Verb};
+use super::super::effect::{self, Effect, Target, TerminalRequest, Verb};
 use super::super::filter::filter_of;
 use super::super::layout::Pane;
-use super::super::log::Search;
+use super::super::log::Jump;
 use super::super::message::PlannedEnd;
 use super::super::model::{Model, RunFilter, Severity};
 use super::super::screen::Screen;
 use super::super::tab::Tab;
 use super::super::topics::Topics;
-use super::{navigate, show};
+use super::{log, navigate, show};
 use crate::model::{RunPath, Status};
 use crate::store::SortKey;
 use crate::tui::command::{self, Command, Invocation, LineError};
@@ -29,7 +29,8 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
         (command, "") => perform(model, command, effects),
         (Command::Filter, text) => apply_filter(model, text)?,
         (Command::Topics, name) => show(model, Overlay::Topics(Topics::on(name)?)),
-        (Command::Search, text) => search(model, text, effects)?,
+        (Command::Log(command), text) => log::perform_with(model, command, text, effects)
+            .unwrap_or_else(|| Err(format!("`{}` takes no arguments", line.entry.name)))?,
         (Command::Sort, word) => {
             let fields = sort_fields(model);
             let field = fields.iter().find(|(field, name)| name == word || field == word);
@@ -76,7 +77,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::TreeOpen => navigate::branch(model, true),
         Command::TreeClose => navigate::branch(model, false),
         Command::Open => navigate::open(model),
-        Command::Back => navigate::back(model),
+        Command::Back => navigate::back(model, effects),
         Command::Filter => {
             let text = model.filter.text.clone();
             show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Filter, &text))));
@@ -108,21 +109,11 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             }
         }
         Command::Copy => copy(model, effects),
-        Command::Follow => navigate::set_follow(model, !model.log.follows()),
-        Command::Wrap => {
-            model.log.column = 0;
-            toggle(model, |model| &mut model.log.wrap);
-        }
-        Command::Search => {
-            let text = model.log.search.as_ref().map(|search| search.pattern.clone()).unwrap_or_default();
-            show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Search, &text))));
-        }
-        Command::SearchNext => search_on(model, true, effects),
-        Command::SearchPrevious => search_on(model, false, effects),
+        Command::Log(command) => log::perform(model, command, effects),
     }
 }
 
-fn toggle(model: &mut Model, flag: impl Fn(&mut Model) -> &mut bool) {
+pub(super) fn toggle(model: &mut Model, flag: impl Fn(&mut Model) -> &mut bool) {
     let flag = flag(model);
     *flag = !*flag;
     model.dirty = true;
@@ -312,20 +303,6 @@ fn reverse(model: &mut Model) {
     model.dirty = true;
 }
 
-/// Goes on searching from the place found last, or from the screen.
-fn search_on(model: &mut Model, forward: bool, effects: &mut Vec<Effect>) {
-    let (width, height) = model.log_size();
-    let from = model.log.search_from(forward, width, height);
-    let generation = model.log.generation;
-    let Some(search) = &mut model.log.search else {
-        return model.tell(Severity::Warning, "nothing to search for yet: press /");
-    };
-    search.running = true;
-    let pattern = search.pattern.clone();
-    effects.push(Effect::Log(LogRequest::Search { generation, pattern, from, forward }));
-    model.dirty = true;
-}
-
 /// The line being typed changed: a filter works while it is typed.
 pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
     (prompt.choice, prompt.problem) = (0, None);
@@ -356,30 +333,23 @@ pub fn prompt_done(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effe
     let text = prompt.text();
     let result = match prompt.kind {
         PromptKind::Filter => apply_filter(model, &text),
-        PromptKind::Search => search(model, &text, effects),
+        PromptKind::Search => log::search(model, &text, effects),
+        PromptKind::Lines => log::filter(model, &text, effects),
+        PromptKind::Jump => log::jump(model, &text, effects),
+        PromptKind::Save => log::save(model, &text, &prompt.before, effects),
         PromptKind::Command => run_line(model, &text, prompt.choice, effects),
     };
     prompt.problem = Some(result.err()?);
     Some(prompt)
 }
 
-fn search(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
-    if text.is_empty() {
-        model.log.search = None;
-        return Ok(());
-    }
-    crate::log::Searcher::literal(text).map_err(|error| error.to_string())?;
-    model.log.search = Some(Search { pattern: text.to_owned(), hit: None, running: false });
-    // At the end of a log one looks for what happened before.
-    let forward = !model.log.follows();
-    search_on(model, forward, effects);
-    Ok(())
-}
-
 /// Runs a typed command; a beginning that is not a whole name means the chosen completion.
 fn run_line(model: &mut Model, line: &str, choice: usize, effects: &mut Vec<Effect>) -> Result<(), String> {
     if line.trim().is_empty() {
         return Ok(());
+    }
+    if Jump::parse(line).is_some() {
+        return log::jump(model, line, effects);
     }
     let line = match Invocation::parse(line) {
         Ok(line) => line,
