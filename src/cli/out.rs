@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::grammar::Globals;
 use crate::model::names::visible;
 use crate::ops::{OpsError, Recorded, Result};
-use crate::report::{Paint, Role, Table};
+use crate::report::{Paint, Role, Table, is_unicode};
 
 /// Where a verb writes.
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
@@ -53,6 +53,11 @@ impl Out {
     /// Whether a person reads standard output on a terminal.
     pub const fn is_terminal(&self) -> bool {
         self.terminal
+    }
+
+    /// Whether the reader of standard output understands Unicode.
+    pub fn is_unicode(&self) -> bool {
+        is_unicode(|name| std::env::var(name).ok())
     }
 
     /// Whether nobody reads standard output any more.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Time;
+use super::load::Load;
 
 /// After this silence a node with active runs is shown as *lost contact*.
 pub const LOST_CONTACT: Duration = Duration::from_secs(30);
@@ -34,8 +35,12 @@ pub struct Heartbeat {
     pub slots: u32,
     /// GPUs it divides.
     pub gpus: u32,
+    /// Those of them that runs have.
+    pub gpus_taken: u32,
     /// Load average over one minute.
     pub load: f64,
+    /// The load of the machine, once it has been measured; nothing is measured while nothing is active.
+    pub machine: Option<Load>,
     /// Whether it has said goodbye: it ended on purpose, with nothing left to do.
     pub gone: bool,
     /// What its runs wait for because others on the machine have it, at most one for each kind of place.

@@ -93,21 +93,40 @@ pub fn host_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// What `/proc/<pid>/stat` says that is of interest here.
-struct Stat {
-    state: char,
-    parent: u32,
-    start: u64,
+/// What `/proc/<pid>/stat` says that is of interest here. Times are in clock ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stat {
+    /// `R`, `S`, `Z`, …
+    pub state: char,
+    /// The parent's pid.
+    pub parent: u32,
+    /// The processor time it has used.
+    pub ticks: u64,
+    /// That of its children it has waited for.
+    pub child_ticks: u64,
+    /// When it started, since boot.
+    pub start: u64,
+    /// Pages of memory it has in use.
+    pub pages: u64,
+}
+
+impl Stat {
+    /// Reads the text of such a file.
+    pub fn parse(text: &str) -> Option<Self> {
+        // The second field is the program's name in parentheses, and may itself hold blanks and parentheses.
+        let mut fields = text.get(text.rfind(')')? + 1..)?.split_ascii_whitespace();
+        let state = fields.next()?.chars().next()?;
+        let parent = fields.next()?.parse().ok()?;
+        let mut number = |skipped| fields.nth(skipped)?.parse::<u64>().ok();
+        let ticks = number(9)?.saturating_add(number(0)?);
+        let child_ticks = number(0)?.saturating_add(number(0)?);
+        let (start, pages) = (number(4)?, number(1)?);
+        Some(Self { state, parent, ticks, child_ticks, start, pages })
+    }
 }
 
 fn stat(pid: u32) -> Option<Stat> {
-    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The second field is the program's name in parentheses, and may itself hold blanks and parentheses.
-    let mut fields = text[text.rfind(')')? + 1..].split_ascii_whitespace();
-    let state = fields.next()?.chars().next()?;
-    let parent = fields.next()?.parse().ok()?;
-    let start = fields.nth(17)?.parse().ok()?;
-    Some(Stat { state, parent, start })
+    Stat::parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 
 fn all_pids() -> impl Iterator<Item = u32> {
@@ -124,7 +143,8 @@ pub fn set_apart(command: &mut Command) {
     command.env(OWN, "1").env_remove(RUN_GUID).env_remove(ATTEMPT);
 }
 
-fn is_own(pid: u32) -> bool {
+/// Whether a process is a controller or a shim.
+pub fn is_own(pid: u32) -> bool {
     let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
     environ.split(|byte| *byte == 0).any(|entry| entry.strip_prefix(OWN.as_bytes()) == Some(b"=1"))
 }

@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use crate::config::{self, Config, Home, Sources};
 use crate::node::control::{self, Request};
@@ -13,6 +14,10 @@ use crate::ops::{Context, OpsError, Result};
 
 /// A log of this size is put aside when the next controller starts.
 const MOST_LOG: u64 = 8 << 20;
+
+/// Nobody measures more often: it would disturb what is measured. Nor less often.
+const LEAST_SAMPLE: Duration = Duration::from_millis(100);
+const MOST_SAMPLE: Duration = Duration::from_hours(24);
 
 /// Runs the controller of this machine until it has had nothing to do for a while.
 pub fn node(ctx: &Context) -> Result<()> {
@@ -33,6 +38,9 @@ fn settings(config: &Config, box_name: &str) -> Settings {
         slots: own.and_then(|own| own.max_runs),
         gpus: own.and_then(|own| own.gpus),
         heartbeat: config.internal.heartbeat,
+        sample: Some(config.logging.load_interval)
+            .filter(|interval| !interval.is_zero())
+            .map(|interval| interval.clamp(LEAST_SAMPLE, MOST_SAMPLE)),
         idle: config.internal.controller_idle,
     }
 }

@@ -124,7 +124,7 @@ pub struct Emptied {
 /// Deletes for good: records, files, the attempts on this machine, and what was kept for jobs that have no
 /// run left, and code that no job needs. `seen` is told of each run whose files are gone.
 pub fn empty(ctx: &Context, plan: &Plan, seen: &mut dyn FnMut(&RunPath)) -> Result<Emptied> {
-    let _lock = FilesLock::moving(ctx)?;
+    let moving = FilesLock::moving(ctx)?;
     let forgotten = ctx.records.empty_trash(plan.before)?;
     let mut emptied = Emptied::default();
     for run in &forgotten.runs {
@@ -143,6 +143,7 @@ pub fn empty(ctx: &Context, plan: &Plan, seen: &mut dyn FnMut(&RunPath)) -> Resu
             emptied.bytes += remove_folder(folder)?;
         }
     }
+    drop(moving);
     emptied.bytes += sweep(ctx, plan.before)?;
     match code::collect(ctx, plan.before)? {
         Some((files, bytes)) => {
@@ -157,6 +158,7 @@ pub fn empty(ctx: &Context, plan: &Plan, seen: &mut dyn FnMut(&RunPath)) -> Resu
 /// Removes from the trash's folder what no record there speaks of: left by an emptying that was cut off, or
 /// by a workspace that had no runs.
 fn sweep(ctx: &Context, before: Time) -> Result<u64> {
+    let _lock = FilesLock::sweeping(ctx)?;
     let root = trash(&ctx.layout);
     // Folders are looked at before records: a deletion records first and moves then.
     let (found, workspaces) = (run_folders(&root).collect::<Vec<_>>(), folders(&root).collect::<Vec<_>>());

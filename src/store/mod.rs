@@ -15,8 +15,8 @@ pub mod sqlite;
 pub use error::StoreError;
 pub use query::{Kind, RunKey, RunQuery, SortKey};
 pub use records::{
-    Changes, Emptied, Gone, Histories, MetricBatch, NewPoint, NewRun, Records, RunChange, RunPatch,
-    Submission, Submitted, Unreadable, Watch,
+    Changes, Emptied, Gone, Histories, LoadSample, MetricBatch, NewPoint, NewRun, Records, RunChange,
+    RunPatch, Seen, Submission, Submitted, Unreadable, Watch,
 };
 
 /// What the store's calls answer.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::{Result, RunKey, RunQuery};
-use crate::model::metric::{Point, Series};
+use crate::model::metric::{Numbers, Point, Series};
 use crate::model::node::Heartbeat;
 use crate::model::{
     Event, Experiment, Job, JobName, Run, RunName, RunPath, Scalar, Status, Time, Values, Workspace,
@@ -138,6 +138,21 @@ pub struct MetricBatch {
     pub events: Vec<Event>,
 }
 
+/// How many points of each metric of a run somebody has seen; none of those that are not named.
+pub type Seen = std::collections::HashMap<String, u64>;
+
+/// What was measured of a run and its machine at one moment. It is no metric of the run's: it shows in no list of
+/// metrics, and keeping it is no change of the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadSample {
+    /// The run.
+    pub run: RunPath,
+    /// When it was measured.
+    pub time: Time,
+    /// The series of [`crate::model::load`], with their values.
+    pub values: Vec<(String, Scalar)>,
+}
+
 /// What there is of a run's metric history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Histories {
@@ -250,6 +265,10 @@ pub trait Records: Send + Sync {
         }
         Ok(found)
     }
+    /// The history of the named metrics, or of all when `names` is empty, as columns of numbers, for charts: of
+    /// each without the first `seen` points, at a cost that hardly depends on their number. A metric that has
+    /// no other points is left out.
+    fn numbers(&self, path: &RunPath, names: &[String], seen: &Seen) -> Result<Vec<Numbers>>;
 
     /// Applies changes in one transaction; tells of each whether its conditions held.
     fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>>;
@@ -257,6 +276,12 @@ pub trait Records: Send + Sync {
     fn ingested(&self, path: &RunPath) -> Result<Vec<(String, u64)>>;
     /// Takes in what runs said, all batches in one transaction.
     fn ingest(&self, batches: &[MetricBatch]) -> Result<()>;
+
+    /// Keeps what was measured of some runs, all in one transaction. Runs that are gone are passed over.
+    fn keep_load(&self, samples: &[LoadSample]) -> Result<()>;
+    /// What was measured while a run ran, from its sample number `from` on ([`Point::index`], from 0): series by
+    /// series, in blocks, so that a month takes no more memory than an hour.
+    fn load(&self, path: &RunPath, from: u64, take: &mut dyn FnMut(&str, Vec<Point>)) -> Result<()>;
 
     /// Up to `limit` jobs that have runs waiting, released and with their dependencies met, by priority, then
     /// by age; the jobs in `without` are passed over.

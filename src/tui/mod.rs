@@ -84,6 +84,11 @@ pub fn keys_page(word: Option<&str>, home: &Home, readonly: bool) -> (String, Ve
     (keymap::page(&loaded.keymap, readonly), loaded.findings)
 }
 
+/// The keys of the keymap that comes with xt, for its web site.
+pub fn keys() -> Vec<crate::help::reference::KeyGroup> {
+    keymap::reference(&keymap::Keymap::default())
+}
+
 /// Runs the terminal UI until the person leaves.
 #[allow(clippy::needless_pass_by_value, reason = "the UI keeps them to its end")]
 pub fn run(context: Context, options: Options) -> Result<(), TuiError> {

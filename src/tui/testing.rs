@@ -11,21 +11,24 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Modifier;
 
 use super::app::detail::Page;
-use super::app::effect::{List, LogRequest, Place, Verb};
-use super::app::log::LogLine;
+use super::app::effect::{Generation, List, LogRequest, LogSource, Verb};
 use super::app::message::{Done, ListAnswer, ListData, LogEvent, Looked, Planned};
 use super::app::runs::Counts;
 use super::app::{Effect, Model, Msg, update};
 use super::keymap::Key;
 use super::panes::{self, Drawn};
+use super::runtime::{Console, LogReader, Origin};
 use super::theme::Theme;
-use crate::log::{Style, level_of, style_line};
+use crate::log::{Record, Stream};
 use crate::model::job::{Launch, Provenance, Snapshot};
-use crate::model::{Event, Experiment, Job, JobName, Run, RunName, Scalar, Status, Time, Workspace};
+use crate::model::node::Heartbeat;
+use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Scalar, Status, Time, Workspace};
+use crate::ops::nodes::{Contact, Node};
 use crate::ops::view::RunPage;
 use crate::ops::view::file::{Kind, Look};
+use crate::ops::view::load::Curves;
 use crate::ops::view::{About, FileSummary, Subject, Thing};
-use crate::store::{RunKey, RunQuery};
+use crate::store::{LoadSample, RunKey, RunQuery};
 
 /// Noon of a day in the tests' world.
 pub const NOON: i64 = 1_780_000_000_000_000;
@@ -116,14 +119,45 @@ fn page(run: &Run) -> Page {
     Page { page, events }
 }
 
+/// Two minutes of load, with a pause in the middle.
+fn load(run: &RunPath) -> Curves {
+    let home = crate::ops::testing::World::new();
+    let path = home.single(&run.ws);
+    let sample = |step: i32| {
+        let x = f64::from(step);
+        let mut values = vec![
+            ("run.cpu".to_owned(), 150.0 + 40.0 * (x / 9.0).sin()),
+            ("run.memory".to_owned(), 6e8 + 4e8 * (1.0 - (-x / 20.0).exp())),
+            ("run.processes".to_owned(), if step < 5 { 1.0 } else { 5.0 }),
+            ("gpu0.busy".to_owned(), if step % 12 < 9 { 95.0 } else { 20.0 }),
+            ("gpu0.memory".to_owned(), 2.1e10),
+            ("box.cpu".to_owned(), 40.0 + 3.0 * f64::from(step % 5)),
+            ("box.memory".to_owned(), 9e9 + 1e7 * x),
+            ("box.load".to_owned(), 2.0 + x / 100.0),
+            ("box.disk.free".to_owned(), 4.4e11),
+        ];
+        if step == 0 {
+            values.push(("box.memory.total".to_owned(), 3.2e10));
+            values.push(("gpu0.memory.total".to_owned(), 2.4e10));
+        }
+        let values = values.into_iter().map(|(name, value)| (name, Scalar::Float(value))).collect();
+        LoadSample { run: path.clone(), time: at(i64::from(step) - 128), values }
+    };
+    let samples: Vec<_> = (0..126).filter(|step| !(60..72).contains(step)).map(sample).collect();
+    home.ctx.records.keep_load(&samples).unwrap();
+    Curves::default().read_on(&home.ctx, &path).unwrap()
+}
+
 /// What the executor would reach.
 pub struct World {
     /// The runs, with their keys.
     pub runs: Vec<(i64, Run)>,
     /// The jobs, the latest first.
     pub jobs: Vec<Job>,
-    /// The log of every run.
+    /// The log of every run; see [`World::grow`].
     pub log: String,
+    folder: tempfile::TempDir,
+    reader: Option<(Generation, LogReader)>,
     /// Effects that change things or go to the terminal: what a test looks at.
     pub seen: Vec<Effect>,
 }
@@ -131,7 +165,12 @@ pub struct World {
 impl World {
     /// Nothing at all.
     pub fn empty() -> Self {
-        Self { runs: Vec::new(), jobs: Vec::new(), log: String::new(), seen: Vec::new() }
+        Self::of(Vec::new(), Vec::new(), String::new())
+    }
+
+    fn of(runs: Vec<(i64, Run)>, jobs: Vec<Job>, log: String) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { runs, jobs, log, folder, reader: None, seen: Vec::new() }
     }
 
     /// A workspace with a sweep that runs, and what came before it.
@@ -194,7 +233,7 @@ impl World {
         }
         log.push_str("WARNING: learning rate is high\nepoch 41  10%\repoch 41  55%\n");
         let runs = runs.into_iter().zip(1..).map(|(run, id)| (id, run)).collect();
-        Self { runs, jobs, log, seen: Vec::new() }
+        Self::of(runs, jobs, log)
     }
 
     /// A model of this world at a screen's size, with everything loaded.
@@ -332,6 +371,11 @@ impl World {
                 let look = Look { path: format!("/data/{file}").into(), size: 48_213_504, kind };
                 (generation, ListData::Looked(Looked { run, file, look }))
             }
+            List::Nodes(generation) => (generation, ListData::Nodes(self.nodes())),
+            List::Load { generation, run, known } => {
+                let curves = if known.list.is_empty() { load(&run) } else { (*known).clone() };
+                (generation, ListData::Load(Arc::new(curves)))
+            }
             List::Page { generation, run, .. } => {
                 let found = self.runs.iter().map(|(_, one)| one).find(|one| one.path() == run);
                 let Some(run) = found else {
@@ -389,42 +433,152 @@ impl World {
         }
     }
 
-    fn lines(&self) -> Vec<LogLine> {
-        let (mut start, mut style) = (0, Style::default());
-        let line = |text: &str| {
-            let end = start + text.len() as u64;
-            let (shown, next) = style_line(text.trim_end_matches('\n').as_bytes(), style);
-            let line = LogLine { start, end, text: shown, level: level_of(text.as_bytes()) };
-            (start, style) = (end, next);
-            line
+    /// A machine that works, one that has nothing to do, and one that is silent.
+    fn nodes(&self) -> Vec<Node> {
+        let gib = |number: u64| number << 30;
+        let beat = |seconds: i64, gone| Heartbeat {
+            pid: 4_711,
+            version: "0.1.0".into(),
+            time: at(-seconds),
+            active: 3,
+            slots: 4,
+            gpus: 4,
+            gpus_taken: 3,
+            load: 3.27,
+            machine: Some(crate::model::load::Load {
+                cpu: Some(83.4),
+                memory: gib(19),
+                memory_total: gib(64),
+                disk_free: Some(gib(412)),
+                average: 3.27,
+                gpus: [90.0, 96.0]
+                    .map(|busy| crate::model::load::GpuLoad { busy: Some(busy), ..Default::default() })
+                    .into(),
+            }),
+            gone,
+            ..Heartbeat::default()
         };
-        self.log.split_inclusive('\n').map(line).collect()
+        let node = |name: &str, contact, beat| Node {
+            name: name.into(),
+            address: String::new(),
+            contact,
+            process: None,
+            beat: Some(beat),
+            runs: Vec::new(),
+        };
+        let active = self.runs.iter().map(|(_, run)| run.clone()).filter(|run| run.status.is_active());
+        vec![
+            Node { runs: active.collect(), ..node("vm10", Contact::Working, beat(2, false)) },
+            node("vm11", Contact::Idle, beat(3_700, true)),
+            node("vm12", Contact::Lost, beat(95, false)),
+        ]
     }
 
-    fn read_log(&self, request: LogRequest) -> Vec<Msg> {
-        let size = self.log.len() as u64;
-        let lines = self.lines();
-        let (generation, event) = match request {
-            LogRequest::Open { generation, .. } => {
-                let counted = LogEvent::Counted { lines: lines.len() as u64, complete: true };
-                let page = LogEvent::Page { place: Place::End, lines, size };
-                return vec![Msg::Log { generation, event: page }, Msg::Log { generation, event: counted }];
+    /// Adds to the log of every run, and tells the model.
+    pub fn grow(&mut self, model: &mut Model, text: &str) {
+        self.log.push_str(text);
+        self.write_log();
+        if let Some((generation, reader)) = &mut self.reader {
+            let mut events = reader.look().unwrap();
+            events.extend(finish(reader));
+            let generation = *generation;
+            for event in events {
+                self.send(model, Msg::Log { generation, event });
             }
-            LogRequest::Page { generation, place, .. } => (generation, LogEvent::Page { place, lines, size }),
-            LogRequest::Search { generation, pattern, from, forward } => {
-                let hits =
-                    lines.iter().filter(|line| line.text.text().contains(&pattern)).map(|line| line.start);
-                let found = if forward {
-                    hits.into_iter().find(|start| *start >= from)
-                } else {
-                    hits.into_iter().rfind(|start| *start < from)
-                };
-                (generation, LogEvent::Found(found))
-            }
-            LogRequest::Close => return Vec::new(),
-        };
-        vec![Msg::Log { generation, event }]
+        }
     }
+
+    /// Writes the log and its times: a line a second, warnings to the standard error.
+    fn write_log(&self) {
+        let mut records = Vec::new();
+        let mut offset = 0;
+        for (line, second) in self.log.split_inclusive('\n').zip(0..) {
+            let stream = if line.starts_with("WARNING") { Stream::Stderr } else { Stream::Stdout };
+            records.extend(Record { offset, time_micros: at(second).micros(), stream }.to_bytes());
+            offset += line.len() as u64;
+        }
+        std::fs::write(self.folder.path().join("console.log"), &self.log).unwrap();
+        std::fs::write(self.folder.path().join("console.idx"), records).unwrap();
+    }
+
+    fn console(&self, attempt: (u32, u32)) -> Console {
+        let path = |name: &str| self.folder.path().join(name);
+        let sidecar = Some(path("console.idx"));
+        Console { log: path("console.log"), sidecar, attempt: Some(attempt), finished: false }
+    }
+
+    fn open_log(&self, source: &LogSource) -> LogReader {
+        let attempts = |path: &RunPath| {
+            self.runs.iter().find(|(_, run)| run.path() == *path).map_or(1, |(_, run)| run.attempt)
+        };
+        let merged = |runs: Vec<RunPath>| {
+            let place = self.folder.path().to_owned();
+            let locate = move |_: &RunPath| {
+                let (log, sidecar) = (place.join("console.log"), Some(place.join("console.idx")));
+                Ok(Console { log, sidecar, attempt: Some((1, 1)), finished: false })
+            };
+            Origin::merged(runs, Box::new(locate)).unwrap_or_else(|_| panic!("it is there"))
+        };
+        LogReader::new(match source {
+            LogSource::Run(path) => Origin::at(&self.console((attempts(path), attempts(path)))).unwrap(),
+            LogSource::Attempt(path, attempt) => {
+                Origin::at(&self.console((*attempt, attempts(path)))).unwrap()
+            }
+            LogSource::File { .. } | LogSource::Controller => {
+                Origin::at(&Console { attempt: None, ..self.console((1, 1)) }).unwrap()
+            }
+            LogSource::Runs(runs) => merged(runs.clone()),
+            LogSource::Job { job, .. } => {
+                let of_job = self.runs.iter().filter(|(_, run)| run.job_id == *job);
+                merged(of_job.map(|(_, run)| run.path()).collect())
+            }
+        })
+    }
+
+    fn read_log(&mut self, request: LogRequest) -> Vec<Msg> {
+        let (generation, events) = match request {
+            LogRequest::Open { generation, source } => {
+                self.write_log();
+                let mut reader = self.open_log(&source);
+                let origin = reader.origin();
+                let (runs, left_out, attempt) = (origin.runs(), origin.left_out(), origin.attempt());
+                let opened = LogEvent::Opened { runs, left_out, attempt };
+                let mut events = vec![opened, reader.end(400).unwrap()];
+                events.extend(finish(&mut reader));
+                self.reader = Some((generation, reader));
+                (generation, events)
+            }
+            LogRequest::Close => {
+                self.reader = None;
+                return Vec::new();
+            }
+            request => {
+                // What random keys save is not to lie about.
+                let folder = self.folder.path().to_owned();
+                let request = match request {
+                    LogRequest::Save { generation, path, overwrite } => {
+                        let path = folder.join(path).display().to_string();
+                        LogRequest::Save { generation, path, overwrite }
+                    }
+                    other => other,
+                };
+                let Some((generation, reader)) = &mut self.reader else { return Vec::new() };
+                let mut events = reader.answer(request).unwrap();
+                events.extend(finish(reader));
+                (*generation, events)
+            }
+        };
+        events.into_iter().map(|event| Msg::Log { generation, event }).collect()
+    }
+}
+
+/// Lets a reader do all its work.
+fn finish(reader: &mut LogReader) -> Vec<LogEvent> {
+    let mut events = Vec::new();
+    while reader.has_work() {
+        events.extend(reader.work().unwrap());
+    }
+    events
 }
 
 /// Draws a model; what it cost, and the screen.

@@ -78,6 +78,16 @@ impl Machine {
         self.gpus.len()
     }
 
+    /// How many GPUs runs have.
+    pub fn gpus_taken(&self) -> u32 {
+        u32::try_from(self.taken.values().map(|taken| taken.gpus.len()).sum::<usize>()).unwrap_or(u32::MAX)
+    }
+
+    /// The GPUs of a run.
+    pub fn gpus_of(&self, run: &str) -> &[u32] {
+        self.taken.get(run).map_or(&[], |taken| taken.gpus.as_slice())
+    }
+
     /// How many more runs fit, for all this controller knows.
     pub fn free_slots(&self) -> usize {
         if self.slots.is_exhausted() || self.locks >= MOST_LOCKS {
@@ -233,7 +243,7 @@ fn count_gpus() -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossbeam_channel::{Receiver, unbounded};
+    use crossbeam_channel::{Receiver, RecvTimeoutError, unbounded};
     use rstest::rstest;
 
     fn machine(folder: &tempfile::TempDir, slots: u32, gpus: u32) -> (Machine, Receiver<Message>) {
@@ -249,10 +259,11 @@ mod tests {
         taken
     }
 
-    /// Waits for a lock that somebody lets go.
+    /// Waits for a lock that somebody lets go, as long as the controller would.
     fn hear(machine: &mut Machine, messages: &Receiver<Message>) {
-        match messages.recv().unwrap() {
-            Message::Granted(lock, file) => machine.granted(lock, file),
+        match messages.recv_deadline(machine.again(Instant::now()).unwrap()) {
+            Ok(Message::Granted(lock, file)) => machine.granted(lock, file),
+            Err(RecvTimeoutError::Timeout) => {}
             _ => panic!("nothing else is told"),
         }
     }
@@ -265,6 +276,7 @@ mod tests {
         assert_eq!(machine.take("a", Gpus::Auto), Ok(vec![0]));
         assert_eq!(machine.take("b", Gpus::Auto), Ok(vec![1]));
         assert_eq!(machine.take("c", Gpus::Auto), Err(Lack::Gpus));
+        assert_eq!((machine.gpus_taken(), machine.gpus_of("b")), (2, [1].as_slice()));
         assert_eq!(machine.take("d", Gpus::Count(0)), Ok(vec![]));
         assert_eq!(machine.take("e", Gpus::Shared), Ok(vec![]));
         machine.release("b");
@@ -331,8 +343,11 @@ mod tests {
         while pass(&mut other, "b", Gpus::Count(2)).is_err() {
             hear(&mut other, &messages);
         }
-        hear(&mut mine, &my_messages);
-        assert_eq!(pass(&mut mine, "a3", Gpus::Auto), Err(Lack::Gpus), "now it waits for the places");
+        while mine.shortages()[0].others.is_none() {
+            hear(&mut mine, &my_messages);
+            assert_eq!(pass(&mut mine, "a3", Gpus::Auto), Err(Lack::Gpus));
+        }
+        // Now it waits for the places.
         assert_eq!(mine.shortages()[0].others, Some(2));
         assert_eq!(pass(&mut other, "c", Gpus::Count(1)), Err(Lack::Gpus));
         other.release("b");

@@ -1,9 +1,9 @@
 //! The controller: claims runs, starts shims, and records what becomes of them.
 //!
-//! One thread owns the state and the decisions ([`Controller`]); three helpers do what takes long and report
+//! One thread owns the state and the decisions ([`Controller`]); four helpers do what takes long and report
 //! back by messages: `starter` prepares attempts and starts shims, `follower` takes in what runs say,
-//! `finisher` collects files. All that matters is in the records or in the attempts' directories before
-//! anything depends on it, so the process may die between any two steps.
+//! `finisher` collects files, `sampler` measures the load. All that matters is in the records or in the attempts'
+//! directories before anything depends on it, so the process may die between any two steps.
 
 mod claim;
 mod finisher;
@@ -13,6 +13,7 @@ mod listener;
 mod machine;
 mod outcome;
 mod pool;
+mod sampler;
 mod settings;
 mod starter;
 
@@ -33,6 +34,7 @@ use super::control::{self, Request};
 use super::places::{Lock, Places};
 use super::process::Identity;
 use super::{Layout, NodeError, Result};
+use crate::model::load::Load;
 use crate::model::node::{Heartbeat, Shortage};
 use crate::model::{Event, JobName, Run, RunPath, Status, Time};
 use crate::store::{Records, RunChange, RunPatch};
@@ -50,6 +52,8 @@ pub(super) enum Message {
     StartFailed(String, NodeError),
     /// An attempt's last words are recorded and its files collected.
     Finished(String),
+    /// The load was measured.
+    Sampled(Load),
     /// A lock that was waited for.
     Granted(Lock, Result<Option<File>>),
 }
@@ -107,6 +111,7 @@ pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings, watch
     let mut controller = Controller {
         machine: Machine::new(settings.slots, settings.gpus, &Places::of_this_machine(), &sender),
         starter: starter::start(layout.clone(), Arc::clone(&records), sender.clone()),
+        sampler: sampler::start(layout, Arc::clone(&records), sender.clone()),
         layout: layout.clone(),
         records,
         settings,
@@ -115,6 +120,9 @@ pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings, watch
         active: HashMap::new(),
         outbox: Vec::new(),
         started: Time::now(),
+        load: None,
+        sampled: None,
+        next_beat: Instant::now(),
         look: true,
         looked: Time::default(),
         again: None,
@@ -147,11 +155,18 @@ struct Controller {
     machine: Machine,
     starter: Sender<starter::Order>,
     follower: Sender<follower::Order>,
+    sampler: Sender<sampler::Order>,
     /// By the run's unique id.
     active: HashMap<String, Active>,
     /// Changes the records have not taken yet.
     outbox: Vec<RunChange>,
     started: Time,
+    /// The load as it was last measured, while anything is active.
+    load: Option<Load>,
+    /// When it was last ordered to be measured.
+    sampled: Option<Instant>,
+    /// When the next sign of life is due.
+    next_beat: Instant,
     /// The records may hold new work.
     look: bool,
     /// When they were last looked at for that.
@@ -194,7 +209,7 @@ impl Controller {
     /// Works until there has been nothing to do for a while, or somebody wants this process to end.
     fn work(&mut self, messages: &Receiver<Message>) {
         let mut next_look = Instant::now();
-        let mut next_beat = Instant::now();
+        self.next_beat = Instant::now();
         let mut idle_since = Instant::now();
         loop {
             self.flush();
@@ -219,17 +234,21 @@ impl Controller {
             } else if now.duration_since(idle_since) >= self.settings.idle {
                 return;
             }
-            if now >= next_beat && self.is_in_use() {
+            let next_sample = self.sample(now);
+            if now >= self.next_beat && self.is_in_use() {
                 self.beat(false);
-                next_beat = now + self.settings.heartbeat;
+                self.next_beat = now + self.settings.heartbeat;
             }
             if now >= next_look {
                 self.active.keys().cloned().collect::<Vec<_>>().iter().for_each(|guid| self.inspect(guid));
                 self.take_settings();
                 next_look = now + LOOK;
             }
-            let mut until =
-                if self.is_in_use() { next_look.min(next_beat) } else { idle_since + self.settings.idle };
+            let mut until = if self.is_in_use() {
+                next_sample.unwrap_or(next_look).min(next_look).min(self.next_beat)
+            } else {
+                idle_since + self.settings.idle
+            };
             // What was due when the records were last looked at waits for something else: that will be heard of.
             let time = Time::now();
             if let Ok(Some(due)) = self.records.next_due(self.looked.min(time)) {
@@ -291,6 +310,11 @@ impl Controller {
             }
             Message::StartFailed(guid, error) => self.start_failed(&guid, &error),
             Message::Finished(guid) => self.finished(&guid),
+            Message::Sampled(load) => {
+                self.load = Some(load);
+                // Whoever watches hears of it.
+                self.next_beat = Instant::now();
+            }
             Message::Granted(lock, file) => {
                 self.machine.granted(lock, file);
                 self.look = true;
@@ -393,6 +417,8 @@ impl Controller {
             active: u32::try_from(self.active.len()).unwrap_or(u32::MAX),
             slots: self.machine.slots(),
             gpus: self.machine.gpus(),
+            gpus_taken: self.machine.gpus_taken(),
+            machine: self.load.clone(),
             load: sysinfo::System::load_average().map_or(0.0, |load| load.one),
             gone: gone && self.active.is_empty(),
             shortages: self.shortages.clone(),

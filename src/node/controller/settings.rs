@@ -17,6 +17,8 @@ pub struct Settings {
     pub gpus: Option<u32>,
     /// How often it gives a sign of life while runs are active.
     pub heartbeat: Duration,
+    /// How often it measures the load of its machine and of each run while runs are active; without it, never.
+    pub sample: Option<Duration>,
     /// After how long without work it ends.
     pub idle: Duration,
 }

@@ -234,7 +234,7 @@ impl Measured {
 }
 
 /// Steps are whole numbers nearly always, and are to look like that.
-fn number(step: f64) -> Scalar {
+pub(in crate::ops) fn number(step: f64) -> Scalar {
     #[allow(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
     if step.fract() == 0.0 && step.abs() < 1e15 { Scalar::Int(step as i64) } else { Scalar::Float(step) }
 }

@@ -3,6 +3,7 @@
 pub mod about;
 pub mod file;
 pub mod listing;
+pub mod load;
 pub mod metrics;
 pub mod run;
 pub mod status;

@@ -10,6 +10,7 @@ mod connection;
 mod feed;
 mod ingest;
 mod leader;
+mod load;
 mod read;
 mod row;
 mod schedule;
@@ -25,10 +26,10 @@ use std::time::Duration;
 pub use connection::{Durability, Sqlite};
 
 use super::{
-    Changes, Emptied, Histories, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission,
-    Submitted, Unreadable, Watch,
+    Changes, Emptied, Histories, LoadSample, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Seen,
+    Submission, Submitted, Unreadable, Watch,
 };
-use crate::model::metric::Point;
+use crate::model::metric::{Numbers, Point};
 use crate::model::node::Heartbeat;
 use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Time, Workspace};
 
@@ -90,6 +91,10 @@ impl Records for Sqlite {
         self.read(|db| ingest::block(db, path, metric, after))
     }
 
+    fn numbers(&self, path: &RunPath, names: &[String], seen: &Seen) -> Result<Vec<Numbers>> {
+        self.read(|db| ingest::numbers(db, path, names, seen))
+    }
+
     fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>> {
         self.write(|tx| change::change_runs(tx, changes))
     }
@@ -100,6 +105,14 @@ impl Records for Sqlite {
 
     fn ingest(&self, batches: &[MetricBatch]) -> Result<()> {
         self.write(|tx| batches.iter().try_for_each(|batch| ingest::ingest(tx, batch)))
+    }
+
+    fn keep_load(&self, samples: &[LoadSample]) -> Result<()> {
+        self.write(|tx| samples.iter().try_for_each(|sample| load::keep(tx, sample)))
+    }
+
+    fn load(&self, path: &RunPath, from: u64, take: &mut dyn FnMut(&str, Vec<Point>)) -> Result<()> {
+        self.read(|db| load::read(db, path, from, take))
     }
 
     fn startable_jobs(&self, without: &[JobName], limit: usize) -> Result<Vec<JobName>> {

@@ -6,11 +6,11 @@ use super::*;
 use crate::model::{Scalar, Status};
 use crate::store::{Gone, NewPoint, NewRun, RunPatch, SortKey, StoreError};
 
-fn open(folder: &tempfile::TempDir) -> Sqlite {
+pub fn open(folder: &tempfile::TempDir) -> Sqlite {
     Sqlite::open(folder.path().join("records.db"), Durability::System).unwrap()
 }
 
-fn submission(ws: &str, runs: usize) -> Submission {
+pub fn submission(ws: &str, runs: usize) -> Submission {
     let job = Job { ws_name: ws.into(), exper_name: "exper1".into(), started: Time::now(), ..Job::default() };
     let new = NewRun {
         run: Run { exper_name: "exper1".into(), create_time: Time::now(), ..Run::default() },
@@ -39,7 +39,7 @@ fn to(path: &RunPath, status: Status) -> RunChange {
     }
 }
 
-fn paths(ws: &str, submitted: &Submitted) -> Vec<RunPath> {
+pub fn paths(ws: &str, submitted: &Submitted) -> Vec<RunPath> {
     submitted.runs.iter().map(|run| RunPath::new(ws, *run)).collect()
 }
 
@@ -186,6 +186,43 @@ fn a_batch_is_taken_in_once() {
     assert_eq!(store.ingested(&run).unwrap(), [("a.jsonl".to_owned(), 120)]);
     assert_eq!(store.run(&run).unwrap().metrics["loss"], Scalar::Float(1.0));
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
+// Proves C7, R5: a live chart asks for what is new.
+#[rstest::rstest]
+#[case::all(0, 5001)]
+#[case::within_the_first_block(100, 4901)]
+#[case::at_the_end_of_a_block(4096, 905)]
+#[case::within_the_last_block(5000, 1)]
+fn numbers_come_without_those_that_were_seen(#[case] seen: u64, #[case] left: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let run = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap()).remove(0);
+    let point = |name: &str, step: u32, value: Scalar| NewPoint {
+        name: name.into(),
+        step: Some(step.into()),
+        time: Time::from_micros(step.into()),
+        value,
+        call: step.into(),
+    };
+    let mut points: Vec<_> =
+        (0..5001).map(|step| point("loss", step, Scalar::Float(f64::from(step) / 2.0))).collect();
+    points.push(point("note", 7, Scalar::Text("warm".into())));
+    let source = "a.jsonl".to_owned();
+    let (hparams, tags) = (crate::model::Values::new(), crate::model::Values::new());
+    let batch =
+        MetricBatch { run: run.clone(), source, from: 0, to: 9, points, hparams, tags, events: vec![] };
+    store.ingest(&[batch]).unwrap();
+    let all = store.numbers(&run, &[], &Seen::from([("loss".to_owned(), seen)])).unwrap();
+    let names: Vec<_> = all.iter().map(|numbers| numbers.name.as_str()).collect();
+    assert_eq!(names, ["loss", "note"]);
+    assert!(all[1].values[0].is_nan(), "a text is no number");
+    let loss = &all[0];
+    let first = f64::from(u32::try_from(seen).unwrap());
+    assert_eq!((loss.len(), loss.steps[0], loss.values[0]), (left, first, first / 2.0));
+    assert_eq!((loss.calls[0], loss.times[0]), (seen, Time::from_micros(seen.cast_signed())));
+    let named = store.numbers(&run, &["loss".to_owned()], &Seen::from([("loss".to_owned(), 5001)])).unwrap();
+    assert_eq!(named, []);
 }
 
 // Proves A1, R2: the feed tells what changed and nothing else.

@@ -9,6 +9,7 @@ use super::message::Planned;
 use super::rerun::RerunForm;
 use super::sheet::Sheet;
 use super::tagging::TagForm;
+use super::topics::Topics;
 
 /// What lies over the panes and gets the keys.
 #[derive(Clone, Debug)]
@@ -32,16 +33,8 @@ pub enum Overlay {
         /// Lines above the screen.
         scroll: usize,
     },
-    /// What went wrong lately.
-    Errors {
-        /// Lines above the screen.
-        scroll: usize,
-    },
-    /// The background tasks.
-    Tasks {
-        /// Lines above the screen.
-        scroll: usize,
-    },
+    /// The help topics.
+    Topics(Topics),
 }
 
 /// A question that only `y` answers with yes.
@@ -80,12 +73,18 @@ pub enum PromptKind {
     Command,
     /// A filter of the runs; it works while it is typed.
     Filter,
-    /// A text to find in the log.
+    /// A pattern to find in the log.
     Search,
     /// The priority of jobs.
     Priority,
     /// Where a file of a run is to be saved.
     SaveFile,
+    /// A pattern that the lines of the log have, or with `!` have not.
+    Lines,
+    /// A line or a time to go to in the log.
+    Jump,
+    /// A file to save the log in.
+    Save,
 }
 
 /// A line to type.

@@ -4,21 +4,25 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use indexmap::IndexSet;
+use ratatui::layout::Rect;
 
 use super::click::Clicks;
 use super::detail::Detail;
 use super::dialog::Overlay;
 use super::effect::{Generation, Target, TaskId};
 use super::layout::{Areas, Border, Layout, Pane};
+use super::ledger::Ledger;
 use super::list::Cursor;
 use super::log::Log;
+use super::nodes::Nodes;
 use super::runs::Runs;
+use super::screen::Screen;
 use super::session::View;
 use super::tree::Tree;
 use crate::model::node::Heartbeat;
 use crate::model::{Job, JobName, Status, Time};
 use crate::store::{Kind, RunQuery, SortKey};
-use crate::tui::command::Command;
+use crate::tui::command::{Command, LogCommand};
 use crate::tui::keymap::{Fact, Facts, Key, KeyContext, Keymap, Place};
 use crate::tui::widgets::text;
 
@@ -63,6 +67,8 @@ pub struct Notice {
     pub text: String,
     /// When it was.
     pub time: Time,
+    /// Its number.
+    pub number: u64,
 }
 
 /// Where a task stands.
@@ -99,6 +105,16 @@ pub struct Task {
     pub stoppable: bool,
     /// When it ended.
     pub ended: Option<Time>,
+}
+
+impl Task {
+    /// All that is to be said of it.
+    pub fn text(&self) -> String {
+        match &self.state {
+            TaskState::Done(said) | TaskState::Failed(said) => format!("{}: {said}", self.title),
+            _ => self.title.clone(),
+        }
+    }
 }
 
 impl TaskState {
@@ -176,6 +192,10 @@ pub struct Generations {
     pub about: Generation,
     /// Of what the detail pane shows.
     pub page: Generation,
+    /// Of the machines.
+    pub nodes: Generation,
+    /// Of the selected run's load.
+    pub load: Generation,
 }
 
 impl Generations {
@@ -217,6 +237,8 @@ pub struct Model {
     pub readonly: bool,
     /// How the screen is divided.
     pub layout: Layout,
+    /// What is on the screen.
+    pub screen: Screen,
     /// What can be clicked on it.
     pub clicks: Clicks,
     /// The border that the mouse holds.
@@ -235,6 +257,8 @@ pub struct Model {
     pub log: Log,
     /// The log is the controller's.
     pub controller_log: bool,
+    /// The machines.
+    pub nodes: Nodes,
     /// What the runs are taken from.
     pub scope: Scope,
     /// The filter of the runs.
@@ -251,6 +275,8 @@ pub struct Model {
     pub toasts: VecDeque<(Notice, Duration)>,
     /// What went wrong, the latest first.
     pub notices: VecDeque<Notice>,
+    /// Where one is on the screens of these.
+    pub ledger: Ledger,
     /// The background tasks, the latest first.
     pub tasks: VecDeque<Task>,
     /// The end of these is told aloud.
@@ -280,6 +306,7 @@ impl Model {
             pressed: Vec::new(),
             readonly: false,
             layout: Layout::default(),
+            screen: Screen::Main,
             clicks: Clicks::default(),
             dragged: None,
             focus: Pane::Runs,
@@ -289,6 +316,7 @@ impl Model {
             detail: Detail::default(),
             log: Log { wrap: true, ..Log::default() },
             controller_log: false,
+            nodes: Nodes::default(),
             scope: Scope::default(),
             filter: RunFilter::default(),
             sort: None,
@@ -297,6 +325,7 @@ impl Model {
             overlay: None,
             toasts: VecDeque::new(),
             notices: VecDeque::new(),
+            ledger: Ledger::default(),
             tasks: VecDeque::new(),
             watched: HashSet::new(),
             heartbeats: Vec::new(),
@@ -327,16 +356,31 @@ impl Model {
             }
             Command::Cancel => !self.runs.marks.is_empty() || run.is_some_and(|run| !run.status.is_final()),
             Command::Attach => run.is_some_and(|run| run.status == Status::Running),
-            Command::Rerun | Command::Mark => run.is_some(),
+            Command::Rerun | Command::Mark | Command::Log(LogCommand::Merge) => run.is_some(),
             Command::Filter | Command::Sort => !self.runs.is_empty() || !self.filter.text.is_empty(),
-            Command::Follow | Command::Wrap | Command::Search => !self.log.lines.is_empty(),
+            Command::Zoom => self.screen == Screen::Main,
+            Command::StopTask => self.selected_task().is_some_and(|task| task.state.is_open()),
+            Command::ClearTasks => self.tasks.iter().any(|task| !task.state.is_open()),
+            Command::Log(LogCommand::AttemptPrevious) => {
+                self.log.attempt.is_some_and(|(attempt, _)| attempt > 1)
+            }
+            Command::Log(LogCommand::AttemptNext) => {
+                self.log.attempt.is_some_and(|(attempt, all)| attempt < all)
+            }
+            Command::Log(LogCommand::Filter) => self.log.filter.is_some() || !self.log.lines.is_empty(),
+            Command::Log(_) => !self.log.lines.is_empty(),
             _ => true,
         }
     }
 
     /// The part of the screen that gets the keys.
     pub const fn key_context(&self) -> KeyContext {
-        KeyContext::of(self.focus, self.detail.tab)
+        match self.screen {
+            Screen::Main => KeyContext::of(self.focus, self.detail.tab),
+            Screen::Nodes => KeyContext::Nodes,
+            Screen::Tasks => KeyContext::Tasks,
+            Screen::Errors => KeyContext::Errors,
+        }
     }
 
     /// All that the meaning of a key depends on.
@@ -370,11 +414,19 @@ impl Model {
         self.layout.areas(self.size, self.focus)
     }
 
-    /// Columns and rows of the log's text.
+    /// The screen between the top line and the bottom line.
+    pub fn body(&self) -> Rect {
+        let Areas { header, hints, .. } = self.areas();
+        let (width, height) = self.size;
+        Rect { x: 0, y: header.height, width, height: height.saturating_sub(header.height + hints.height) }
+    }
+
+    /// Columns and rows of the log's text, without what stands before it.
     pub fn log_size(&self) -> (usize, usize) {
         let inner = self.areas().inner(Pane::Detail);
         let header = self.failure_lines().len().min(usize::from(inner.height) / 2);
-        (usize::from(inner.width), usize::from(inner.height).saturating_sub(header))
+        let width = usize::from(inner.width);
+        (width - self.log.gutter(width).width(), usize::from(inner.height).saturating_sub(header))
     }
 
     /// Rows of the list of runs, without its heading.
@@ -403,7 +455,8 @@ impl Model {
     /// Tells the person something.
     pub fn tell(&mut self, severity: Severity, text: &str) {
         let text = crate::log::sanitize(text).into_owned();
-        let notice = Notice { severity, text, time: self.now };
+        self.ledger.next += 1;
+        let notice = Notice { severity, text, time: self.now, number: self.ledger.next };
         if severity != Severity::Good {
             self.notices.push_front(notice.clone());
             self.notices.truncate(REMEMBERED);
@@ -475,11 +528,18 @@ impl Model {
     pub fn next_change(&self) -> Option<Duration> {
         let toast = self.toasts.iter().map(|(_, until)| *until).min();
         let second = self.shows_durations().then(|| Duration::from_secs(self.uptime.as_secs() + 1));
-        [toast, second].into_iter().flatten().min()
+        let nodes = self.nodes.due().filter(|_| self.screen == Screen::Nodes);
+        [toast, second, nodes].into_iter().flatten().min()
     }
 
     /// Whether a duration that grows is on the screen.
     fn shows_durations(&self) -> bool {
+        match self.screen {
+            Screen::Main => {}
+            Screen::Nodes => return self.nodes.any_runs(),
+            Screen::Tasks => return self.running_tasks() > 0,
+            Screen::Errors => return !self.notices.is_empty(),
+        }
         if self.areas().runs.is_empty() {
             return false;
         }

@@ -56,7 +56,7 @@ pub const ENTRIES: &[Entry] = &[
         .takes(Argument::Text)
         .danger(Danger::Writes)
         .hint("priority"),
-    Entry::new(Command::Describe, "describe", "all about it").hint("describe"),
+    Entry::new(Command::Describe, "describe", "all about it").scope(Scope::Panes).hint("describe"),
     Entry::new(Command::ControllerLog, "view controller log", "the controller's log"),
     Entry::new(Command::Shell, "shell", "a shell in its directory").scope(Scope::Run).danger(Danger::Writes),
     Entry::new(Command::EditFile, "edit file", "open a copy in $EDITOR").scope(FILES).hint("edit"),

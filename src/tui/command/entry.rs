@@ -11,6 +11,10 @@ use crate::tui::keymap::KeyContext;
 pub enum Scope {
     /// It works everywhere.
     Global,
+    /// In the panes: not on the other screens.
+    Panes,
+    /// On the screen of tasks.
+    Tasks,
     /// In the lists.
     Lists,
     /// In the list of workspaces.
@@ -35,15 +39,18 @@ impl Scope {
     /// Whether it includes a part of the screen.
     pub fn includes(self, context: KeyContext) -> bool {
         let detail = matches!(context, KeyContext::Detail(_));
+        let main = !matches!(context, KeyContext::Nodes | KeyContext::Tasks | KeyContext::Errors);
         match self {
             Self::Global => true,
-            Self::Lists => !detail,
+            Self::Panes => main,
+            Self::Tasks => context == KeyContext::Tasks,
+            Self::Lists => !detail && main,
             Self::Workspaces => context == KeyContext::Workspaces,
             Self::Jobs => context == KeyContext::Jobs,
             Self::Markable => matches!(context, KeyContext::Jobs | KeyContext::Runs),
             Self::Runs => context == KeyContext::Runs,
             Self::Run => detail || context == KeyContext::Runs,
-            Self::Endable => context != KeyContext::Workspaces,
+            Self::Endable => main && context != KeyContext::Workspaces,
             Self::Detail => detail,
             Self::Tab(tab) => context == KeyContext::Detail(tab),
         }
@@ -73,6 +80,8 @@ pub enum Argument {
     Column,
     /// Words or a condition that runs are found by.
     Filter,
+    /// The name of a help topic.
+    Topic,
     /// Any text.
     Text,
 }
@@ -85,6 +94,7 @@ impl fmt::Display for Argument {
             Self::Runs => "[runs]",
             Self::Column => "[column]",
             Self::Filter => "[text or condition]",
+            Self::Topic => "[topic]",
             Self::Text => "[text]",
         })
     }

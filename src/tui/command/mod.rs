@@ -19,8 +19,9 @@ mod screen;
 
 pub use entry::{Argument, Danger, Entry, Scope};
 pub use invocation::{Invocation, LineError, complete};
+pub use log::LogCommand;
 
-use super::app::{Pane, Tab};
+use super::app::{Pane, Screen, Tab};
 
 /// What a command does; its [`Entry`] tells the rest about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,12 +34,18 @@ pub enum Command {
     Redraw,
     /// Show the keys that work here.
     Help,
+    /// Read the help topics.
+    Topics,
     /// Type a command.
     Prompt,
     /// Show what went wrong lately.
     Errors,
     /// Show the background tasks.
     Tasks,
+    /// Stop a background task.
+    StopTask,
+    /// Forget the tasks that have ended.
+    ClearTasks,
     /// The next pane.
     FocusNext,
     /// The pane before.
@@ -47,6 +54,8 @@ pub enum Command {
     Focus(Pane),
     /// Shows a tab of the selected run, and goes there.
     Tab(Tab),
+    /// Shows another screen.
+    Screen(Screen),
     /// The tab to the right.
     TabNext,
     /// The tab to the left.
@@ -133,16 +142,8 @@ pub enum Command {
     Shell,
     /// Copy the name.
     Copy,
-    /// Follow the end of the log, or stop.
-    Follow,
-    /// Wrap long lines, or cut them.
-    Wrap,
-    /// Search in the log.
-    Search,
-    /// The next place found.
-    SearchNext,
-    /// The place found before.
-    SearchPrevious,
+    /// Something in a log.
+    Log(LogCommand),
 }
 
 /// Commands that stand together in the help.

@@ -1,6 +1,6 @@
 //! The screen and xt itself.
 
-use super::{Command, Entry};
+use super::{Argument, Command, Entry, Scope};
 
 /// The commands.
 pub const ENTRIES: &[Entry] = &[
@@ -9,9 +9,14 @@ pub const ENTRIES: &[Entry] = &[
     Entry::new(Command::Shrink, "shrink", "make this pane smaller"),
     Entry::new(Command::Prompt, "command", "type a command").hint("command"),
     Entry::new(Command::Tasks, "tasks", "the background tasks"),
+    Entry::new(Command::StopTask, "stop task", "stop the task if it can be").scope(Scope::Tasks).hint("stop"),
+    Entry::new(Command::ClearTasks, "clear tasks", "forget those that have ended")
+        .scope(Scope::Tasks)
+        .hint("clear"),
     Entry::new(Command::Errors, "errors", "what went wrong lately"),
     Entry::new(Command::Redraw, "redraw", "paint the screen anew"),
     Entry::new(Command::Suspend, "suspend", "go to the shell; `fg` comes back"),
     Entry::new(Command::Help, "help", "the keys that work here").hint("keys"),
+    Entry::new(Command::Topics, "help topics", "read about a topic").takes(Argument::Topic),
     Entry::new(Command::Quit, "quit", "leave; runs go on"),
 ];

@@ -75,6 +75,8 @@ impl Executor {
             ListKind::Look,
             ListKind::About,
             ListKind::Page,
+            ListKind::Nodes,
+            ListKind::Load,
         ];
         let lists = kinds.map(|kind| (kind, list_lane(runtime.handle(), kind, context, &data))).into();
         Ok(Self {
@@ -218,7 +220,9 @@ const fn list_generation(list: &List) -> super::super::app::Generation {
         | List::Marks { generation, .. }
         | List::Look { generation, .. }
         | List::About { generation, .. }
-        | List::Page { generation, .. } => *generation,
+        | List::Page { generation, .. }
+        | List::Nodes(generation)
+        | List::Load { generation, .. } => *generation,
     }
 }
 
@@ -251,6 +255,8 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             let look = ops::view::file::look(context, &run, &file)?;
             Ok(ListData::Looked(Looked { run, file, look }))
         }
+        List::Nodes(_) => Ok(ListData::Nodes(ops::nodes::nodes(context)?)),
+        List::Load { run, known, .. } => Ok(ListData::Load(Arc::new(known.read_on(context, &run)?))),
         List::Page { run, known, .. } => {
             let known = known.as_ref().map(|known| &known.page);
             let (page, events) = (ops::view::run::page_again(context, &run, known)?, records.events(&run)?);

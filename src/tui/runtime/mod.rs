@@ -16,8 +16,12 @@ mod executor;
 mod files;
 mod input;
 mod lanes;
+mod log_dress;
+mod log_origin;
 mod log_reader;
+mod log_save;
 mod log_task;
+mod log_work;
 mod outside;
 mod plans;
 mod progress;
@@ -26,6 +30,8 @@ mod signals;
 mod terminal;
 mod verbs;
 mod watch;
+
+pub(super) use self::{log_origin::Origin, log_reader::LogReader, verbs::Console};
 
 use std::time::{Duration, Instant};
 
@@ -37,6 +43,7 @@ use self::input::Input;
 use self::signals::Signal;
 use self::terminal::Screen;
 use super::app::effect::{Edit, TerminalRequest};
+use super::app::log::Clock;
 use super::app::session::Session;
 use super::app::{Effect, Model, Msg, update};
 use super::keymap::Source;
@@ -84,6 +91,7 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let first_keymap = keymap.load();
     let session_file = session::file(context);
     session::load(&session_file).restore(&mut model);
+    model.log.clock = Clock::local();
     signals::start(signal_sender)?;
     let executor = Executor::start(context, options.readonly, control_sender, data_sender.clone())?;
     let mut ui = Ui {
@@ -219,6 +227,10 @@ impl Ui {
                 Err(why) => self.take(Msg::Resumed { failed: Some(why) }),
             },
             TerminalRequest::Edit(edit) => self.edit(&edit),
+            TerminalRequest::Print(lines) => {
+                let coloured = self.theme.has_colour();
+                self.away(|_, ends| attach::print(&lines, coloured, ends).map_err(|error| error.to_string()))
+            }
         }
     }
 

@@ -7,6 +7,7 @@ pub use glyphs::Glyphs;
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::model::Status;
+use crate::report::is_unicode;
 
 /// What a piece of the screen means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,15 +66,13 @@ impl Theme {
 
     /// What the environment asks for: `NO_COLOR`, `XT_ASCII=1`, a locale that is not UTF-8.
     pub fn from_env(var: impl Fn(&str) -> Option<String>) -> Self {
-        let set = |name: &str| var(name).filter(|value| !value.is_empty());
-        let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
-        // Without any locale it is 2026: a terminal that reads no UTF-8 says so.
-        let utf8 = locale.is_none_or(|locale| {
-            let locale = locale.to_ascii_lowercase();
-            locale.contains("utf-8") || locale.contains("utf8")
-        });
-        let ascii = set("XT_ASCII").is_some_and(|value| value != "0");
-        Self::new(set("NO_COLOR").is_none(), utf8 && !ascii)
+        let no_color = var("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self::new(!no_color, is_unicode(var))
+    }
+
+    /// Whether it has colours.
+    pub const fn has_colour(&self) -> bool {
+        self.colour
     }
 
     /// The style of a role.

@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::out::Out;
 use crate::cli::select::Place;
+use crate::model::Run;
+use crate::ops::view::load::{samples, side_by_side};
 use crate::ops::view::metrics::{Histories, histories};
-use crate::ops::{Context, OpsError, Result, select};
+use crate::ops::{Context, OpsError, Result, list, select};
 use crate::report::Export;
 
 /// Options of `xt view metrics`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  $ xt view metrics run1\n  $ xt view metrics run1 loss,acc --json\n  $ xt view metrics run1 --export=metrics.csv"
+    after_help = "Examples:\n  $ xt view metrics run1\n  $ xt view metrics run1 loss,acc --json\n  $ xt view metrics run1 --export=metrics.csv\n  $ xt view metrics run1 --system"
 )]
 pub struct Args {
     /// Runs: run3, run3-run9, run7.*.
@@ -21,6 +23,9 @@ pub struct Args {
     /// Only these metrics.
     #[arg(value_name = "METRICS")]
     names: Vec<String>,
+    /// What was measured of a run and its machine, instead of what it logged
+    #[arg(long)]
+    system: bool,
     #[command(flatten)]
     place: Place,
     /// Write the table to a file: .csv, .tsv, .txt, .json or .md
@@ -31,6 +36,9 @@ pub struct Args {
 /// Shows the metrics of runs.
 pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
     let runs = select::runs(ctx, std::slice::from_ref(&args.runs), args.place.ws())?;
+    if args.system {
+        return system(ctx, &runs, args, out);
+    }
     let found = histories(ctx, &runs, &args.names)?;
     if let Some(path) = &args.export {
         let rows = export(&found, path)?;
@@ -54,6 +62,29 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
     })?;
     sheet.foot(&mut text);
     out.text(&text)
+}
+
+/// Shows what was measured of a run.
+fn system(ctx: &Context, runs: &[Run], args: &Args, out: &mut Out) -> Result<()> {
+    let [run] = runs else {
+        return Err(OpsError::Refused("--system shows one run at a time: name one".into()));
+    };
+    let found = samples(ctx, &run.path(), &args.names)?;
+    if out.json() && args.export.is_none() {
+        return out.document(&found);
+    }
+    let (columns, rows) = side_by_side(found);
+    if let Some(path) = &args.export {
+        let table = list::file_table(&rows, &columns)?;
+        std::fs::write(path, Export::of(path)?.write(&table)).map_err(OpsError::io("write", path))?;
+        out.note(&format!("{} rows written to {}", rows.len(), path.display()));
+        return Ok(());
+    }
+    if rows.is_empty() {
+        out.note("nothing was measured yet");
+        return Ok(());
+    }
+    out.table(&list::plain_table(&rows, &columns)?)
 }
 
 /// Writes the table to a file, piece by piece; answers how many rows it has.

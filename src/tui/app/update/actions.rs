@@ -3,15 +3,17 @@
 use super::super::act::Act;
 use super::super::columns::{self, ColumnMenu};
 use super::super::dialog::{Overlay, Prompt, PromptKind, SortMenu};
-use super::super::effect::{self, Effect, LogRequest, Target, TerminalRequest};
+use super::super::effect::{self, Effect, Target, TerminalRequest};
 use super::super::filter::filter_of;
 use super::super::layout::Pane;
-use super::super::log::Search;
-use super::super::model::{Model, RunFilter, Severity};
+use super::super::log::Jump;
+use super::super::model::{Model, RunFilter, Severity, Task};
+use super::super::screen::Screen;
 use super::super::sheet::Sheet;
 use super::super::tab::Tab;
 use super::super::tagging::Tagging;
-use super::{bulk, files, navigate, show};
+use super::super::topics::Topics;
+use super::{bulk, files, log, navigate, show, tasks};
 use crate::model::{RunPath, Scalar, Status};
 use crate::ops::view::Subject;
 use crate::store::SortKey;
@@ -29,7 +31,9 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
     match (line.entry.command, line.argument.as_str()) {
         (command, "") => perform(model, command, effects),
         (Command::Filter, text) => apply_filter(model, text)?,
-        (Command::Search, text) => search(model, text, effects)?,
+        (Command::Topics, name) => show(model, Overlay::Topics(Topics::on(name)?)),
+        (Command::Log(command), text) => log::perform_with(model, command, text, effects)
+            .unwrap_or_else(|| Err(format!("`{}` takes no arguments", line.entry.name)))?,
         (Command::SaveFile, to) => files::save(model, to, effects)?,
         (Command::Sort, word) => {
             let fields = sort_fields(model);
@@ -64,13 +68,17 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Suspend => effects.push(Effect::Terminal(TerminalRequest::Suspend)),
         Command::Redraw => effects.push(Effect::Terminal(TerminalRequest::Redraw)),
         Command::Help => show(model, Overlay::Help { scroll: 0 }),
-        Command::Errors => show(model, Overlay::Errors { scroll: 0 }),
-        Command::Tasks => show(model, Overlay::Tasks { scroll: 0 }),
+        Command::Topics => show(model, Overlay::Topics(Topics::default())),
+        Command::Errors => navigate::toggle_screen(model, Screen::Errors),
+        Command::Tasks => navigate::toggle_screen(model, Screen::Tasks),
+        Command::StopTask => tasks::stop(model, effects),
+        Command::ClearTasks => tasks::clear(model),
         Command::Prompt => show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Command, "")))),
         Command::FocusNext => navigate::focus(model, model.focus.step(true)),
         Command::FocusPrevious => navigate::focus(model, model.focus.step(false)),
         Command::Focus(pane) => navigate::focus(model, pane),
         Command::Tab(tab) => navigate::show_tab(model, tab),
+        Command::Screen(screen) => navigate::show_screen(model, screen),
         Command::TabNext => navigate::show_tab(model, model.detail.tab.step(true)),
         Command::TabPrevious => navigate::show_tab(model, model.detail.tab.step(false)),
         Command::Zoom => toggle(model, |model| &mut model.layout.zoom),
@@ -90,7 +98,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             files::open(model, effects)
         }
         Command::Open => navigate::open(model),
-        Command::Back => navigate::back(model),
+        Command::Back => navigate::back(model, effects),
         Command::Filter => {
             let text = model.filter.text.clone();
             show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Filter, &text))));
@@ -119,6 +127,10 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Priority => bulk::ask_priority(model),
         Command::Attach => attach(model, effects),
         Command::ControllerLog => {
+            if model.screen == Screen::Nodes {
+                // It is asked for, wherever the log stands.
+                model.controller_log = false;
+            }
             toggle(model, |model| &mut model.controller_log);
             if model.controller_log {
                 navigate::show_tab(model, Tab::Log);
@@ -129,21 +141,11 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::EditFile => files::edit(model, effects),
         Command::SaveFile => files::ask_where(model),
         Command::Shell => files::shell(model, effects),
-        Command::Follow => navigate::set_follow(model, !model.log.follows()),
-        Command::Wrap => {
-            model.log.column = 0;
-            toggle(model, |model| &mut model.log.wrap);
-        }
-        Command::Search => {
-            let text = model.log.search.as_ref().map(|search| search.pattern.clone()).unwrap_or_default();
-            show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Search, &text))));
-        }
-        Command::SearchNext => search_on(model, true, effects),
-        Command::SearchPrevious => search_on(model, false, effects),
+        Command::Log(command) => log::perform(model, command, effects),
     }
 }
 
-fn toggle(model: &mut Model, flag: impl Fn(&mut Model) -> &mut bool) {
+pub(super) fn toggle(model: &mut Model, flag: impl Fn(&mut Model) -> &mut bool) {
     let flag = flag(model);
     *flag = !*flag;
     model.dirty = true;
@@ -211,6 +213,9 @@ fn attach(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let name = match model.focus {
+        _ if model.screen == Screen::Tasks => model.selected_task().map(Task::text),
+        _ if model.screen == Screen::Errors => model.selected_notice().map(|notice| notice.text.clone()),
+        _ if model.screen == Screen::Nodes => model.nodes.selected().map(|node| node.name.clone()),
         Pane::Workspaces => model.tree.selected().map(|(ws, experiment)| experiment.unwrap_or(ws).to_owned()),
         Pane::Jobs => model.jobs.selected().map(|job| job.job_id.to_string()),
         Pane::Detail if model.detail.tab == Tab::Files => {
@@ -287,20 +292,6 @@ fn reverse(model: &mut Model) {
     model.dirty = true;
 }
 
-/// Goes on searching from the place found last, or from the screen.
-fn search_on(model: &mut Model, forward: bool, effects: &mut Vec<Effect>) {
-    let (width, height) = model.log_size();
-    let from = model.log.search_from(forward, width, height);
-    let generation = model.log.generation;
-    let Some(search) = &mut model.log.search else {
-        return model.tell(Severity::Warning, "nothing to search for yet: press /");
-    };
-    search.running = true;
-    let pattern = search.pattern.clone();
-    effects.push(Effect::Log(LogRequest::Search { generation, pattern, from, forward }));
-    model.dirty = true;
-}
-
 /// The line being typed changed: a filter works while it is typed.
 pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
     (prompt.choice, prompt.problem) = (0, None);
@@ -312,7 +303,7 @@ pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
     prompt
 }
 
-fn apply_filter(model: &mut Model, text: &str) -> Result<(), String> {
+pub fn apply_filter(model: &mut Model, text: &str) -> Result<(), String> {
     let filter = filter_of(text, &model.runs.hparam_names()).map_err(|error| error.to_string())?;
     navigate::set_filter(model, RunFilter { text: text.trim().to_owned(), filter });
     Ok(())
@@ -331,7 +322,10 @@ pub fn prompt_done(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effe
     let text = prompt.text();
     let result = match prompt.kind {
         PromptKind::Filter => apply_filter(model, &text),
-        PromptKind::Search => search(model, &text, effects),
+        PromptKind::Search => log::search(model, &text, effects),
+        PromptKind::Lines => log::filter(model, &text, effects),
+        PromptKind::Jump => log::jump(model, &text, effects),
+        PromptKind::Save => log::save(model, &text, &prompt.before, effects),
         PromptKind::Priority => bulk::set_priority(model, &text, effects),
         PromptKind::SaveFile => files::save(model, &text, effects),
         PromptKind::Command => run_line(model, &text, prompt.choice, effects),
@@ -340,23 +334,13 @@ pub fn prompt_done(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effe
     Some(prompt)
 }
 
-fn search(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
-    if text.is_empty() {
-        model.log.search = None;
-        return Ok(());
-    }
-    crate::log::Searcher::literal(text).map_err(|error| error.to_string())?;
-    model.log.search = Some(Search { pattern: text.to_owned(), hit: None, running: false });
-    // At the end of a log one looks for what happened before.
-    let forward = !model.log.follows();
-    search_on(model, forward, effects);
-    Ok(())
-}
-
 /// Runs a typed command; a beginning that is not a whole name means the chosen completion.
 fn run_line(model: &mut Model, line: &str, choice: usize, effects: &mut Vec<Effect>) -> Result<(), String> {
     if line.trim().is_empty() {
         return Ok(());
+    }
+    if Jump::parse(line).is_some() {
+        return log::jump(model, line, effects);
     }
     let line = match Invocation::parse(line) {
         Ok(line) => line,

@@ -6,6 +6,7 @@ use super::super::dialog::{Overlay, Prompt, PromptKind, field};
 use super::super::effect::{Edit, Effect, TerminalRequest};
 use super::super::form::{Pressed, type_into};
 use super::super::model::{Model, Severity};
+use super::super::topics::Topics;
 use super::mouse::scroll_overlay;
 use super::{actions, bulk};
 use crate::tui::command::{self, Argument, Command};
@@ -113,10 +114,19 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
                 _ => {}
             }
         }
-        Overlay::Help { .. } | Overlay::Errors { .. } | Overlay::Tasks { .. } => {
+        Overlay::Help { .. } if matches!(command, Some(Command::Open | Command::FocusNext)) => {
+            model.overlay = Some(Overlay::Topics(Topics::default()));
+            return;
+        }
+        Overlay::Topics(topics) => {
+            if topics.key(key, command, model.size) {
+                model.overlay = Some(overlay);
+            }
+            return;
+        }
+        Overlay::Help { .. } => {
             // The key that opened it closes it, too.
-            let closing =
-                [Command::Back, Command::Quit, Command::Open, Command::Help, Command::Errors, Command::Tasks];
+            let closing = [Command::Back, Command::Quit, Command::Open, Command::Help];
             if command.is_some_and(|command| closing.contains(&command)) {
                 return;
             }

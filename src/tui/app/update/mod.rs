@@ -5,13 +5,19 @@ mod answers;
 mod bulk;
 mod files;
 mod keys;
+mod log;
+#[cfg(test)]
+mod log_tests;
 mod mouse;
 mod navigate;
 mod settle;
+mod tasks;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_forms;
+#[cfg(test)]
+mod tests_load;
 
 use super::dialog::Overlay;
 use super::effect::Effect;
@@ -43,10 +49,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::WatchFailed(why) => {
             model.tell(Severity::Error, &format!("changes are no longer seen: {why}"));
         }
-        Msg::Heartbeats(beats) => {
-            model.heartbeats = beats;
-            model.dirty = true;
-        }
+        Msg::Heartbeats(beats) => answers::heartbeats(model, beats),
         Msg::TaskBegun(task) => answers::task_begun(model, task),
         Msg::TaskProgress { task, done, all } => answers::task_progress(model, task, (done, all)),
         Msg::Unstoppable(task) => answers::unstoppable(model, task),
@@ -66,7 +69,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Task { task, result } => answers::task(model, task, result, &mut effects),
         Msg::Log { generation, event } => {
             if generation == model.log.generation {
-                answers::log(model, event);
+                log::news(model, event);
             }
         }
     }
@@ -79,6 +82,7 @@ fn clock(model: &mut Model, now: crate::model::Time, uptime: std::time::Duration
     if model.next_change().is_some_and(|next| next <= uptime) {
         model.dirty = true;
     }
+    model.nodes.stale |= model.nodes.due().is_some_and(|due| due <= uptime);
     (model.now, model.uptime) = (now, uptime);
     model.toasts.retain(|(_, until)| *until > uptime);
 }

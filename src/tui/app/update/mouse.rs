@@ -8,8 +8,9 @@ use super::super::dialog::Overlay;
 use super::super::effect::Effect;
 use super::super::layout::Pane;
 use super::super::model::Model;
+use super::super::screen::Screen;
 use super::super::tab::Tab;
-use super::{actions, keys, navigate};
+use super::{actions, keys, log, navigate};
 
 /// Rows a turn of the wheel moves.
 const WHEEL: isize = 3;
@@ -32,13 +33,24 @@ pub fn mouse(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
     };
     model.dirty = true;
     if let Some(overlay) = &mut model.overlay {
-        scroll_overlay(overlay, by);
+        match overlay {
+            Overlay::Topics(topics) if by == 0 => topics.click(event.column, event.row, model.size),
+            Overlay::Topics(topics) => topics.scroll_by(by, model.size),
+            other => scroll_overlay(other, by),
+        }
         return;
     }
+    if by == 0
+        && let Some(click) = model.clicks.at(event.column, event.row).cloned()
+    {
+        return clicked(model, click, effects);
+    }
+    match model.screen {
+        Screen::Main => {}
+        Screen::Nodes => return nodes(model, by, event.row),
+        Screen::Tasks | Screen::Errors => return ledger(model, by, event.row),
+    }
     if by == 0 {
-        if let Some(click) = model.clicks.at(event.column, event.row).cloned() {
-            return clicked(model, click, effects);
-        }
         model.dragged = model.areas().border_at(event.column, event.row);
     }
     let Some(pane) = model.areas().at(event.column, event.row) else {
@@ -48,6 +60,38 @@ pub fn mouse(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
         click(model, pane, event.row);
     } else {
         navigate::step(model, pane, by);
+    }
+}
+
+/// On the screen of machines.
+fn nodes(model: &mut Model, by: isize, row: u16) {
+    let selected = model.nodes.cursor.row();
+    let (list, _) = model.nodes.areas(model.body());
+    // Below the border and the heading.
+    let line = row.checked_sub(list.y + 2).map(usize::from);
+    let row = match by {
+        0 => line
+            .filter(|line| *line < model.nodes.rows(model.body()))
+            .map(|line| model.nodes.cursor.top() + line),
+        by => Some(selected.saturating_add_signed(by.signum())),
+    };
+    if let Some(row) = row.filter(|row| *row < model.nodes.list.len()) {
+        model.nodes.select(row);
+    }
+}
+
+/// On the screens of tasks and errors.
+fn ledger(model: &mut Model, by: isize, row: u16) {
+    let (selected, top) = model.ledger_rows();
+    let rows = super::super::ledger::rows(model.body());
+    // Below the border.
+    let line = row.checked_sub(model.body().y + 1).map(usize::from).filter(|line| *line < rows);
+    let row = match by {
+        0 => line.map(|line| top + line),
+        by => Some(selected.saturating_add_signed(by.signum())),
+    };
+    if let Some(row) = row.filter(|row| *row < model.ledger_len()) {
+        model.select_in_ledger(row);
     }
 }
 
@@ -81,13 +125,14 @@ fn drag(model: &mut Model, event: MouseEvent) {
 /// Scrolls a list that lies over the panes.
 pub fn scroll_overlay(overlay: &mut Overlay, by: isize) {
     match overlay {
-        Overlay::Help { scroll } | Overlay::Errors { scroll } | Overlay::Tasks { scroll } => {
+        Overlay::Help { scroll } => {
             *scroll = scroll.saturating_add_signed(by);
         }
         Overlay::Confirm(confirm) => confirm.scroll = confirm.scroll.saturating_add_signed(by),
         Overlay::Columns(menu) => menu.step(by),
         Overlay::Sheet(sheet) => sheet.step(by),
-        Overlay::Rerun(_) | Overlay::Tags(_) | Overlay::Prompt(_) | Overlay::Sort(_) => {}
+        Overlay::Rerun(_) | Overlay::Tags(_) | Overlay::Prompt(_) | Overlay::Sort(_) | Overlay::Topics(_) => {
+        }
     }
 }
 
@@ -99,7 +144,8 @@ fn click(model: &mut Model, pane: Pane, row: u16) {
         return;
     };
     match pane {
-        Pane::Detail if model.detail.tab != Tab::Log => {
+        Pane::Detail if model.detail.tab == Tab::Log => log::click(model, line),
+        Pane::Detail => {
             model.detail.select(model.detail.cursor.top() + line);
         }
         Pane::Workspaces if model.tree.cursor.top() + line < model.tree.rows.len() => {

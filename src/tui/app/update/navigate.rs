@@ -1,15 +1,19 @@
 //! Moving: between panes, in lists and logs, in and out of workspaces and jobs.
 
+use super::super::effect::{Effect, LogSource};
 use super::super::layout::Pane;
-use super::super::model::{Model, RunFilter, Scope};
+use super::super::ledger;
+use super::super::model::{Model, RunFilter, Scope, Severity};
+use super::super::screen::Screen;
 use super::super::session;
 use super::super::tab::Tab;
-use super::bulk;
+use super::actions::apply_filter;
+use super::{bulk, log};
 use crate::model::JobName;
 use crate::tui::command::Command;
 
 /// Whether the keys go to a log.
-fn on_log(model: &Model) -> bool {
+pub fn on_log(model: &Model) -> bool {
     model.focus == Pane::Detail && model.detail.tab == Tab::Log
 }
 
@@ -19,8 +23,26 @@ pub fn show_tab(model: &mut Model, tab: Tab) {
     focus(model, Pane::Detail);
 }
 
+/// Shows a screen.
+pub fn show_screen(model: &mut Model, screen: Screen) {
+    model.screen = screen;
+    model.nodes.stale |= screen == Screen::Nodes;
+    if screen == Screen::Errors {
+        // They stand there in full.
+        model.toasts.clear();
+    }
+    model.dirty = true;
+}
+
+/// Shows a screen; from there, the panes again.
+pub fn toggle_screen(model: &mut Model, screen: Screen) {
+    let other = if model.screen == screen { Screen::Main } else { screen };
+    show_screen(model, other);
+}
+
 /// Gives a pane the keys.
 pub fn focus(model: &mut Model, pane: Pane) {
+    model.screen = Screen::Main;
     model.focus = pane;
     model.dirty = true;
 }
@@ -28,6 +50,11 @@ pub fn focus(model: &mut Model, pane: Pane) {
 /// Moves in the focused pane.
 pub fn travel(model: &mut Model, command: Command) {
     model.dirty = true;
+    match model.screen {
+        Screen::Main => {}
+        Screen::Nodes => return travel_nodes(model, command),
+        Screen::Tasks | Screen::Errors => return travel_ledger(model, command),
+    }
     let page = match model.focus {
         Pane::Detail if on_log(model) => model.log_size().1,
         Pane::Runs => model.runs_height(),
@@ -48,6 +75,31 @@ pub fn travel(model: &mut Model, command: Command) {
         Command::Right => sideways(model, true),
         _ => {}
     }
+}
+
+fn travel_nodes(model: &mut Model, command: Command) {
+    let row = model.nodes.cursor.row();
+    model.nodes.select(match command {
+        Command::Up => row.saturating_sub(1),
+        Command::Down => row + 1,
+        Command::PageUp | Command::Top => 0,
+        Command::PageDown | Command::Bottom => usize::MAX,
+        _ => row,
+    });
+}
+
+fn travel_ledger(model: &mut Model, command: Command) {
+    let (row, _) = model.ledger_rows();
+    let page = ledger::rows(model.body()).saturating_sub(1).max(1);
+    model.select_in_ledger(match command {
+        Command::Up => row.saturating_sub(1),
+        Command::Down => row + 1,
+        Command::PageUp => row.saturating_sub(page),
+        Command::PageDown => row + page,
+        Command::Top => 0,
+        Command::Bottom => usize::MAX,
+        _ => row,
+    });
 }
 
 /// Moves a pane's selection (or the log) by rows.
@@ -110,6 +162,12 @@ pub fn branch(model: &mut Model, open: bool) {
 
 /// Goes into what is selected.
 pub fn open(model: &mut Model) {
+    match model.screen {
+        Screen::Main => {}
+        Screen::Nodes => return runs_of_node(model),
+        // All of it is on the screen.
+        Screen::Tasks | Screen::Errors => return,
+    }
     match model.focus {
         Pane::Workspaces => {
             scope_from_tree(model);
@@ -128,16 +186,31 @@ pub fn open(model: &mut Model) {
     }
 }
 
+/// The runs of the selected machine: those of the scope that ran or run there.
+fn runs_of_node(model: &mut Model) {
+    let Some(name) = model.nodes.selected().map(|node| node.name.clone()) else { return };
+    focus(model, Pane::Runs);
+    if let Err(why) = apply_filter(model, &format!("box_name=\"{name}\"")) {
+        model.tell(Severity::Error, &why);
+    }
+}
+
 /// One step back: the nearest thing that was opened, chosen or narrowed.
-pub fn back(model: &mut Model) {
+pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
     model.dirty = true;
-    if model.layout.zoom {
+    if model.screen != Screen::Main {
+        model.screen = Screen::Main;
+    } else if on_log(model) && log::back(model, effects) {
+        // The filter, or the search.
+    } else if model.layout.zoom {
         model.layout.zoom = false;
     } else if model.controller_log {
         model.controller_log = false;
-    } else if model.log.pinned.take().is_some() {
-        // The selected run's log comes back; from a file, to the files.
+    } else if let Some(LogSource::File { .. }) = model.log.pinned {
+        model.log.pinned = None;
         model.detail.show(Tab::Files);
+    } else if model.log.pinned.take().is_some() {
+        // The selected run's log comes back.
     } else if model.focus == Pane::Detail {
         focus(model, Pane::Runs);
     } else if !model.runs.marks.is_empty() || !model.jobs.marks.is_empty() {

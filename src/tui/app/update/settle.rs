@@ -1,14 +1,12 @@
 //! After every message: what the screen needs and has not asked for yet becomes effects.
 
 use super::super::dialog::Overlay;
-use super::super::effect::{Effect, List, LogRequest, LogSource};
+use super::super::effect::{Effect, List};
 use super::super::layout::Pane;
-use super::super::log::State;
 use super::super::model::{JOBS, Model};
+use super::super::screen::Screen;
 use super::super::tab::Tab;
-
-/// How many lines of a log are read at a time.
-const PAGE: usize = 400;
+use super::log;
 
 /// Asks for what is missing.
 pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -23,7 +21,9 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     about(model, effects);
     page(model, effects);
-    log(model, effects);
+    load(model, effects);
+    nodes(model, effects);
+    log::settle(model, effects);
 }
 
 fn lists(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -62,6 +62,11 @@ fn scroll(model: &mut Model) {
         model.runs.cursor.scroll_into(height, model.runs.len());
     }
     model.detail.scroll_into(rows(Pane::Detail));
+    model.settle_ledger();
+    if model.screen == Screen::Nodes {
+        let rows = model.nodes.rows(model.body());
+        model.nodes.cursor.scroll_into(rows, model.nodes.list.len());
+    }
     if let Some(Overlay::Confirm(confirm)) = &mut model.overlay {
         let lines = confirm.planned.as_ref().map_or(0, Vec::len);
         confirm.scroll = confirm.scroll.min(lines.saturating_sub(1));
@@ -81,7 +86,7 @@ fn about(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// The tabs beside the log show the selected run, while they are seen.
 fn page(model: &mut Model, effects: &mut Vec<Effect>) {
-    if matches!(model.detail.tab, Tab::Log) || model.areas().detail.is_empty() {
+    if matches!(model.detail.tab, Tab::Log | Tab::Node) || model.areas().detail.is_empty() {
         return;
     }
     // While the row of the selected run is being read, what was there stays.
@@ -99,49 +104,28 @@ fn page(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// The log tab shows the selected run's log.
-fn log(model: &mut Model, effects: &mut Vec<Effect>) {
-    let wanted = if model.controller_log {
-        Some(LogSource::Controller)
-    } else if model.runs.is_empty() {
-        None
-    } else {
-        match (&model.log.pinned, model.runs.selected()) {
-            (Some(source @ LogSource::File { run: of, .. }), Some(run)) if *of == run.path() => {
-                Some(source.clone())
-            }
-            (_, Some(run)) => Some(LogSource::Run(run.path())),
-            // It is being read.
-            (_, None) => model.log.source.clone(),
-        }
-    };
-    match wanted {
-        Some(source) if model.log.source.as_ref() != Some(&source) => {
-            let generation = model.generations.next();
-            let is_file = matches!(source, LogSource::File { .. });
-            if !is_file {
-                model.log.pinned = None;
-            }
-            model.log.open(source.clone(), generation);
-            if is_file {
-                // A file is read from its beginning.
-                model.log.go_to_start();
-            }
-            effects.push(Effect::Log(LogRequest::Open { generation, source }));
-        }
-        None if model.log.source.is_some() => {
-            model.log.source = None;
-            model.log.generation = model.generations.next();
-            model.log.lines.clear();
-            model.log.state = State::None;
-            effects.push(Effect::Log(LogRequest::Close));
-        }
-        _ => {}
+/// The node tab shows the load of the selected run, and reads it on.
+fn load(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.detail.tab != Tab::Node || model.areas().detail.is_empty() {
+        return;
     }
-    let (width, height) = model.log_size();
-    if let Some(place) = model.log.wanted(width, height) {
-        model.log.asked = Some(place);
-        let generation = model.log.generation;
-        effects.push(Effect::Log(LogRequest::Page { generation, place, lines: PAGE }));
+    let Some(run) = model.runs.selected().map(|run| run.path()) else {
+        if model.runs.is_empty() {
+            model.detail.clear();
+        }
+        return;
+    };
+    if let Some(known) = model.detail.wants_load(&run) {
+        let generation = model.generations.next();
+        model.generations.load = generation;
+        effects.push(Effect::List(List::Load { generation, run, known }));
+    }
+}
+
+/// The machines are read while they are seen.
+fn nodes(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.screen == Screen::Nodes && model.nodes.wanted(model.uptime) {
+        model.generations.nodes = model.generations.next();
+        effects.push(Effect::List(List::Nodes(model.generations.nodes)));
     }
 }

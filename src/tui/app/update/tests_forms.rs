@@ -7,9 +7,9 @@ use super::super::act::Act;
 use super::super::dialog::{Overlay, PromptKind};
 use super::super::effect::{Edit, LogSource, Target, TerminalRequest, Verb};
 use super::super::message::{Done, Msg};
-use super::super::model::{Model, TaskState};
+use super::super::model::{Model, Severity, TaskState};
 use super::super::tagging::Tagging;
-use super::super::{Effect, Pane, Tab, TaskId};
+use super::super::{Effect, Pane, Screen, Tab, TaskId};
 use crate::model::{JobName, RunName, RunPath, Scalar};
 use crate::ops::rerun::Changes;
 use crate::ops::tags;
@@ -270,4 +270,40 @@ fn a_task_tells_that_it_begins_how_far_it_is_and_that_it_was_stopped() {
     // What comes late changes nothing.
     world.send(&mut model, Msg::TaskBegun(id));
     assert_eq!(model.tasks[0].state, TaskState::Stopped);
+}
+
+#[test]
+fn tasks_are_stopped_and_cleared_on_their_screen() {
+    let (mut world, mut model) = start("7 down e x y T");
+    assert_eq!((model.screen, model.tasks.len()), (Screen::Tasks, 2));
+    world.press(&mut model, "x");
+    let stops =
+        |world: &World| world.seen.iter().filter(|effect| matches!(effect, Effect::Stop { .. })).count();
+    assert!(matches!(world.seen.last(), Some(Effect::Stop { task: TaskId(2), stoppable: false })));
+    world.send(&mut model, Msg::TaskBegun(TaskId(2)));
+    world.send(&mut model, Msg::Unstoppable(TaskId(2)));
+    assert!(told(&model).contains("cannot be stopped"), "{}", told(&model));
+    world.press(&mut model, "down x");
+    assert!(matches!(world.seen.last(), Some(Effect::Stop { task: TaskId(1), stoppable: true })));
+    world.send(&mut model, Msg::Task { task: TaskId(1), result: Ok(Done::Stopped) });
+    world.press(&mut model, "x");
+    assert_eq!(stops(&world), 2, "what has ended is not stopped");
+    world.press(&mut model, "c");
+    assert_eq!(model.tasks.iter().map(|task| task.id).collect::<Vec<_>>(), [TaskId(2)]);
+    world.press(&mut model, "T");
+    assert_eq!(model.screen, Screen::Main);
+}
+
+#[test]
+fn the_selected_error_stays_selected_and_is_copied_in_full() {
+    let (mut world, mut model) = start("");
+    let long = "the disk is full ".repeat(40);
+    model.tell(Severity::Error, long.trim());
+    world.press(&mut model, "!");
+    model.tell(Severity::Warning, "something newer");
+    world.send(&mut model, Msg::Paste(String::new()));
+    world.press(&mut model, "y");
+    assert_eq!(terminal(&world), Some(&TerminalRequest::Copy(long.trim().into())));
+    world.press(&mut model, "esc");
+    assert_eq!((model.screen, model.focus), (Screen::Main, Pane::Runs));
 }

@@ -1,6 +1,8 @@
 //! The detail pane: the selected run, a tab at a time.
 
+mod curve;
 mod log;
+mod node;
 pub mod rows;
 
 use ratatui::buffer::Buffer;
@@ -8,7 +10,6 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::tui::app::click::{Click, Clicks};
-use crate::tui::app::effect::LogSource;
 use crate::tui::app::{Model, Pane, Tab};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::block;
@@ -24,7 +25,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
     }
     let focused = model.focus == Pane::Detail;
     let state = match model.detail.tab {
-        Tab::Log => log::state(model, theme),
+        Tab::Log => {
+            // The name and the tab go before it.
+            let name = log::name(model).map_or(0, |name| text::width(&name) + 3) + Tab::Log.title().len();
+            log::state(model, theme, usize::from(area.width).saturating_sub(name + 7))
+        }
+        Tab::Node => node::state(model, theme),
         _ => rows::state(model, theme),
     };
     let room = usize::from(area.width).saturating_sub(state.width() + 7);
@@ -37,25 +43,21 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
     if model.detail.tab == Tab::Log {
         return log::draw(buffer, inner, model, theme);
     }
-    rows::draw(buffer, inner, model, theme);
+    match model.detail.tab {
+        Tab::Node => node::draw(buffer, inner, model, theme),
+        _ => rows::draw(buffer, inner, model, theme),
+    }
     0
 }
 
-/// The run's name and the tabs, with the place of each; only the one that is shown where there is no room for
-/// all.
+/// The run's name and the tabs, with the place of each: close together where there is little room; only the one
+/// that is shown where there is not enough even so.
 fn title(model: &Model, theme: &Theme, focused: bool, room: usize) -> (Line<'static>, Vec<(Tab, Place)>) {
     let dim = theme.style(Role::Dim);
     let (mut line, mut places) = (Line::default(), Vec::new());
     let on_log = model.detail.tab == Tab::Log;
-    let name = match &model.log.source {
-        Some(LogSource::Controller) if on_log => Some("controller".to_owned()),
-        Some(LogSource::Run(path)) if on_log => Some(path.run.to_string()),
-        Some(LogSource::File { run, path }) if on_log => {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            Some(format!("{} {}", run.run, text::cut(&name, 30, theme.glyphs.more)))
-        }
-        _ => model.runs.selected().map(|run| run.run_name.to_string()),
-    };
+    let own = || model.runs.selected().map(|run| run.run_name.to_string());
+    let name = if on_log { log::name(model).or_else(own) } else { own() };
     if let Some(name) = name {
         line.push_span(Span::styled(name, theme.title(focused)));
         line.push_span(Span::styled(format!(" {} ", theme.glyphs.dot), dim));
@@ -67,13 +69,19 @@ fn title(model: &Model, theme: &Theme, focused: bool, room: usize) -> (Line<'sta
             Span::styled(tab.title(), style)
         })
         .collect();
-    let wide = line.width() + tabs.iter().map(|tab| tab.width() + 3).sum::<usize>() <= room + 3;
+    let bar = theme.glyphs.border.vertical_left;
+    let width = |gap: usize| tabs.iter().map(|tab| tab.width() + gap).sum::<usize>();
+    let between = [format!(" {bar} "), bar.to_owned()];
+    let between = between.into_iter().find(|bar| {
+        let gap = text::width(bar);
+        line.width() + width(gap) <= room + gap
+    });
     for (tab, span) in Tab::ALL.into_iter().zip(tabs) {
-        if !wide && tab != model.detail.tab {
+        if between.is_none() && tab != model.detail.tab {
             continue;
         }
-        if wide && tab != Tab::ALL[0] {
-            line.push_span(Span::styled(format!(" {} ", theme.glyphs.border.vertical_left), dim));
+        if let Some(between) = between.as_ref().filter(|_| tab != Tab::ALL[0]) {
+            line.push_span(Span::styled(between.clone(), dim));
         }
         places.push((tab, (line.width(), span.width())));
         line.push_span(span);

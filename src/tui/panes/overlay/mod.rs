@@ -11,6 +11,7 @@ mod sheet;
 mod sort;
 mod tags;
 mod toast;
+mod topics;
 mod which_key;
 
 use ratatui::buffer::Buffer;
@@ -56,19 +57,8 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
             sheet::draw(buffer, model, theme, ("Keys", "?"), &help::lines(model, theme), *scroll);
             None
         }
-        Overlay::Errors { scroll } => {
-            sheet::draw(
-                buffer,
-                model,
-                theme,
-                ("What went wrong", "!"),
-                &sheet::errors(model, theme),
-                *scroll,
-            );
-            None
-        }
-        Overlay::Tasks { scroll } => {
-            sheet::draw(buffer, model, theme, ("Tasks", "T"), &sheet::tasks(model, theme), *scroll);
+        Overlay::Topics(reader) => {
+            topics::draw(buffer, model, reader, theme);
             None
         }
     }
@@ -100,7 +90,8 @@ fn popup(buffer: &mut Buffer, area: Rect, theme: &Theme, title: &str, right: Lin
     if inner.width > 30 { Rect { x: inner.x + 1, width: inner.width - 2, ..inner } } else { inner }
 }
 
-const fn severity_role(severity: Severity) -> Role {
+/// The look of how serious something is.
+pub const fn severity_role(severity: Severity) -> Role {
     match severity {
         Severity::Good => Role::Good,
         Severity::Warning => Role::Warning,
