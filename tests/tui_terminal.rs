@@ -309,7 +309,7 @@ fn ctrl_c_ends_the_editor_and_not_xt() {
     ui.wait_for("ended with exit code 130");
     ui.wait_for("Rerun run1");
     ui.press("\x1b");
-    ui.wait("the panes", |screen| !screen.contains("Rerun run1"));
+    ui.wait("the panes", |screen| screen.contains("? keys") && !screen.contains("Rerun run1"));
     ui.press("q");
     assert_eq!(ui.end(), 0);
 }
@@ -323,7 +323,7 @@ fn an_editor_that_does_not_exist_is_named() {
     ui.press("r\x05");
     ui.wait_for("cannot start `no-such-editor`");
     ui.press("\x1b");
-    ui.wait("the panes", |screen| !screen.contains("Rerun run1"));
+    ui.wait("the panes", |screen| screen.contains("? keys") && !screen.contains("Rerun run1"));
     ui.press("q");
     assert_eq!(ui.end(), 0);
 }
@@ -339,8 +339,10 @@ fn a_shell_starts_in_the_directory_of_the_run_and_exit_leads_back() {
     ui.press("echo \"in $XT_RUN_NAME, $(ls)\"\r");
     ui.wait("the answer", |screen| screen.contains("in run1,") && screen.matches("tick.sh").count() > 0);
     // What is interrupted there is the shell's.
-    ui.press("sleep 1000\r");
+    ui.press("echo go; sleep 1000\r");
+    ui.wait("the sleep", |screen| screen.lines().any(|line| line.trim() == "go"));
     ui.press("\x03");
+    ui.wait("the prompt", |screen| screen.lines().last().is_some_and(|line| line.trim() == "$"));
     ui.press("echo \"still $((6*7))\"\r");
     ui.wait_for("still 42");
     ui.press("exit\r");
@@ -382,11 +384,12 @@ fn ctrl_z_in_xt_and_in_the_editor_lead_to_the_shell_and_fg_back() {
     ui.press("echo \"there $((6*8))\"\r");
     ui.wait_for("there 48");
     ui.press("fg\r");
+    ui.wait("the editor", |screen| screen.lines().filter(|line| line.ends_with("debug/xt")).count() >= 5);
     ui.press("typed after fg\r");
     ui.wait_for("Rerun run1");
     ui.wait_for("typed after fg");
     ui.press("\x1b");
-    ui.wait("the panes", |screen| !screen.contains("Rerun run1"));
+    ui.wait("the panes", |screen| screen.contains("? keys") && !screen.contains("Rerun run1"));
     ui.press("q");
     ui.wait("the shell", |screen| screen.lines().last().is_some_and(|line| line.contains("prompt>")));
     ui.press("exit\r");

@@ -26,7 +26,8 @@ pub fn plan(ctx: &Context, path: &RunPath) -> Result<Shell> {
     let attempt = Attempt::at(ctx.layout.attempt(&run.run_guid, run.attempt));
     let working = run.status.is_active().then(|| attempt.spec().map(|spec| spec.directory));
     let directory = match working {
-        Some(Ok(directory)) => directory,
+        // Without a `.` at its end.
+        Some(Ok(directory)) => directory.components().collect(),
         Some(Err(_)) => {
             let place = run.box_name.as_deref().unwrap_or("another machine");
             return Err(OpsError::Refused(format!(

@@ -26,6 +26,7 @@ use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Scala
 use crate::ops::nodes::{Contact, Node};
 use crate::ops::view::RunPage;
 use crate::ops::view::file::{Kind, Look};
+use crate::ops::view::listing::Stamp;
 use crate::ops::view::load::Curves;
 use crate::ops::view::{About, FileSummary, Subject, Thing};
 use crate::store::{LoadSample, RunKey, RunQuery};
@@ -105,7 +106,7 @@ fn page(run: &Run) -> Page {
         provenance: provenance(),
         folder: format!("/data/ws1/runs/{}", run.run_name),
         more_files: false,
-        stamp: Default::default(),
+        stamp: Stamp::default(),
         files: vec![file("after/model.pt", 48_213_504), file("after/output/console.txt", 1_912)],
         run: run.clone(),
     };
@@ -363,13 +364,13 @@ impl World {
                 (generation, ListData::Marks(found.map(|(id, run)| (*id, run.path())).collect()))
             }
             List::Look { generation, run, file } => {
-                let kind = if file.ends_with(".pt") {
+                let kind = if file.contains("model") {
                     Kind::Binary("zip archive (also .pt, .npz, .docx)")
                 } else {
                     Kind::Text
                 };
                 let look = Look { path: format!("/data/{file}").into(), size: 48_213_504, kind };
-                (generation, ListData::Looked(Looked { run, file, look }))
+                (generation, ListData::Looked(Box::new(Looked { run, file, look })))
             }
             List::Nodes(generation) => (generation, ListData::Nodes(self.nodes())),
             List::Load { generation, run, known } => {

@@ -125,7 +125,7 @@ pub enum ListData {
     /// Runs that are to be marked, by their keys.
     Marks(Vec<(i64, RunPath)>),
     /// What a file of a run is.
-    Looked(Looked),
+    Looked(Box<Looked>),
     /// What the detail pane shows of a run.
     Page(Arc<Page>),
     /// The machines.

@@ -64,7 +64,7 @@ impl RerunForm {
             form.program = run.command.get(..at).unwrap_or_default().to_vec();
             form.original = run.command.get(at..).unwrap_or_default().to_vec();
             form.args.clone_from(&form.original);
-            form.known = run.hparams.clone();
+            form.known.clone_from(&run.hparams);
             form.fields.list.push(Field::new("arguments", &shape::command(&form.original), "none"));
             form.show_params();
         } else {
@@ -294,7 +294,6 @@ fn params(args: &[String], known: &Values) -> Vec<Param> {
         }
         match bare.split_once('=') {
             Some((name, _)) if is_name(name) => put(name, at, dashes + name.len() + 1),
-            Some(_) => {}
             None if is_name(bare) && (dashes == 2 || dashes == 1 && known.contains_key(bare)) => {
                 let has_value = args
                     .get(at + 1)
@@ -303,7 +302,7 @@ fn params(args: &[String], known: &Values) -> Vec<Param> {
                     put(bare, at + 1, 0);
                 }
             }
-            None => {}
+            _ => {}
         }
     }
     found

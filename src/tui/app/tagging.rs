@@ -39,7 +39,8 @@ impl TagForm {
         for target in &targets {
             match target {
                 Target::Run(path) => {
-                    known.extend(model.runs.doc_at(path).map(|run| (&run.tags, run.description.as_deref())))
+                    let found = model.runs.doc_at(path);
+                    known.extend(found.map(|run| (&run.tags, run.description.as_deref())));
                 }
                 Target::Job(job) => {
                     let found = model.jobs.list.iter().find(|one| one.job_id == *job);

@@ -26,7 +26,7 @@ pub fn tasks(buffer: &mut Buffer, body: Rect, model: &Model, theme: &Theme) {
     let mut parts = vec![(format!("{} · {word}", task.title), theme.style(role))];
     match &task.state {
         TaskState::Done(said) | TaskState::Failed(said) => {
-            parts.push((said.clone(), theme.style(Role::Text)))
+            parts.push((said.clone(), theme.style(Role::Text)));
         }
         TaskState::Waiting => parts.push(("x stops it before it begins".to_owned(), theme.style(Role::Dim))),
         TaskState::Running if task.stoppable => {

@@ -253,7 +253,7 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
         }
         List::Look { run, file, .. } => {
             let look = ops::view::file::look(context, &run, &file)?;
-            Ok(ListData::Looked(Looked { run, file, look }))
+            Ok(ListData::Looked(Box::new(Looked { run, file, look })))
         }
         List::Nodes(_) => Ok(ListData::Nodes(ops::nodes::nodes(context)?)),
         List::Load { run, known, .. } => Ok(ListData::Load(Arc::new(known.read_on(context, &run)?))),

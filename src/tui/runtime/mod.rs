@@ -217,9 +217,8 @@ impl Ui {
             TerminalRequest::Redraw => self.come_back(None),
             TerminalRequest::Suspend => self.suspend(),
             // The command is refused already; what reaches a run is refused here once more.
-            TerminalRequest::Attach(_) if self.model.readonly => Ok(()),
+            TerminalRequest::Attach(_) | TerminalRequest::Shell(_) if self.model.readonly => Ok(()),
             TerminalRequest::Attach(run) => self.away(|ui, ends| ui.executor.attach(&run, ends)),
-            TerminalRequest::Shell(_) if self.model.readonly => Ok(()),
             TerminalRequest::Shell(run) => match self.executor.shell(&run) {
                 Ok(shell) => self.away(|_, ends| {
                     outside::shell(&run.to_string(), shell, ends).map_err(|error| error.to_string())

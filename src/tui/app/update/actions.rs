@@ -95,7 +95,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::TreeOpen => navigate::branch(model, true),
         Command::TreeClose => navigate::branch(model, false),
         Command::Open if model.focus == Pane::Detail && model.detail.tab == Tab::Files => {
-            files::open(model, effects)
+            files::open(model, effects);
         }
         Command::Open => navigate::open(model),
         Command::Back => navigate::back(model, effects),

@@ -45,7 +45,7 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
         }
         Ok(ListData::Page(page)) => model.detail.take(page),
         Ok(ListData::Marks(runs)) => super::bulk::marked(model, runs),
-        Ok(ListData::Looked(looked)) => super::files::looked(model, looked),
+        Ok(ListData::Looked(looked)) => super::files::looked(model, *looked),
         Ok(ListData::About(about)) => {
             if let Some(Overlay::Sheet(sheet)) = &mut model.overlay {
                 sheet.take(&about, model.now);

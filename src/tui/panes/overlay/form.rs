@@ -65,17 +65,14 @@ pub fn bottom(
     problem: Option<&String>,
     theme: &Theme,
 ) {
-    let line = match problem {
-        Some(problem) => {
-            let problem = text::cut(problem, usize::from(inner.width), theme.glyphs.more);
-            Line::styled(problem, theme.style(Role::Error))
-        }
-        None => {
-            let key = |(key, word): &(&str, &str)| {
-                [Span::styled((*key).to_owned(), theme.style(Role::Key)), Span::raw(format!(" {word}   "))]
-            };
-            Line::from(keys.iter().flat_map(key).collect::<Vec<_>>())
-        }
+    let line = if let Some(problem) = problem {
+        let problem = text::cut(problem, usize::from(inner.width), theme.glyphs.more);
+        Line::styled(problem, theme.style(Role::Error))
+    } else {
+        let key = |(key, word): &(&str, &str)| {
+            [Span::styled((*key).to_owned(), theme.style(Role::Key)), Span::raw(format!(" {word}   "))]
+        };
+        Line::from(keys.iter().flat_map(key).collect::<Vec<_>>())
     };
     put(buffer, inner, usize::from(inner.height).saturating_sub(1), &line);
 }
