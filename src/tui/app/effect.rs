@@ -2,6 +2,7 @@
 
 use crate::model::{JobName, RunPath};
 use crate::store::RunQuery;
+use crate::tui::theme::Theme;
 
 /// Tells an answer from an older question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +28,8 @@ pub enum Effect {
     Log(LogRequest),
     /// Something with the terminal.
     Terminal(TerminalRequest),
+    /// Read this theme.
+    Theme(String),
 }
 
 /// A list to read.
@@ -247,4 +250,6 @@ pub enum TerminalRequest {
     Suspend,
     /// Leave the terminal to a run's console.
     Attach(RunPath),
+    /// Draw with this theme from now on.
+    Theme(Box<Theme>),
 }

@@ -12,7 +12,7 @@ use super::runs::Counts;
 use crate::model::node::Heartbeat;
 use crate::model::{Experiment, Job, Run, Status, Time, Workspace};
 use crate::store::{Changes, RunKey};
-use crate::tui::keymap::Loaded;
+use crate::tui::{keymap, theme};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -40,8 +40,15 @@ pub enum Msg {
     /// The keymap is read.
     Keymap {
         /// What was read.
-        loaded: Box<Loaded>,
+        loaded: Box<keymap::Loaded>,
         /// Not for the first time: its file has changed.
+        again: bool,
+    },
+    /// A theme is read.
+    Theme {
+        /// What was read.
+        loaded: Box<theme::Loaded>,
+        /// Not for the first time: its file has changed, or the person has asked for it.
         again: bool,
     },
     /// Somebody wants us to end.

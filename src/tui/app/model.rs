@@ -174,6 +174,10 @@ pub struct Model {
     pub place: String,
     /// The keys.
     pub keymap: Keymap,
+    /// The themes there are, by name.
+    pub themes: Vec<String>,
+    /// What the theme in force is called.
+    pub theme: String,
     /// Keys that were pressed and begin a sequence.
     pub pressed: Vec<Key>,
     /// The person may only look: nothing that writes is offered or done.
@@ -240,6 +244,8 @@ impl Model {
             uptime: Duration::ZERO,
             place,
             keymap: Keymap::default(),
+            themes: Vec::new(),
+            theme: String::new(),
             pressed: Vec::new(),
             readonly: false,
             layout: Layout::default(),

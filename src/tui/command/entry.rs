@@ -67,6 +67,8 @@ pub enum Argument {
     Column,
     /// Words or a condition that runs are found by.
     Filter,
+    /// The name of a theme.
+    Theme,
     /// Any text.
     Text,
 }
@@ -79,6 +81,7 @@ impl fmt::Display for Argument {
             Self::Runs => "[runs]",
             Self::Column => "[column]",
             Self::Filter => "[text or condition]",
+            Self::Theme => "[name]",
             Self::Text => "[text]",
         })
     }

@@ -39,6 +39,8 @@ pub enum Command {
     Errors,
     /// Show the background tasks.
     Tasks,
+    /// Choose the colours.
+    Theme,
     /// The next pane.
     FocusNext,
     /// The pane before.

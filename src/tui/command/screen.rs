@@ -1,6 +1,6 @@
 //! The screen and xt itself.
 
-use super::{Command, Entry};
+use super::{Argument, Command, Entry};
 
 /// The commands.
 pub const ENTRIES: &[Entry] = &[
@@ -10,6 +10,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry::new(Command::Prompt, "command", "type a command").hint("command"),
     Entry::new(Command::Tasks, "tasks", "the background tasks"),
     Entry::new(Command::Errors, "errors", "what went wrong lately"),
+    Entry::new(Command::Theme, "theme", "choose the colours; alone: the next theme").takes(Argument::Theme),
     Entry::new(Command::Redraw, "redraw", "paint the screen anew"),
     Entry::new(Command::Suspend, "suspend", "go to the shell; `fg` comes back"),
     Entry::new(Command::Help, "help", "the keys that work here").hint("keys"),

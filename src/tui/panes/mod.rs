@@ -36,7 +36,9 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) -> Drawn {
     drawn.runs_built = runs::draw(buffer, areas.runs, model, theme, &mut drawn.clicks);
     drawn.log_lines_built = detail::draw(buffer, areas.detail, model, theme, &mut drawn.clicks);
     hints::draw(buffer, areas.hints, model, theme, &mut drawn.clicks);
-    if let Some(cursor) = overlay::draw(buffer, model, theme) {
+    let cursor = overlay::draw(buffer, model, theme);
+    theme.paint(buffer);
+    if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
     drawn

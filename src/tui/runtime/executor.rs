@@ -85,7 +85,7 @@ impl Executor {
             Effect::Control { task, verb } => self.control(task, verb),
             Effect::Log(request) => self.log(request),
             // The UI thread's own.
-            Effect::Terminal(_) => {}
+            Effect::Terminal(_) | Effect::Theme(_) => {}
         }
     }
 

@@ -32,6 +32,7 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
             let field = fields.iter().find(|(field, name)| name == word || field == word);
             sort_by(model, field.map_or_else(|| word.to_owned(), |(field, _)| field.clone()));
         }
+        (Command::Theme, name) => effects.push(Effect::Theme(name.to_owned())),
         (Command::Cancel, names) => {
             let targets = named_targets(model, names)?;
             ask_cancel(model, targets, effects);
@@ -45,6 +46,7 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
 fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     match command {
         Command::Quit => model.quit = true,
+        Command::Theme => next_theme(model, effects),
         Command::Suspend => effects.push(Effect::Terminal(TerminalRequest::Suspend)),
         Command::Redraw => effects.push(Effect::Terminal(TerminalRequest::Redraw)),
         Command::Help => show(model, Overlay::Help { scroll: 0 }),
@@ -111,6 +113,13 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::SearchNext => search_on(model, true, effects),
         Command::SearchPrevious => search_on(model, false, effects),
     }
+}
+
+/// The theme after the one that was chosen last.
+fn next_theme(model: &mut Model, effects: &mut Vec<Effect>) {
+    let now = model.themes.iter().position(|name| *name == model.theme);
+    let next = now.map_or(0, |at| at + 1) % model.themes.len().max(1);
+    effects.extend(model.themes.get(next).cloned().map(Effect::Theme));
 }
 
 fn toggle(model: &mut Model, flag: impl Fn(&mut Model) -> &mut bool) {

@@ -9,10 +9,7 @@ use super::super::model::{Model, Severity};
 use super::actions;
 use super::mouse::scroll_overlay;
 use crate::tui::command::{self, Argument, Command};
-use crate::tui::keymap::{Found, Key, Loaded};
-
-/// How many mistakes of a file are told at once.
-const TOLD: usize = 2;
+use crate::tui::keymap::{Found, Key};
 
 /// Takes in a key.
 pub fn key(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
@@ -48,26 +45,6 @@ fn pane_key(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
             model.dirty = true;
         }
         Found::Nothing => {}
-    }
-}
-
-/// The keymap's file is read, or has changed: while something is wrong with it, the keys stay as they are.
-pub fn take_keymap(model: &mut Model, loaded: Loaded, again: bool) {
-    let broken = loaded.is_broken();
-    for finding in loaded.findings.iter().take(TOLD) {
-        let severity = if broken { Severity::Error } else { Severity::Warning };
-        model.tell(severity, &finding.to_string());
-    }
-    if broken {
-        let rest = loaded.findings.len().saturating_sub(TOLD);
-        let more = if rest == 0 { String::new() } else { format!(", and {rest} more") };
-        return model
-            .tell(Severity::Error, &format!("the keys stay as they are: `xt keys check` tells why{more}"));
-    }
-    model.keymap = loaded.keymap;
-    model.pressed.clear();
-    if again {
-        model.tell(Severity::Good, "the keymap is read again");
     }
 }
 

@@ -5,6 +5,7 @@ mod answers;
 mod keys;
 mod mouse;
 mod navigate;
+mod settings;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -32,7 +33,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             model.dirty = true;
         }
-        Msg::Keymap { loaded, again } => keys::take_keymap(model, *loaded, again),
+        Msg::Keymap { loaded, again } => settings::keymap(model, *loaded, again),
+        Msg::Theme { loaded, again } => settings::theme(model, *loaded, again, &mut effects),
         Msg::Terminate => model.quit = true,
         Msg::List(answer) => answers::list(model, answer),
         Msg::Changed(changes) => answers::changed(model, changes, &mut effects),

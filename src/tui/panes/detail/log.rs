@@ -122,10 +122,10 @@ fn lines(buffer: &mut Buffer, inner: Rect, model: &Model, theme: &Theme) -> usiz
 
 fn styled(line: &StyledLine, level: Option<Level>, theme: &Theme) -> Line<'static> {
     let base = match level {
-        Some(Level::Trace | Level::Debug) => theme.style(Role::Dim),
+        Some(Level::Trace | Level::Debug) => theme.style(Role::LogDebug),
         Some(Level::Info) | None => Style::new(),
-        Some(Level::Warning) => theme.style(Role::Warning),
-        Some(Level::Error) => theme.style(Role::Error),
+        Some(Level::Warning) => theme.style(Role::LogWarning),
+        Some(Level::Error) => theme.style(Role::LogError),
     };
     let spans = line
         .spans
