@@ -62,6 +62,7 @@ fn rows(list: List) -> ListAnswer {
         List::Tree(generation)
         | List::Jobs { generation, .. }
         | List::Index { generation, .. }
+        | List::Preview { generation, .. }
         | List::Page { generation, .. } => (generation, Vec::new()),
     };
     let found = ids.into_iter().map(|id| (id, Arc::new(run(id)))).collect();

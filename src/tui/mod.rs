@@ -12,6 +12,8 @@ mod panes;
 mod reader;
 mod runtime;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod testing;
 mod theme;
 mod widgets;

@@ -30,6 +30,8 @@ pub enum Effect {
     Terminal(TerminalRequest),
     /// Read this theme.
     Theme(String),
+    /// Read this keymap.
+    Keymap(String),
 }
 
 /// A list to read.
@@ -62,6 +64,13 @@ pub enum List {
         /// Their keys.
         ids: Vec<i64>,
     },
+    /// What a command that is being typed would end.
+    Preview {
+        /// Which question this is.
+        generation: Generation,
+        /// What it names.
+        targets: Vec<Target>,
+    },
     /// What the detail pane shows of a run beside its log.
     Page {
         /// Which question this is.
@@ -82,6 +91,8 @@ pub enum ListKind {
     Index,
     /// [`List::Rows`].
     Rows,
+    /// [`List::Preview`].
+    Preview,
     /// [`List::Page`].
     Page,
 }
@@ -94,6 +105,7 @@ impl List {
             Self::Jobs { .. } => ListKind::Jobs,
             Self::Index { .. } => ListKind::Index,
             Self::Rows { .. } => ListKind::Rows,
+            Self::Preview { .. } => ListKind::Preview,
             Self::Page { .. } => ListKind::Page,
         }
     }
@@ -106,6 +118,8 @@ pub enum Target {
     Run(RunPath),
     /// A job with all its runs.
     Job(JobName),
+    /// Runs or jobs by a range or a wildcard. Only what it stands for now can be ended.
+    Named(String),
 }
 
 impl std::fmt::Display for Target {
@@ -113,6 +127,7 @@ impl std::fmt::Display for Target {
         match self {
             Self::Run(path) => write!(f, "{}", path.run),
             Self::Job(job) => write!(f, "{job}"),
+            Self::Named(word) => f.write_str(word.rsplit('/').next().unwrap_or(word)),
         }
     }
 }

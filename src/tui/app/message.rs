@@ -104,6 +104,8 @@ pub enum ListData {
     },
     /// Runs.
     Rows(Vec<(i64, Arc<Run>)>),
+    /// What a command that is being typed would end.
+    Preview(Vec<PlannedEnd>),
     /// What the detail pane shows of a run.
     Page(Arc<Page>),
 }

@@ -11,6 +11,7 @@ pub mod list;
 pub mod log;
 pub mod message;
 pub mod model;
+pub mod palette;
 pub mod runs;
 pub mod session;
 pub mod tab;

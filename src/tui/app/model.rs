@@ -139,6 +139,8 @@ pub struct Generations {
     pub rows: Generation,
     /// Of what the detail pane shows.
     pub page: Generation,
+    /// Of what the command being typed would do.
+    pub preview: Generation,
 }
 
 impl Generations {
@@ -224,6 +226,10 @@ pub struct Model {
     pub watched: HashSet<Target>,
     /// Signs of life of the controllers.
     pub heartbeats: Vec<Heartbeat>,
+    /// The commands that were typed, the latest last.
+    pub history: Vec<String>,
+    /// Those of them that were typed in this session.
+    pub typed: Vec<String>,
     /// What has to be read again.
     pub stale: Stale,
     /// The numbers of the latest questions.
@@ -269,6 +275,8 @@ impl Model {
             tasks: VecDeque::new(),
             watched: HashSet::new(),
             heartbeats: Vec::new(),
+            history: Vec::new(),
+            typed: Vec::new(),
             stale: Stale { tree: true, jobs: false, index: false },
             generations: Generations::default(),
             last_task: 0,

@@ -67,8 +67,12 @@ pub enum Argument {
     Column,
     /// Words or a condition that runs are found by.
     Filter,
+    /// A workspace, or an experiment in it.
+    Workspace,
     /// The name of a theme.
     Theme,
+    /// The name of a keymap.
+    Keymap,
     /// Any text.
     Text,
 }
@@ -81,7 +85,8 @@ impl fmt::Display for Argument {
             Self::Runs => "[runs]",
             Self::Column => "[column]",
             Self::Filter => "[text or condition]",
-            Self::Theme => "[name]",
+            Self::Workspace => "[workspace]",
+            Self::Theme | Self::Keymap => "[name]",
             Self::Text => "[text]",
         })
     }

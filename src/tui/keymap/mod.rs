@@ -18,14 +18,13 @@ mod page;
 mod sequence;
 
 pub use condition::{Fact, Facts};
-pub use context::KeyContext;
+pub use context::{KeyContext, Table};
 pub use key::Key;
 pub use load::{Loaded, Source};
 pub use page::page;
 pub use sequence::Sequence;
 
 use condition::Condition;
-use context::Table;
 use indexmap::IndexMap;
 
 use super::command::{Command, Danger, Invocation};

@@ -60,7 +60,14 @@ impl Executor {
             .enable_time()
             .build()
             .map_err(TuiError::terminal("start the executor"))?;
-        let kinds = [ListKind::Tree, ListKind::Jobs, ListKind::Index, ListKind::Rows, ListKind::Page];
+        let kinds = [
+            ListKind::Tree,
+            ListKind::Jobs,
+            ListKind::Index,
+            ListKind::Rows,
+            ListKind::Page,
+            ListKind::Preview,
+        ];
         let lists = kinds.map(|kind| (kind, list_lane(runtime.handle(), kind, context, &data))).into();
         Ok(Self {
             runtime: Some(runtime),
@@ -85,7 +92,7 @@ impl Executor {
             Effect::Control { task, verb } => self.control(task, verb),
             Effect::Log(request) => self.log(request),
             // The UI thread's own.
-            Effect::Terminal(_) | Effect::Theme(_) => {}
+            Effect::Terminal(_) | Effect::Theme(_) | Effect::Keymap(_) => {}
         }
     }
 
@@ -175,6 +182,7 @@ const fn list_generation(list: &List) -> super::super::app::Generation {
         | List::Jobs { generation, .. }
         | List::Index { generation, .. }
         | List::Rows { generation, .. }
+        | List::Preview { generation, .. }
         | List::Page { generation, .. } => *generation,
     }
 }
@@ -196,6 +204,7 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             let runs = records.runs_at(&ids)?;
             Ok(ListData::Rows(runs.into_iter().map(|(id, run)| (id, Arc::new(run))).collect()))
         }
+        List::Preview { targets, .. } => Ok(ListData::Preview(verbs::plan_cancel(context, &targets)?)),
         List::Page { run, .. } => {
             let (page, events) = (ops::view::run::page(context, &run)?, records.events(&run)?);
             Ok(ListData::Page(Arc::new(Page { page, events })))

@@ -23,6 +23,8 @@ enum Wake {
     Changed,
     /// The person wants another theme.
     Theme(String),
+    /// The person wants other keys.
+    Keymap(String),
 }
 
 /// The thread's other end.
@@ -61,22 +63,14 @@ impl Files {
             let mut watcher = watcher.ok();
             reading.watch(watcher.as_mut());
             while let Ok(wake) = wakes.recv() {
-                let told = match wake {
-                    Wake::Theme(name) => reading.choose(&name),
-                    Wake::Changed => {
-                        std::thread::sleep(PAUSE);
-                        let waiting: Vec<Wake> = wakes.try_iter().collect();
-                        // A folder may have come.
-                        reading.watch(watcher.as_mut());
-                        let told = reading.again();
-                        let mut chosen = waiting.iter().rev().filter_map(|wake| match wake {
-                            Wake::Theme(name) => Some(name),
-                            Wake::Changed => None,
-                        });
-                        told.and_then(|()| chosen.next().map_or(Some(()), |name| reading.choose(name)))
-                    }
-                };
-                if told.is_none() {
+                let mut waiting = vec![wake];
+                if matches!(waiting[..], [Wake::Changed]) {
+                    std::thread::sleep(PAUSE);
+                    waiting.extend(wakes.try_iter().filter(|wake| !matches!(wake, Wake::Changed)));
+                    // A folder may have come.
+                    reading.watch(watcher.as_mut());
+                }
+                if waiting.iter().any(|wake| reading.take(wake).is_none()) {
                     return;
                 }
             }
@@ -84,6 +78,11 @@ impl Files {
         // Without the thread a change is seen at the next start, too.
         let _ = std::thread::Builder::new().name("xt-files".into()).spawn(read);
         Self(wake)
+    }
+
+    /// Has another keymap read; it comes as a message.
+    pub fn choose_keymap(&self, name: String) {
+        let _ = self.0.send(Wake::Keymap(name));
     }
 
     /// Has another theme read; it comes as a message.
@@ -107,7 +106,16 @@ impl Reading {
         }
     }
 
-    /// Reads everything again, and tells what is new; none when nobody listens any more.
+    /// Does what the thread was woken for; none when nobody listens any more.
+    fn take(&mut self, wake: &Wake) -> Option<()> {
+        match wake {
+            Wake::Changed => self.again(),
+            Wake::Theme(name) => self.choose_theme(name),
+            Wake::Keymap(name) => self.choose_keymap(name),
+        }
+    }
+
+    /// Reads everything again, and tells what is new.
     fn again(&mut self) -> Option<()> {
         let text = self.keymap.path().map(reader::text_of);
         if text != self.keymap_text {
@@ -120,7 +128,7 @@ impl Reading {
     }
 
     /// Takes another theme; one that cannot be used is told and forgotten.
-    fn choose(&mut self, name: &str) -> Option<()> {
+    fn choose_theme(&mut self, name: &str) -> Option<()> {
         let source = self.theme.other(name);
         let loaded = source.load(self.terminal);
         if loaded.is_broken() {
@@ -129,6 +137,17 @@ impl Reading {
         }
         self.theme = source;
         self.tell(loaded)
+    }
+
+    /// Takes other keys.
+    fn choose_keymap(&mut self, name: &str) -> Option<()> {
+        let source = keymap::Source::of(Some(name), self.theme.config());
+        let loaded = Box::new(source.load());
+        if !loaded.is_broken() {
+            self.keymap_text = source.path().map(reader::text_of);
+            self.keymap = source;
+        }
+        self.sender.send(Msg::Keymap { loaded, again: true }).ok()
     }
 
     fn tell(&mut self, loaded: theme::Loaded) -> Option<()> {

@@ -14,6 +14,7 @@ mod attach;
 mod clock;
 mod executor;
 mod files;
+mod history;
 mod input;
 mod lanes;
 mod log_reader;
@@ -84,6 +85,8 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let first_keymap = keymap.load();
     let session_file = session::file(context);
     session::load(&session_file).restore(&mut model);
+    let history_file = history::file(context);
+    model.history = history::load(&history_file);
     signals::start(signal_sender)?;
     let executor = Executor::start(context, options.readonly, control_sender, data_sender.clone())?;
     let mut ui = Ui {
@@ -107,6 +110,7 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let ended = ui.run();
     // A comfort: where it cannot be kept, the next session begins as the first.
     let _ = session::save(&session_file, &Session::of(&ui.model));
+    let _ = history::save(&history_file, &ui.model.typed);
     ended
 }
 
@@ -178,6 +182,7 @@ impl Ui {
         for effect in update(&mut self.model, msg) {
             match effect {
                 Effect::Terminal(request) => self.terminal(request)?,
+                Effect::Keymap(name) => self.files.choose_keymap(name),
                 Effect::Theme(name) => self.files.choose_theme(name),
                 effect => self.executor.run(effect),
             }

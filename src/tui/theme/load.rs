@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ratatui::style::{Color, Style};
 
-use super::colour;
+use super::colour::{self, NAMES};
 use super::file::{self, Ink, Layer, Look, Unknown};
 use super::glyphs::Glyphs;
 use super::role::Role;
@@ -86,6 +86,11 @@ impl Source {
     #[must_use]
     pub fn other(&self, name: &str) -> Self {
         Self { word: Word::Name(name.to_owned()), ..self.clone() }
+    }
+
+    /// The configuration folder.
+    pub fn config(&self) -> &Path {
+        &self.config
     }
 
     /// The folders in which a change can be one of the theme.
@@ -265,5 +270,7 @@ fn resolve(layers: &[Layer], terminal: Terminal) -> Theme {
         glyphs.set(name, *sign);
     }
     let (styles, plain) = contrast::on(styles, terminal.depth);
-    Theme { styles, plain, depth: terminal.depth, glyphs }
+    // The first name is the terminal's default.
+    let own = std::array::from_fn(|index| NAMES.get(index + 1).and_then(|(name, _)| painted(name)));
+    Theme { styles, plain, own, depth: terminal.depth, glyphs }
 }

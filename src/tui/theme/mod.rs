@@ -20,8 +20,14 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub use colour::NAMES as COLOURS;
+#[cfg(test)]
+pub use file::MODIFIERS;
 pub use glyphs::Glyphs;
 pub use load::{Loaded, Source};
+#[cfg(test)]
+pub use role::GROUPS;
 pub use role::Role;
 pub use terminal::Terminal;
 
@@ -57,6 +63,8 @@ pub struct Theme {
     styles: [Style; Role::COUNT],
     /// The colours of the screen where nothing else is said.
     plain: Style,
+    /// What the palette has in place of the terminal's own 16 colours, for what scripts print.
+    own: [Option<Color>; 16],
     depth: Depth,
     /// The signs it draws.
     pub glyphs: Glyphs,
@@ -94,7 +102,11 @@ impl Theme {
 
     /// A style that comes from a log, as this theme and the terminal allow it.
     pub fn foreign(&self, style: Style) -> Style {
-        self.depth.style(style)
+        let own = |colour: Option<Color>| match colour {
+            Some(Color::Indexed(index @ 0..16)) => self.own[usize::from(index)].or(colour),
+            colour => colour,
+        };
+        self.depth.style(Style { fg: own(style.fg), bg: own(style.bg), ..style })
     }
 
     /// Gives a drawn screen its own colours, where the theme has them, in place of the terminal's.

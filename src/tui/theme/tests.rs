@@ -60,6 +60,13 @@ fn a_theme_says_what_differs_and_a_palette_recolours_what_it_inherits() {
     assert_eq!(ascii.glyphs, Glyphs::ASCII);
 }
 
+#[test]
+fn a_palette_recolours_what_scripts_print() {
+    let theme = own("[palette]\nyellow = '#010203'", TERMINAL).theme;
+    let printed = |index| theme.foreign(Style::new().fg(Color::Indexed(index))).fg;
+    assert_eq!((printed(3), printed(4)), (Some(Color::Rgb(1, 2, 3)), Some(Color::Indexed(4))));
+}
+
 #[rstest]
 #[case("", Ground::Dark, Color::Rgb(1, 1, 1))]
 #[case("", Ground::Light, Color::Rgb(2, 2, 2))]
@@ -78,7 +85,7 @@ fn what_a_theme_says_goes_before_a_section_of_the_one_it_inherits() {
     let folder = folder(&[
         ("themes/a.toml", "about = 'first'\n[light.text]\naccent = 'red'\n[text]\naccent = 'blue'"),
         ("themes/b.toml", "inherits = 'a'\n[text]\naccent = 'green'"),
-        ("themes/dark.toml", "inherits = 'dark'\n[text]\naccent = 'red'"),
+        ("themes/dark.toml", "inherits = 'dark'\n[text]\naccent = 'bright-red'"),
     ]);
     let light = Terminal { ground: Ground::Light, ..TERMINAL };
     let accent = |name: &str| {
@@ -88,7 +95,7 @@ fn what_a_theme_says_goes_before_a_section_of_the_one_it_inherits() {
     };
     assert_eq!((accent("a"), accent("b")), (Some(Color::Red), Some(Color::Green)));
     // One's own theme can change the shipped one of the same name.
-    assert_eq!(accent("dark"), Some(Color::Red));
+    assert_eq!(accent("dark"), Some(Color::LightRed));
     let names = Source::of(None, folder.path()).names();
     assert_eq!(names[SHIPPED.len()..], ["a", "b"]);
 }

@@ -3,7 +3,7 @@
 use super::super::dialog::Overlay;
 use super::super::effect::{Effect, Generation, ListKind, Place, Target, TaskId, TerminalRequest};
 use super::super::log::State;
-use super::super::message::{Done, ListAnswer, ListData, LogEvent};
+use super::super::message::{Done, ListAnswer, ListData, LogEvent, PlannedEnd};
 use super::super::model::{Model, Severity, TaskState};
 use crate::model::Status;
 use crate::store::{Changes, Gone};
@@ -43,6 +43,8 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
             model.runs.take_docs(docs, height);
         }
         Ok(ListData::Page(page)) => model.detail.take(page),
+        Ok(ListData::Preview(ends)) => preview(model, Ok(ends)),
+        Err(why) if answer.kind == ListKind::Preview => preview(model, Err(why)),
         Err(why) if answer.kind == ListKind::Page => model.detail.failed = Some(why),
         Err(why) => {
             if answer.kind == ListKind::Index {
@@ -54,6 +56,15 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
     }
 }
 
+/// What the command being typed would end.
+fn preview(model: &mut Model, ends: Result<Vec<PlannedEnd>, String>) {
+    if let Some(Overlay::Prompt(prompt)) = &mut model.overlay
+        && prompt.preview.generation == Some(model.generations.preview)
+    {
+        prompt.preview.ends = Some(ends);
+    }
+}
+
 fn latest(model: &Model, kind: ListKind) -> Generation {
     match kind {
         ListKind::Tree => model.generations.tree,
@@ -61,6 +72,7 @@ fn latest(model: &Model, kind: ListKind) -> Generation {
         ListKind::Index => model.generations.index,
         ListKind::Rows => model.generations.rows,
         ListKind::Page => model.generations.page,
+        ListKind::Preview => model.generations.preview,
     }
 }
 

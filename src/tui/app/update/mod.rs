@@ -5,10 +5,13 @@ mod answers;
 mod keys;
 mod mouse;
 mod navigate;
+mod prompt;
 mod settings;
 mod settle;
 #[cfg(test)]
 mod tests;
+
+pub use actions::named_targets;
 
 use super::dialog::Overlay;
 use super::effect::Effect;
