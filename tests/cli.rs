@@ -22,5 +22,7 @@ mod monitor;
 mod parent;
 #[path = "cli/submit.rs"]
 mod submit;
+#[path = "cli/theme.rs"]
+mod theme;
 #[path = "cli/views.rs"]
 mod views;
