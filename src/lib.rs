@@ -5,7 +5,7 @@
 //! | floor | modules |
 //! | --- | --- |
 //! | what exists | [`model`] |
-//! | pure engines | [`config`], [`log`], [`chart`], [`report`] |
+//! | pure engines | [`config`], [`help`], [`log`], [`chart`], [`report`] |
 //! | where it is kept, and what runs it | [`store`], and on it the [`node`] |
 //! | one file a verb | [`ops`] |
 //! | the faces | [`cli`], [`tui`] |
@@ -13,6 +13,7 @@
 pub mod chart;
 pub mod cli;
 pub mod config;
+pub mod help;
 pub mod log;
 pub mod model;
 pub mod node;

@@ -31,7 +31,7 @@ impl World {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xt"));
         command.args(shell_words::split(line).unwrap());
         command.current_dir(self.path("project")).env("XT_HOME", self.path("home")).env_remove("XT_EVENTS");
-        command.stdin(std::process::Stdio::null());
+        command.stdin(std::process::Stdio::null()).env("XT_MACHINE", self.path("machine"));
         command
     }
 

@@ -10,6 +10,8 @@ mod examples;
 mod grammar;
 #[path = "cli/harness.rs"]
 mod harness;
+#[path = "cli/help.rs"]
+mod help;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/keys.rs"]
@@ -20,6 +22,8 @@ mod lists;
 mod monitor;
 #[path = "cli/parent.rs"]
 mod parent;
+#[path = "cli/plots.rs"]
+mod plots;
 #[path = "cli/submit.rs"]
 mod submit;
 #[path = "cli/theme.rs"]

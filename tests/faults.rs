@@ -19,6 +19,10 @@ mod disk;
 mod ending;
 #[path = "faults/input.rs"]
 mod input;
+#[path = "faults/load.rs"]
+mod load;
+#[path = "faults/machine.rs"]
+mod machine;
 #[path = "faults/parent.rs"]
 mod parent;
 #[path = "faults/retries.rs"]

@@ -5,9 +5,10 @@
 use std::path::{Path, PathBuf};
 
 /// Each floor may use those with a lower number, and itself.
-const FLOORS: [(&str, u8); 11] = [
+const FLOORS: [(&str, u8); 12] = [
     ("model", 0),
     ("config", 1),
+    ("help", 1),
     ("log", 1),
     ("chart", 1),
     ("report", 1),
@@ -21,7 +22,7 @@ const FLOORS: [(&str, u8); 11] = [
 ];
 
 /// Crates that belong to certain floors alone.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 10] = [
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("tui_textarea", &["tui"]),
@@ -30,6 +31,8 @@ const CRATES: [(&str, &[&str]); 8] = [
     ("clap_complete", &["cli"]),
     ("rusqlite", &["store"]),
     ("zstd", &["store"]),
+    ("resvg", &["chart"]),
+    ("pulldown_cmark", &["help"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -40,6 +40,7 @@ impl Ui {
         command.args(options);
         command.cwd(home);
         command.env("XT_HOME", home.join("xt"));
+        command.env("XT_MACHINE", home.join("machine"));
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         command.env_remove("NO_COLOR");
@@ -118,6 +119,7 @@ impl Drop for Home {
         let xt = |words: &[&str]| {
             let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_xt"));
             command.args(words).current_dir(self.path()).env("XT_HOME", self.path().join("xt"));
+            command.env("XT_MACHINE", self.path().join("machine"));
             command.output().map(|output| output.stdout).unwrap_or_default()
         };
         xt(&["cancel", "all", "--yes"]);
@@ -147,6 +149,7 @@ fn xt(home: &Path, words: &[&str]) -> String {
         .args(words)
         .current_dir(home)
         .env("XT_HOME", home.join("xt"))
+        .env("XT_MACHINE", home.join("machine"))
         .output()
         .unwrap();
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -331,6 +334,7 @@ fn when_the_terminal_is_lost_the_program_ends() {
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_xt"))
         .current_dir(home.path())
         .env("XT_HOME", home.path().join("xt"))
+        .env("XT_MACHINE", home.path().join("machine"))
         .env("TERM", "xterm-256color")
         .stdin(slave.try_clone().unwrap())
         .stdout(slave)

@@ -13,9 +13,9 @@ use super::verbs::Verb;
     name = "xt",
     version,
     infer_subcommands = true,
-    disable_help_subcommand = false,
+    disable_help_subcommand = true,
     max_term_width = 110,
-    after_help = "`xt` alone opens the terminal UI; `xt help VERB` tells everything about a verb."
+    after_help = "`xt` alone opens the terminal UI; `xt help VERB` tells everything about a verb, `xt help topics` the rest."
 )]
 pub struct Cli {
     /// Options for every verb.

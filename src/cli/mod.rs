@@ -6,24 +6,28 @@
 //! | [`startup`] | home, configuration, store: what a verb works with |
 //! | [`verbs`] | one file a verb: its options (with help and examples) and the text it prints |
 //! | [`out`] | standard output and error: colours, JSON, notes, questions, a closed pipe |
-//! | [`page`] | pages about one thing |
+//! | [`page`], [`charts`] | pages about one thing, charts in characters |
+//! | [`pager`] | texts that are longer than the terminal |
+//! | [`reference`] | what the help tells about the verbs, from their definitions |
 //! | [`select`], [`values`] | options that several verbs share, and how values are read |
 //! | [`progress`] | the progress of long work |
 //!
 //! A verb is a clap `Args` struct and `fn run(ctx, args, out) -> Result<u8>`, the exit status; the enum
 //! [`verbs::Verb`] lists them all.
 
+pub mod charts;
 pub mod console;
 pub mod grammar;
 pub mod out;
 pub mod page;
+pub mod pager;
 pub mod progress;
+pub mod reference;
 pub mod select;
 pub mod startup;
 pub mod values;
 pub mod verbs;
 
-use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 
 use clap::{CommandFactory as _, Parser as _};
@@ -36,7 +40,7 @@ use crate::tui;
 
 /// Does what the command line says; answers the exit status: 0 done, 1 it failed, 2 wrong usage.
 pub fn main() -> u8 {
-    let cli = match Cli::try_parse_from(words(std::env::args_os().collect())) {
+    let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help into a closed pipe is no failure either.
@@ -50,14 +54,6 @@ pub fn main() -> u8 {
         out.error(&error);
         1
     })
-}
-
-/// The words of the command line. `xt help keys` is about the keys in force, which no fixed text can tell.
-fn words(mut words: Vec<OsString>) -> Vec<OsString> {
-    if matches!(words.as_slice(), [_, help, keys] if help == "help" && keys == "keys") {
-        words.remove(1);
-    }
-    words
 }
 
 fn dispatch(cli: Cli, out: &mut Out) -> Result<u8> {

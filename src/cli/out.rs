@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::grammar::Globals;
 use crate::model::names::visible;
 use crate::ops::{OpsError, Recorded, Result};
-use crate::report::{Paint, Role, Table};
+use crate::report::{Paint, Role, Table, is_unicode};
 
 /// Where a verb writes.
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
@@ -53,6 +53,11 @@ impl Out {
     /// Whether a person reads standard output on a terminal.
     pub const fn is_terminal(&self) -> bool {
         self.terminal
+    }
+
+    /// Whether the reader of standard output understands Unicode.
+    pub fn is_unicode(&self) -> bool {
+        is_unicode(|name| std::env::var(name).ok())
     }
 
     /// Whether nobody reads standard output any more.
@@ -121,13 +126,41 @@ impl Out {
 
     /// A document: on one line for programs, indented for a person.
     pub fn document<T: Serialize + ?Sized>(&mut self, document: &T) -> Result<()> {
+        let text = self.json_text(document)?;
+        self.line(&text)
+    }
+
+    fn json_text<T: Serialize + ?Sized>(&self, document: &T) -> Result<String> {
         let text = if self.terminal {
             serde_json::to_string_pretty(document)
         } else {
             serde_json::to_string(document)
         };
-        let text = text.map_err(|error| OpsError::Refused(format!("cannot write this as JSON: {error}")))?;
-        self.line(&text)
+        text.map_err(|error| OpsError::Refused(format!("cannot write this as JSON: {error}")))
+    }
+
+    /// An array of documents that are written one after the other, however many there are.
+    pub fn documents<T: Serialize>(
+        &mut self,
+        all: impl FnOnce(&mut dyn FnMut(&T) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
+        let mut before = "[";
+        all(&mut |document| {
+            self.text(before)?;
+            before = ",";
+            let text = self.json_text(document)?;
+            // Line ends within texts are escaped: these are the document's own.
+            if self.terminal {
+                self.text(&format!("\n  {}", text.replace('\n', "\n  ")))
+            } else {
+                self.text(&text)
+            }
+        })?;
+        self.line(match before {
+            "[" => "[]",
+            _ if self.terminal => "\n]",
+            _ => "]",
+        })
     }
 
     /// A table: fitted to a terminal, aligned text in a pipe.

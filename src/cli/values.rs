@@ -38,6 +38,12 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
     number.ok_or_else(|| "write a number of seconds".to_owned())
 }
 
+/// A number from 0 to 1.
+pub fn share(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "write a number from 0 to 1".to_owned())
+}
+
 /// A status word.
 pub fn status(word: &str) -> Result<Status, String> {
     let words = Status::ALL.map(Status::word);

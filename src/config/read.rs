@@ -103,6 +103,7 @@ fn logging(section: Reader<'_>) -> Logging {
         log: section.flag("log"),
         mirror_files: section.list("mirror-files"),
         mirror_dest: section.word("mirror-dest", MirrorDest::from_word).unwrap_or(MirrorDest::Storage),
+        load_interval: section.seconds("load-interval"),
     }
 }
 

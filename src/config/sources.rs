@@ -45,6 +45,12 @@ impl Sources {
         }
     }
 
+    /// The files, whether they exist or not.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let second = self.explicit.as_ref().or(self.project_file.as_ref());
+        self.user_file.iter().chain(second).map(PathBuf::as_path)
+    }
+
     /// The value of an environment variable, if it is set and not empty.
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
         self.env

@@ -120,6 +120,7 @@ fn the_defaults_are_those_of_the_schema() {
     assert_eq!(config.hyperparameter_search.search_type, SearchType::Random);
     assert_eq!(config.hyperparameter_search.option_prefix.as_deref(), Some("--"));
     assert_eq!(config.internal.heartbeat, Duration::from_secs(5));
+    assert_eq!(config.logging.load_interval, Duration::from_secs(5));
     assert_eq!(config.run_reports.columns.len(), 9);
     assert_eq!(config.job_reports.last, 25);
 }

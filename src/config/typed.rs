@@ -135,6 +135,8 @@ pub struct Logging {
     pub mirror_files: Vec<String>,
     /// Where they are mirrored to.
     pub mirror_dest: MirrorDest,
+    /// Time between measurements of a run and its machine; zero: none.
+    pub load_interval: Duration,
 }
 
 /// A machine that can run jobs.

@@ -6,6 +6,7 @@
 pub mod event;
 pub mod filter;
 pub mod job;
+pub mod load;
 pub mod metric;
 pub mod names;
 pub mod node;

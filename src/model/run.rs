@@ -110,6 +110,9 @@ pub struct Run {
     pub metrics: Values,
     /// Its tags.
     pub tags: Values,
+    /// Its record cannot be read: what stands here is what the store knows of it besides.
+    #[serde(skip)]
+    pub unreadable: bool,
     /// Fields of other versions, kept as they are.
     #[serde(flatten)]
     pub extra: Map<String, Value>,

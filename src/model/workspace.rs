@@ -22,7 +22,7 @@ pub struct Workspace {
     pub running: u64,
     /// How many failed.
     pub failed: u64,
-    /// When something last happened to its youngest run.
+    /// When any of its runs last changed.
     pub last_time: Option<Time>,
 }
 
@@ -40,6 +40,6 @@ pub struct Experiment {
     pub running: u64,
     /// How many failed.
     pub failed: u64,
-    /// When something last happened to its youngest run.
+    /// When any of its runs last changed.
     pub last_time: Option<Time>,
 }

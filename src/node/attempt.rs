@@ -87,6 +87,18 @@ pub struct Exit {
     pub time: Time,
     /// The bytes of its console log.
     pub console_bytes: u64,
+    /// Processes of it that go on, for they are another user's.
+    #[serde(default)]
+    pub abandoned: Vec<Abandoned>,
+}
+
+/// A process that could not be ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Abandoned {
+    /// Its id.
+    pub pid: u32,
+    /// The name of its program.
+    pub command: String,
 }
 
 /// How an attempt stands, from its directory alone.
@@ -287,6 +299,7 @@ mod tests {
             detail: None,
             time: Time::now(),
             console_bytes: 0,
+            abandoned: Vec::new(),
         };
         fs::write(attempt.folder().join("exit.json"), "").unwrap();
         assert_eq!(attempt.state().unwrap(), State::Lost(Some(started.clone())), "cut off by a power cut");

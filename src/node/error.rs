@@ -33,6 +33,14 @@ pub enum NodeError {
         /// The system's answer.
         source: std::io::Error,
     },
+    /// Something lies where a lock file of the machine's should be.
+    #[error("{} is in the way of a lock that all users of this machine share: {what}; remove it", path.display())]
+    Squatted {
+        /// Where it lies.
+        path: PathBuf,
+        /// What it is.
+        what: String,
+    },
     /// The controller does not answer.
     #[error(
         "the controller of this machine (process {pid}) does not answer: look at `xt view controller log`"

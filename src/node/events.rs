@@ -16,7 +16,7 @@ pub const LONGEST_LINE: usize = 16 << 20;
 struct Line {
     event: String,
     #[serde(default)]
-    time: Option<f64>,
+    time: Option<Value>,
     #[serde(default)]
     step: Option<Value>,
     #[serde(default)]
@@ -42,7 +42,7 @@ pub fn batch(run: &RunPath, source: &str, from: u64, bytes: &[u8]) -> MetricBatc
     let mut calls = 0;
     for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
         let text = String::from_utf8_lossy(line);
-        match serde_json::from_str::<Line>(&with_words_for_numbers(&text)) {
+        match read(&text) {
             Ok(line) => take(line, &mut batch, &mut calls),
             Err(error) => batch.events.push(unreadable(&text, &error.to_string())),
         }
@@ -56,8 +56,25 @@ pub fn unreadable(line: &str, why: &str) -> Event {
     Event::now("unreadable-line", [("line", shown.into()), ("why", why.into())])
 }
 
+/// Reads a line. Python writes what JSON cannot say or its readers cannot hold: `NaN`, and integers of any
+/// length. In metrics such an integer is the nearest double; elsewhere (a seed of 128 bits) every digit counts.
+fn read(text: &str) -> serde_json::Result<Line> {
+    let line = match serde_json::from_str(text) {
+        Ok(line) => line,
+        Err(_) => serde_json::from_str::<Line>(&with_words_for_numbers(text, Long::Nearest))?,
+    };
+    if line.event == "metrics" {
+        return Ok(line);
+    }
+    match with_words_for_numbers(text, Long::Digits) {
+        Cow::Borrowed(_) => Ok(line),
+        Cow::Owned(text) => serde_json::from_str(&text),
+    }
+}
+
 fn take(line: Line, batch: &mut MetricBatch, calls: &mut u64) {
-    let time = line.time.and_then(Time::from_seconds).unwrap_or_else(Time::now);
+    let seconds = line.time.map(Scalar::from).and_then(|time| time.as_f64());
+    let time = seconds.and_then(Time::from_seconds).unwrap_or_else(Time::now);
     let values = |data: Map<String, Value>| data.into_iter().map(|(name, value)| (name, Scalar::from(value)));
     match line.event.as_str() {
         "hparams" => batch.hparams.extend(values(line.data)),
@@ -81,36 +98,74 @@ fn take(line: Line, batch: &mut MetricBatch, calls: &mut u64) {
     }
 }
 
-/// JSON has no words for the numbers that Python writes as `NaN` and `Infinity`: they become texts, which
-/// [`Scalar`] reads as the numbers they mean.
-fn with_words_for_numbers(text: &str) -> Cow<'_, str> {
-    if !text.contains("NaN") && !text.contains("Infinity") {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
+/// What becomes of an integer that no machine word holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Long {
+    /// The nearest double, which may be infinite.
+    Nearest,
+    /// A text of its digits.
+    Digits,
+}
+
+/// JSON has no words for the numbers that Python writes as `NaN` and `Infinity`, and its readers none for those
+/// beyond the doubles: they become texts, which [`Scalar`] reads as the numbers they mean.
+fn with_words_for_numbers(text: &str, long: Long) -> Cow<'_, str> {
+    let mut out = String::new();
     let (mut in_string, mut escaped) = (false, false);
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        if !in_string
-            && let Some(word) =
-                ["NaN", "-Infinity", "Infinity"].into_iter().find(|word| rest.starts_with(word))
-        {
-            out.push('"');
-            out.push_str(word);
-            out.push('"');
-            rest = &rest[word.len()..];
-            continue;
-        }
-        match c {
+    // What stands before this is in `out`.
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(byte) = text.as_bytes().get(at) {
+        match byte {
             _ if escaped => escaped = false,
-            '\\' if in_string => escaped = true,
-            '"' => in_string = !in_string,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'-' | b'0'..=b'9' | b'N' | b'I' => {
+                let word = word_at(&text[at..]);
+                if let Some(means) = in_words(word, long) {
+                    out.push_str(&text[copied..at]);
+                    out.push('"');
+                    out.push_str(means);
+                    out.push('"');
+                    copied = at + word.len();
+                }
+                at += word.len().max(1);
+                continue;
+            }
             _ => {}
         }
-        out.push(c);
-        rest = &rest[c.len_utf8()..];
+        at += 1;
     }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[copied..]);
     Cow::Owned(out)
+}
+
+/// The letters, digits and signs of a number or a word.
+fn word_at(text: &str) -> &str {
+    let end =
+        text.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-')));
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// What is written in place of a word that JSON cannot say; nothing if it can.
+fn in_words(word: &str, long: Long) -> Option<&str> {
+    if matches!(word, "NaN" | "Infinity" | "-Infinity") {
+        return Some(word);
+    }
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if long == Long::Digits && is_whole && word.parse::<i64>().is_err() {
+        return Some(word);
+    }
+    match word.parse::<f64>() {
+        Ok(number) if number == f64::INFINITY => Some("Infinity"),
+        Ok(number) if number == f64::NEG_INFINITY => Some("-Infinity"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -118,14 +173,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(text: &str) -> MetricBatch {
+    fn taken(text: &str) -> MetricBatch {
         batch(&RunPath::new("ws1", crate::model::RunName::top(1)), "a.jsonl", 10, text.as_bytes())
     }
 
     // Proves A6, P9 (hostile metrics).
     #[test]
     fn lines_become_values_points_and_events() {
-        let batch = read(
+        let batch = taken(
             "{\"event\":\"hparams\",\"data\":{\"lr\":0.1,\"note\":\"NaN \\\" Infinity\"}}\n\
              {\"event\":\"metrics\",\"time\":1.5,\"step_name\":\"epoch\",\"data\":{\"epoch\":3,\"loss\":NaN,\"x\":-Infinity}}\n\
              \n\
@@ -153,6 +208,31 @@ mod tests {
         assert_eq!(batch.from, 10);
     }
 
+    // Proves A6: an integer beyond every machine word costs neither its line nor, where it is a name, its digits.
+    #[test]
+    fn numbers_of_any_length_leave_the_rest_of_their_line_alone() {
+        let (seed, huge) = ("123456789012345678901234567890", "9".repeat(400));
+        let batch = taken(&format!(
+            "{{\"event\":\"hparams\",\"data\":{{\"seed\":{seed},\"huge\":-{huge},\"lr\":1e999,\"u\":18446744073709551615,\"n\":7}}}}\n\
+             {{\"event\":\"metrics\",\"step\":{huge},\"time\":1e999,\"data\":{{\"a\":{seed},\"b\":{huge},\"c\":-{huge},\"d\":0.5,\"list\":[{huge},NaN]}}}}\n\
+             {{\"event\":\"metrics\",\"time\":\"soon\",\"data\":{{\"d\":0.25}}}}\n\
+             {{\"event\":\"saved\",\"data\":{{\"bytes\":{seed}}}}}\n"
+        ));
+        let told: Vec<_> = batch.hparams.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let digits = format!("huge=-{huge}");
+        assert_eq!(told, [&format!("seed={seed}"), &digits, "lr=Infinity", "u=18446744073709551615", "n=7"]);
+        let points: Vec<_> =
+            batch.points.iter().map(|point| format!("{}={}", point.name, point.value)).collect();
+        let list = "list=[\"Infinity\",\"NaN\"]";
+        assert_eq!(
+            points,
+            ["a=123456789012345680000000000000", "b=Infinity", "c=-Infinity", "d=0.5", list, "d=0.25"]
+        );
+        assert_eq!(batch.points[0].step, Some(f64::INFINITY));
+        assert_eq!(batch.events[0].data["bytes"], seed);
+        assert_eq!(batch.events.len(), 1);
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_taken_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
@@ -165,7 +245,8 @@ mod tests {
         fn bare_words_are_quoted_and_strings_are_left(text in "[a-zA-Z\"\\\\ ]{0,20}") {
             let quoted = serde_json::to_string(&text).unwrap();
             let line = format!("{{\"a\":{quoted},\"b\":NaN}}");
-            let value: Map<String, Value> = serde_json::from_str(&with_words_for_numbers(&line)).unwrap();
+            let words = with_words_for_numbers(&line, Long::Nearest);
+            let value: Map<String, Value> = serde_json::from_str(&words).unwrap();
             prop_assert_eq!(value["a"].as_str(), Some(text.as_str()));
             prop_assert_eq!(value["b"].as_str(), Some("NaN"));
         }

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 
@@ -37,14 +38,40 @@ impl Identity {
             && stat(self.pid).is_some_and(|stat| stat.start == self.start && stat.state != 'Z')
     }
 
-    /// Sends a signal to this very process; false when it is gone.
-    ///
-    /// The pidfd is opened before the start is compared, so that a pid reused in between is never hit.
+    /// Sends a signal to this very process; false when it is gone, or another user's.
     pub fn signal(&self, signal: Signal) -> bool {
-        let Some(pid) = i32::try_from(self.pid).ok().and_then(Pid::from_raw) else { return false };
-        let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else { return false };
-        self.is_alive() && pidfd_send_signal(handle, signal).is_ok()
+        self.send(signal) == Sent::Done
     }
+
+    /// The pidfd is opened before the start is compared, so that a pid reused in between is never hit.
+    fn send(&self, signal: Signal) -> Sent {
+        let Some(pid) = i32::try_from(self.pid).ok().and_then(Pid::from_raw) else { return Sent::Gone };
+        let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else { return Sent::Gone };
+        if !self.is_alive() {
+            return Sent::Gone;
+        }
+        match pidfd_send_signal(handle, signal) {
+            Ok(()) => Sent::Done,
+            Err(Errno::PERM) => Sent::Refused,
+            Err(_) => Sent::Gone,
+        }
+    }
+}
+
+/// What became of a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sent {
+    Done,
+    /// There is nobody to get it.
+    Gone,
+    /// The process is another user's.
+    Refused,
+}
+
+/// The name of a process's program, as the kernel has it.
+pub fn name(pid: u32) -> String {
+    let name = fs::read(format!("/proc/{pid}/comm")).unwrap_or_default();
+    String::from_utf8_lossy(&name).trim_end().to_owned()
 }
 
 /// xt's own program. An upgrade may have replaced the file under a long-lived controller: then the kernel
@@ -66,21 +93,40 @@ pub fn host_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// What `/proc/<pid>/stat` says that is of interest here.
-struct Stat {
-    state: char,
-    parent: u32,
-    start: u64,
+/// What `/proc/<pid>/stat` says that is of interest here. Times are in clock ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stat {
+    /// `R`, `S`, `Z`, …
+    pub state: char,
+    /// The parent's pid.
+    pub parent: u32,
+    /// The processor time it has used.
+    pub ticks: u64,
+    /// That of its children it has waited for.
+    pub child_ticks: u64,
+    /// When it started, since boot.
+    pub start: u64,
+    /// Pages of memory it has in use.
+    pub pages: u64,
+}
+
+impl Stat {
+    /// Reads the text of such a file.
+    pub fn parse(text: &str) -> Option<Self> {
+        // The second field is the program's name in parentheses, and may itself hold blanks and parentheses.
+        let mut fields = text.get(text.rfind(')')? + 1..)?.split_ascii_whitespace();
+        let state = fields.next()?.chars().next()?;
+        let parent = fields.next()?.parse().ok()?;
+        let mut number = |skipped| fields.nth(skipped)?.parse::<u64>().ok();
+        let ticks = number(9)?.saturating_add(number(0)?);
+        let child_ticks = number(0)?.saturating_add(number(0)?);
+        let (start, pages) = (number(4)?, number(1)?);
+        Some(Self { state, parent, ticks, child_ticks, start, pages })
+    }
 }
 
 fn stat(pid: u32) -> Option<Stat> {
-    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The second field is the program's name in parentheses, and may itself hold blanks and parentheses.
-    let mut fields = text[text.rfind(')')? + 1..].split_ascii_whitespace();
-    let state = fields.next()?.chars().next()?;
-    let parent = fields.next()?.parse().ok()?;
-    let start = fields.nth(17)?.parse().ok()?;
-    Some(Stat { state, parent, start })
+    Stat::parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 
 fn all_pids() -> impl Iterator<Item = u32> {
@@ -97,7 +143,8 @@ pub fn set_apart(command: &mut Command) {
     command.env(OWN, "1").env_remove(RUN_GUID).env_remove(ATTEMPT);
 }
 
-fn is_own(pid: u32) -> bool {
+/// Whether a process is a controller or a shim.
+pub fn is_own(pid: u32) -> bool {
     let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
     environ.split(|byte| *byte == 0).any(|entry| entry.strip_prefix(OWN.as_bytes()) == Some(b"=1"))
 }
@@ -159,8 +206,8 @@ pub fn signal(pid: u32, signal: Signal) {
 }
 
 /// Ends processes for good: they are stopped first and looked for again until no new ones turn up, so that
-/// none can fork away, and then killed.
-pub fn kill_all(find: impl Fn() -> BTreeSet<u32>) {
+/// none can fork away, and then killed. Answers those that are another user's, for this one may not end them.
+pub fn kill_all(find: impl Fn() -> BTreeSet<u32>) -> BTreeSet<u32> {
     let mut stopped = BTreeSet::new();
     loop {
         let fresh: Vec<_> = find().difference(&stopped).copied().collect();
@@ -172,9 +219,9 @@ pub fn kill_all(find: impl Fn() -> BTreeSet<u32>) {
             stopped.insert(pid);
         }
     }
-    for pid in stopped {
-        signal(pid, Signal::KILL);
-    }
+    stopped
+        .retain(|pid| Identity::of(*pid).is_some_and(|process| process.send(Signal::KILL) == Sent::Refused));
+    stopped
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub struct Plan {
     pub runs: Vec<Run>,
     /// Runs that were named and have ended already.
     pub ended: Vec<RunPath>,
+    /// Runs whose records cannot be read, hence not changed either.
+    pub unreadable: Vec<RunPath>,
 }
 
 /// What was done.
@@ -75,6 +77,8 @@ pub fn plan(ctx: &Context, targets: &[Target]) -> Result<Plan> {
             open.extend(
                 ctx.records.runs(&query)?.into_iter().filter(|child| child.run_name.number == number),
             );
+        } else if run.unreadable {
+            plan.unreadable.push(run.path());
         } else if run.status.is_final() {
             plan.ended.push(run.path());
         } else {

@@ -10,8 +10,8 @@ use serde::Serialize;
 use crate::model::{JobName, Run, RunName, Time};
 use crate::ops::files::{folders, is_plain, run_folders, trash};
 use crate::ops::{Context, OpsError, Result, console};
-use crate::store::RunQuery;
 use crate::store::code::Objects;
+use crate::store::{RunQuery, StoreError};
 
 /// What a check looked at and found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -85,6 +85,10 @@ impl Found {
                 lost(folder, "there is no such run in the trash");
             }
         }
+        // Whose these are, only the records could say.
+        if known.unreadable {
+            return;
+        }
         for (guid, folder) in &self.attempts {
             if !known.run_guids.contains(guid) {
                 lost(folder, "the run of these attempts is no more");
@@ -108,6 +112,8 @@ struct Known {
     trashed: HashSet<(String, RunName)>,
     run_guids: HashSet<String>,
     job_guids: HashSet<String>,
+    /// Something else is known that cannot be read.
+    unreadable: bool,
 }
 
 impl Known {
@@ -121,6 +127,7 @@ impl Known {
             for (_, run) in ctx.records.runs_at(&ids)? {
                 checked.findings.extend(check_console(ctx, &run));
                 jobs.insert(run.job_id);
+                known.unreadable |= run.unreadable;
                 known.run_guids.insert(run.run_guid);
                 known.runs.insert((run.ws, run.run_name));
                 checked.runs += 1;
@@ -129,6 +136,7 @@ impl Known {
         }
         for (_, run) in ctx.records.trash()? {
             jobs.insert(run.job_id);
+            known.unreadable |= run.unreadable;
             known.run_guids.insert(run.run_guid);
             known.trashed.insert((run.ws, run.run_name));
             checked.runs += 1;
@@ -143,8 +151,11 @@ impl Known {
 
 /// The job of a run, and its list of code files.
 fn check_job(ctx: &Context, name: JobName, known: &mut Known, findings: &mut Vec<String>) {
-    let Ok(job) = ctx.records.job(name) else {
-        return findings.push(format!("{name}: its record is missing"));
+    let job = match ctx.records.job(name) {
+        Ok(job) => job,
+        // The records tell of those themselves.
+        Err(StoreError::Corrupt { .. }) => return known.unreadable = true,
+        Err(_) => return findings.push(format!("{name}: its record is missing")),
     };
     known.job_guids.insert(job.job_guid);
     let Some(snapshot) = job.launch.snapshot else { return };

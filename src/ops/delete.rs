@@ -2,7 +2,8 @@
 
 use crate::model::names::{Selector, nearest};
 use crate::model::{Run, RunPath};
-use crate::ops::files::{FilesLock, move_folder, places, remove_empty};
+use crate::node::attempt::{Attempt, State};
+use crate::ops::files::{FilesLock, folders, move_folder, places, remove_empty};
 use crate::ops::{Context, OpsError, Result, select};
 use crate::store::{Kind, RunQuery};
 
@@ -43,14 +44,14 @@ impl Plan {
 pub fn plan(ctx: &Context, target: &Target) -> Result<Plan> {
     let mut runs = match target {
         Target::Runs { names, ws } => {
-            let runs = select::runs(ctx, names, ws.as_deref())?;
+            let runs = select::runs_or_rest(ctx, names, ws.as_deref())?;
             with_children(ctx, runs)?
         }
         Target::Experiment { name, ws } => of_experiment(ctx, name, &ctx.workspace(ws.as_deref()))?,
     };
     runs.sort_by(|a, b| (&a.ws, a.run_num).cmp(&(&b.ws, b.run_num)));
     runs.dedup_by(|a, b| a.path() == b.path());
-    refuse_unfinished(&runs)?;
+    refuse_unfinished(ctx, &runs)?;
     Ok(Plan { runs })
 }
 
@@ -82,12 +83,15 @@ fn of_experiment(ctx: &Context, name: &str, ws: &str) -> Result<Vec<Run>> {
     Ok(runs)
 }
 
-/// Refuses runs that wait or are active; a parent is what its children are.
-pub(super) fn refuse_unfinished(runs: &[Run]) -> Result<()> {
-    let unfinished: Vec<_> = runs
-        .iter()
-        .filter(|run| (!run.is_parent || run.leads) && (run.status.is_waiting() || run.status.is_active()))
-        .collect();
+/// Refuses runs that wait or are active; a parent is what its children are. One whose record cannot be read will
+/// never start, and only its supervisor can tell whether it is still there.
+pub(super) fn refuse_unfinished(ctx: &Context, runs: &[Run]) -> Result<()> {
+    let open =
+        |run: &&Run| (!run.is_parent || run.leads) && (run.status.is_waiting() || run.status.is_active());
+    for run in runs.iter().filter(open).filter(|run| run.unreadable) {
+        refuse_supervised(ctx, run)?;
+    }
+    let unfinished: Vec<_> = runs.iter().filter(open).filter(|run| !run.unreadable).collect();
     let (Some(first), more) = (unfinished.first(), unfinished.len().saturating_sub(1)) else {
         return Ok(());
     };
@@ -97,6 +101,30 @@ pub(super) fn refuse_unfinished(runs: &[Run]) -> Result<()> {
     } else {
         format!("{path} is {status}, and {more} more have not ended: cancel them first, with `xt cancel run`")
     }))
+}
+
+/// Refuses a run whose record cannot be read while an attempt of it is alive on this machine: its directory says
+/// whose it is.
+pub(super) fn refuse_supervised(ctx: &Context, run: &Run) -> Result<()> {
+    let runs = folders(&ctx.layout.node().join("runs"));
+    for (_, folder) in runs.flat_map(|(_, folder)| folders(&folder)) {
+        let attempt = Attempt::at(folder);
+        let Ok(State::Alive(started)) = attempt.state() else { continue };
+        let Ok(spec) = attempt.spec() else { continue };
+        let has = |name: &str, value: &str| {
+            spec.environment.iter().any(|(own, found)| own == name && found == value)
+        };
+        if has("XT_RUN_NAME", &run.run_name.to_string()) && has("XT_WORKSPACE_NAME", &run.ws) {
+            let how = started.map_or("try again in a moment".to_owned(), |started| {
+                format!("end it first, with `kill {}`", started.shim.pid)
+            });
+            return Err(OpsError::Refused(format!(
+                "{} is running, though its record cannot be read: {how}",
+                run.path()
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Moves the planned runs to the trash: their records in one step, then their files.
@@ -177,7 +205,7 @@ mod tests {
         world.single("ws1");
         world.end_all();
         let plan = plan(&world.ctx, &runs(&["run1"])).unwrap();
-        let backup = FilesLock::backup(&world.ctx).unwrap();
+        let backup = FilesLock::alone(&world.ctx).unwrap();
         let error = execute(&world.ctx, &plan).unwrap_err().to_string();
         assert!(error.starts_with("a backup of the store is being made"), "{error}");
         assert_eq!(world.names("ws1"), ["run1"]);

@@ -54,8 +54,8 @@ impl FilesLock {
         }
     }
 
-    /// For a backup; waits for the moves that are under way, which are short.
-    pub fn backup(ctx: &Context) -> Result<Self> {
+    /// For a backup, or to remove what nobody speaks of; waits for the moves that are under way, which are short.
+    pub fn alone(ctx: &Context) -> Result<Self> {
         let (file, path) = Self::open(ctx)?;
         file.lock().map_err(OpsError::io("lock", path))?;
         Ok(Self { _file: file })

@@ -3,6 +3,7 @@
 use crate::model::{Job, RunPath, Values};
 use crate::node::attempt::{private_folder, read_json, write_json};
 use crate::ops::{Context, OpsError, Recorded, Result};
+use crate::store::code::Objects;
 use crate::store::{NewRun, Submission, Submitted};
 
 /// What to run again, and what to change.
@@ -74,6 +75,8 @@ fn set(command: &mut Vec<String>, name: &str, value: &str) {
 pub fn execute(ctx: &Context, request: &Request) -> Result<Recorded<Submitted>> {
     let command = command(ctx, request)?;
     let Some(path) = &request.run else { return Err(OpsError::Refused("which run? name one".into())) };
+    // The original may be forgotten while this is under way; its code stays for the new job.
+    let _code = Objects::new(&ctx.layout.files()).hold()?;
     let original = ctx.records.run(path)?;
     let job = ctx.records.job(original.job_id)?;
     let resume_name = original.resume_name.as_deref();

@@ -27,6 +27,30 @@ pub fn run(ctx: &Context, name: &str, ws: Option<&str>) -> Result<Run> {
 
 /// The runs that a list of names, ranges and wildcards means; all of it must exist.
 pub fn runs(ctx: &Context, lists: &[String], ws: Option<&str>) -> Result<Vec<Run>> {
+    chosen(ctx, lists, ws, run)
+}
+
+/// The same, with what is known of runs whose records cannot be read.
+pub fn runs_or_rest(ctx: &Context, lists: &[String], ws: Option<&str>) -> Result<Vec<Run>> {
+    chosen(ctx, lists, ws, |ctx, name, ws| match run(ctx, name, ws) {
+        Err(OpsError::Store(error @ StoreError::Corrupt { .. })) => {
+            let query = RunQuery {
+                ws: Some(ctx.workspace(ws)),
+                names: vec![Selector::run(name)?],
+                ..RunQuery::default()
+            };
+            ctx.records.runs(&query)?.pop().ok_or(OpsError::Store(error))
+        }
+        other => other,
+    })
+}
+
+fn chosen(
+    ctx: &Context,
+    lists: &[String],
+    ws: Option<&str>,
+    one: impl Fn(&Context, &str, Option<&str>) -> Result<Run>,
+) -> Result<Vec<Run>> {
     let mut found: Vec<Run> = Vec::new();
     for word in words(lists.iter().map(String::as_str)) {
         let (ws, name) = match word.rsplit_once('/') {
@@ -35,7 +59,7 @@ pub fn runs(ctx: &Context, lists: &[String], ws: Option<&str>) -> Result<Vec<Run
         };
         let selector = Selector::run(name)?;
         if matches!(selector, Selector::Numbers(first, last) if first == last) {
-            found.push(run(ctx, name, Some(&ws))?);
+            found.push(one(ctx, name, Some(&ws))?);
             continue;
         }
         let query = RunQuery { ws: Some(ws), names: vec![selector], ..RunQuery::default() };

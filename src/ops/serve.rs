@@ -1,35 +1,72 @@
 //! `xt node` and `xt shim`: the programs xt starts by itself, never by hand.
 
 use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::Duration;
 
+use crate::config::{self, Config, Home, Sources};
 use crate::node::control::{self, Request};
-use crate::node::controller::{self, Settings};
+use crate::node::controller::{self, Settings, Watch};
 use crate::node::shim;
 use crate::ops::{Context, OpsError, Result};
 
 /// A log of this size is put aside when the next controller starts.
 const MOST_LOG: u64 = 8 << 20;
 
+/// Nobody measures more often: it would disturb what is measured. Nor less often.
+const LEAST_SAMPLE: Duration = Duration::from_millis(100);
+const MOST_SAMPLE: Duration = Duration::from_hours(24);
+
 /// Runs the controller of this machine until it has had nothing to do for a while.
 pub fn node(ctx: &Context) -> Result<()> {
     log_to_file(ctx)?;
-    let internal = &ctx.config.internal;
-    let own = ctx.config.boxes.get("local");
-    let settings = Settings {
-        box_name: ctx.box_name.clone(),
-        slots: own.and_then(|own| own.max_runs),
-        gpus: own.and_then(|own| own.gpus),
-        heartbeat: internal.heartbeat,
-        idle: internal.controller_idle,
-    };
-    let answer = controller::run(&ctx.layout, ctx.records.clone(), settings);
+    let settings = settings(&ctx.config, &ctx.box_name);
+    let answer = controller::run(&ctx.layout, ctx.records.clone(), settings, watch(ctx));
     if let Err(error) = &answer {
         tracing::error!(%error, "controller fails");
     }
     Ok(answer?)
+}
+
+/// What of a configuration is the controller's.
+fn settings(config: &Config, box_name: &str) -> Settings {
+    let own = config.boxes.get("local");
+    Settings {
+        box_name: box_name.to_owned(),
+        slots: own.and_then(|own| own.max_runs),
+        gpus: own.and_then(|own| own.gpus),
+        heartbeat: config.internal.heartbeat,
+        sample: Some(config.logging.load_interval)
+            .filter(|interval| !interval.is_zero())
+            .map(|interval| interval.clamp(LEAST_SAMPLE, MOST_SAMPLE)),
+        idle: config.internal.controller_idle,
+    }
+}
+
+/// Reads the configuration again when one of its files has changed, at the cost of a look at each.
+fn watch(ctx: &Context) -> Watch {
+    let (sources, box_name) = (Sources::standard(&ctx.home, None, Vec::new()), ctx.box_name.clone());
+    let look = |sources: &Sources| {
+        let stamp = |file: &Path| {
+            let meta = std::fs::metadata(file).ok()?;
+            Some((meta.mtime(), meta.mtime_nsec(), meta.len(), meta.ino()))
+        };
+        sources.files().map(stamp).collect::<Vec<_>>()
+    };
+    // Nothing yet: it may have changed since this process read it.
+    let mut seen = Vec::new();
+    Box::new(move || {
+        let now = look(&sources);
+        if now == seen {
+            return None;
+        }
+        seen = now;
+        let loaded = config::load(&sources);
+        let error = loaded.errors().next().map(ToString::to_string);
+        Some(error.map_or_else(|| Ok(settings(&loaded.config, &box_name)), Err))
+    })
 }
 
 /// The controller has no terminal: what it has to say goes to its log.
@@ -55,7 +92,7 @@ fn log_to_file(ctx: &Context) -> Result<()> {
 /// Supervises one attempt. Opens no store: it must be small, quick and able to do without.
 ///
 /// It finds its node from the attempt's place, and whoever ends last starts a controller if there is none.
-pub fn shim(folder: &Path, home: &crate::config::Home) -> Result<()> {
+pub fn shim(folder: &Path, home: &Home) -> Result<()> {
     let layout = crate::node::Layout::new(&home.data, &home.cache, &home.runtime);
     let notify = |spec: &crate::node::attempt::Spec| {
         let request = Request::Attempt { run_guid: spec.run_guid.clone(), attempt: spec.attempt };

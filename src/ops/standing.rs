@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use crate::model::job::Gpus;
+use crate::model::node::{Heartbeat, Place, Shortage};
 use crate::model::{Job, JobName, Run, Status, Time};
 use crate::ops::{Context, Result};
 use crate::report::shape;
@@ -17,6 +19,10 @@ pub struct Surroundings {
     pub unfinished: HashSet<JobName>,
     /// Machines whose controllers have been silent for too long.
     pub silent: HashSet<String>,
+    /// What runs wait for on this machine that others have.
+    pub shortages: Vec<Shortage>,
+    /// How many GPUs this machine has.
+    pub gpus: u32,
 }
 
 impl Surroundings {
@@ -36,12 +42,30 @@ impl Surroundings {
                 around.unfinished.insert(name);
             }
         }
-        if runs.iter().any(|run| run.status.is_active()) {
-            let silent =
-                ctx.records.heartbeats()?.into_iter().filter(|heartbeat| heartbeat.lost_contact(now));
-            around.silent.extend(silent.map(|heartbeat| heartbeat.box_name));
+        if runs.iter().any(|run| !run.status.is_final()) {
+            let (silent, heard): (Vec<_>, Vec<_>) =
+                ctx.records.heartbeats()?.into_iter().partition(|heartbeat| heartbeat.lost_contact(now));
+            around.silent.extend(silent.into_iter().map(|heartbeat| heartbeat.box_name));
+            let own = heard.into_iter().find(|heartbeat| heartbeat.box_name == ctx.box_name);
+            let Heartbeat { shortages, gpus, .. } = own.unwrap_or_default();
+            (around.shortages, around.gpus) = (shortages, gpus);
         }
         Ok(around)
+    }
+
+    /// What a run waits for that others on the machine have.
+    pub fn awaited(&self, run: &Run, now: Time) -> Option<&Shortage> {
+        let job = self.jobs.get(&run.job_id).filter(|_| run.status.is_waiting())?;
+        if self.told_by_job(job, run, now).is_some() {
+            return None;
+        }
+        let takes_gpus = match job.launch.gpus {
+            Gpus::Auto => self.gpus > 0,
+            Gpus::Count(count) => count > 0,
+            Gpus::Shared => false,
+        };
+        let of = |place| self.shortages.iter().find(|shortage| shortage.place == place);
+        of(Place::Slot).or_else(|| of(Place::Gpu).filter(|_| takes_gpus))
     }
 
     /// Where a run stands: `error 1`, `lost contact`, `queued (retry in 3s)`, `held`, `after job3`,
@@ -69,7 +93,14 @@ impl Surroundings {
     }
 
     fn of_waiting(&self, run: &Run, now: Time) -> Option<String> {
-        let job = self.jobs.get(&run.job_id)?;
+        let told = self.told_by_job(self.jobs.get(&run.job_id)?, run, now);
+        told.or_else(|| {
+            let place = self.awaited(run, now)?.place;
+            Some(format!("{} (waits for {})", run.status, place.title()))
+        })
+    }
+
+    fn told_by_job(&self, job: &Job, run: &Run, now: Time) -> Option<String> {
         if job.hold {
             return Some("held".to_owned());
         }
@@ -108,7 +139,30 @@ mod tests {
             jobs: HashMap::from([(JobName(1), job)]),
             unfinished: HashSet::from([JobName(3)]),
             silent: HashSet::from(["far".to_owned()]),
+            ..Surroundings::default()
         }
+    }
+
+    // Proves C10: a run that waits for others says for what, unless it waits for something else first.
+    #[test]
+    fn a_run_tells_what_it_waits_for() {
+        let now = Time::from_micros(1_000_000_000);
+        let shortage = |place| Shortage { place, wanted: 1, others: Some(2), all: 2, trouble: None };
+        let run = Run { status: Status::Queued, job_id: JobName(1), ..Run::default() };
+        let told = |gpus, hold, shortages: &[Place], of_machine| {
+            let mut job = Job { hold, ..Job::default() };
+            job.launch.gpus = gpus;
+            let shortages = shortages.iter().map(|place| shortage(*place)).collect();
+            Surroundings { shortages, gpus: of_machine, ..around(job) }.of_run(&run, now)
+        };
+        let (gpu, both) = (&[Place::Gpu][..], &[Place::Slot, Place::Gpu][..]);
+        assert_eq!(told(Gpus::Auto, false, gpu, 2), "queued (waits for GPU)");
+        assert_eq!(told(Gpus::Count(1), false, gpu, 2), "queued (waits for GPU)");
+        assert_eq!(told(Gpus::Shared, false, gpu, 2), "queued");
+        assert_eq!(told(Gpus::Auto, false, gpu, 0), "queued");
+        assert_eq!(told(Gpus::Auto, false, both, 2), "queued (waits for slot)");
+        assert_eq!(told(Gpus::Auto, true, both, 2), "held");
+        assert_eq!(told(Gpus::Auto, false, &[], 2), "queued");
     }
 
     // Proves A7 (status cells that tell the story), B31 (lost contact).

@@ -101,6 +101,11 @@ impl World {
         }
     }
 
+    /// Changes the records behind the store's back.
+    pub fn damage(&self, sql: &str) {
+        crate::store::sqlite::tamper(&self.ctx.layout.records(), sql);
+    }
+
     /// The runs of a workspace.
     pub fn names(&self, ws: &str) -> Vec<String> {
         let query = RunQuery { ws: Some(ws.to_owned()), ..RunQuery::default() };

@@ -8,7 +8,8 @@ use crate::model::{Run, RunPath, Time};
 use crate::ops::files::{
     FilesLock, attempts, folders, move_folder, places, remove_empty, remove_folder, run_folders, trash,
 };
-use crate::ops::{Context, OpsError, Result};
+use crate::ops::{Context, OpsError, Result, code};
+use crate::store::collect::Unneeded;
 
 /// Brings runs back by name, range or wildcard, with their files. A parent brings its children, a child its
 /// parent, and all of them their workspace if that was deleted.
@@ -90,6 +91,8 @@ pub struct Plan {
     before: Time,
     /// The runs.
     pub runs: Vec<Run>,
+    /// Files of code that no job needs then.
+    pub code: Vec<Unneeded>,
 }
 
 /// Finds what lies in the trash for longer than an age; without one, all.
@@ -98,8 +101,11 @@ pub fn plan_emptying(ctx: &Context, older_than: Option<Duration>) -> Result<Plan
     let age = older_than.map_or(0, |age| i64::try_from(age.as_micros()).unwrap_or(i64::MAX));
     // What was deleted this very microsecond counts too when no age is asked for.
     let before = Time::from_micros(now.micros().saturating_sub(age).saturating_add(1));
-    let runs = ctx.records.trash()?.into_iter().filter(|(time, _)| *time < before).map(|(_, run)| run);
-    Ok(Plan { before, runs: runs.collect() })
+    let (old, young): (Vec<_>, _) = ctx.records.trash()?.into_iter().partition(|(time, _)| *time < before);
+    let runs: Vec<_> = old.into_iter().map(|(_, run)| run).collect();
+    let kept = young.iter().map(|(_, run)| run.job_id).collect();
+    let code = code::unneeded(ctx, &runs, &kept, before)?;
+    Ok(Plan { before, runs, code })
 }
 
 /// What was deleted for good.
@@ -107,14 +113,18 @@ pub fn plan_emptying(ctx: &Context, older_than: Option<Duration>) -> Result<Plan
 pub struct Emptied {
     /// The runs.
     pub runs: Vec<RunPath>,
-    /// Bytes of files.
+    /// How many files of code that no job needs any more.
+    pub code: usize,
+    /// Such code may be left, for a submit was under way.
+    pub code_left: bool,
+    /// Bytes of all files.
     pub bytes: u64,
 }
 
 /// Deletes for good: records, files, the attempts on this machine, and what was kept for jobs that have no
-/// run left. `seen` is told of each run whose files are gone.
+/// run left, and code that no job needs. `seen` is told of each run whose files are gone.
 pub fn empty(ctx: &Context, plan: &Plan, seen: &mut dyn FnMut(&RunPath)) -> Result<Emptied> {
-    let _lock = FilesLock::moving(ctx)?;
+    let moving = FilesLock::moving(ctx)?;
     let forgotten = ctx.records.empty_trash(plan.before)?;
     let mut emptied = Emptied::default();
     for run in &forgotten.runs {
@@ -133,13 +143,23 @@ pub fn empty(ctx: &Context, plan: &Plan, seen: &mut dyn FnMut(&RunPath)) -> Resu
             emptied.bytes += remove_folder(folder)?;
         }
     }
+    drop(moving);
     emptied.bytes += sweep(ctx, plan.before)?;
+    match code::collect(ctx, plan.before)? {
+        Some((files, bytes)) => {
+            emptied.code = files;
+            emptied.bytes += bytes;
+        }
+        None => emptied.code_left = true,
+    }
     Ok(emptied)
 }
 
 /// Removes from the trash's folder what no record there speaks of: left by an emptying that was cut off, or
 /// by a workspace that had no runs.
 fn sweep(ctx: &Context, before: Time) -> Result<u64> {
+    // Alone: a deletion that moves its files here meanwhile would lose them.
+    let _lock = FilesLock::alone(ctx)?;
     let root = trash(&ctx.layout);
     // Folders are looked at before records: a deletion records first and moves then.
     let (found, workspaces) = (run_folders(&root).collect::<Vec<_>>(), folders(&root).collect::<Vec<_>>());

@@ -41,7 +41,7 @@ pub fn plan(ctx: &Context, name: &str) -> Result<Plan> {
     let workspace =
         known.ok_or_else(|| OpsError::Missing { what: "workspace", name: name.to_owned(), nearest: None })?;
     let runs = ctx.records.runs(&RunQuery { ws: Some(name.to_owned()), ..RunQuery::default() })?;
-    delete::refuse_unfinished(&runs)?;
+    delete::refuse_unfinished(ctx, &runs)?;
     let jobs = ctx.records.jobs(Some(name), None)?.len();
     Ok(Plan { workspace, experiments, jobs, runs: delete::Plan { runs } })
 }

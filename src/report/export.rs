@@ -12,7 +12,8 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::ReportError;
-use super::table::{Cell, CellKind, Heading, Table};
+use super::sheet::Widths;
+use super::table::{Cell, Heading, Table};
 use crate::model::Scalar;
 use crate::model::names::visible;
 
@@ -45,26 +46,53 @@ impl Export {
 
     /// The table in this format.
     pub fn write(self, table: &Table) -> String {
+        let mut widths = Widths::default();
+        widths.widen(table);
+        let mut out = self.head(table, &widths);
+        self.rows(&mut out, table, true);
+        out + self.tail(table.rows.is_empty())
+    }
+
+    /// What stands before the rows of a table that is written in pieces.
+    pub fn head(self, table: &Table, widths: &Widths) -> String {
         match self {
-            Self::Csv => separated(table, ",", "\r\n", quote_csv),
-            Self::Tsv => separated(table, "\t", "\n", |text| visible(&text)),
-            Self::Json => json(table),
-            Self::Markdown => markdown(table),
+            Self::Json => "[".to_owned(),
+            Self::Markdown if table.groups.is_empty() => markdown_head(table, widths),
+            Self::Markdown => String::new(),
+            Self::Csv | Self::Tsv => {
+                self.line(table.headings.iter().map(|heading| harmless(heading.export_name())))
+            }
         }
     }
-}
 
-fn separated(table: &Table, between: &str, end: &str, quote: fn(String) -> String) -> String {
-    let mut out = String::new();
-    let mut line = |fields: Vec<String>| {
-        out.push_str(&fields.join(between));
-        out.push_str(end);
-    };
-    line(table.headings.iter().map(|heading| quote(harmless(heading.export_name()))).collect());
-    for row in &table.rows {
-        line(row.iter().map(|cell| quote(exported(cell))).collect());
+    /// A piece of the rows, which may be the first.
+    pub fn rows(self, out: &mut String, table: &Table, is_first: bool) {
+        match self {
+            Self::Json => json_rows(out, table, is_first),
+            Self::Markdown => markdown_rows(out, table),
+            Self::Csv | Self::Tsv => {
+                out.extend(table.rows.iter().map(|row| self.line(row.iter().map(exported))));
+            }
+        }
     }
-    out
+
+    /// What stands behind the rows.
+    pub const fn tail(self, is_empty: bool) -> &'static str {
+        match self {
+            Self::Json if is_empty => "]\n",
+            Self::Json => "\n]\n",
+            _ => "",
+        }
+    }
+
+    /// A line of separated values.
+    fn line(self, fields: impl Iterator<Item = String>) -> String {
+        if self == Self::Csv {
+            fields.map(quote_csv).collect::<Vec<_>>().join(",") + "\r\n"
+        } else {
+            fields.map(|field| visible(&field)).collect::<Vec<_>>().join("\t") + "\n"
+        }
+    }
 }
 
 fn exported(cell: &Cell) -> String {
@@ -90,56 +118,54 @@ fn quote_csv(text: String) -> String {
     }
 }
 
-fn json(table: &Table) -> String {
-    let object = |row: &Vec<Cell>| {
+fn json_rows(out: &mut String, table: &Table, is_first: bool) {
+    for (number, row) in table.rows.iter().enumerate() {
         let pairs = table.headings.iter().zip(row).map(|(heading, cell)| {
             (heading.field.clone(), cell.value.as_ref().map_or(Value::Null, Value::from))
         });
-        Value::Object(pairs.collect::<Map<_, _>>())
-    };
-    let rows: Vec<Value> = table.rows.iter().map(object).collect();
-    let mut text = format!("{:#}", Value::Array(rows));
-    text.push('\n');
-    text
+        let object = format!("{:#}", Value::Object(pairs.collect::<Map<_, _>>()));
+        out.push_str(if is_first && number == 0 { "\n  " } else { ",\n  " });
+        // A line end within a text is escaped: these are the document's own.
+        out.push_str(&object.replace('\n', "\n  "));
+    }
 }
 
-fn markdown(table: &Table) -> String {
-    let escape = |text: &str| {
-        let mut out = String::with_capacity(text.len());
-        for c in text.chars() {
-            if matches!(c, '|' | '\\' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '&') {
-                out.push('\\');
-            }
-            out.push(c);
+fn escape_markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '|' | '\\' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '&') {
+            out.push('\\');
         }
-        out
-    };
-    let mut out = String::new();
-    let mut section = |title: Option<&str>, rows: &[Vec<Cell>]| {
-        if let Some(title) = title {
-            let _ = writeln!(out, "{}### {}\n", if out.is_empty() { "" } else { "\n" }, escape(title));
-        }
-        let heads = table.headings.iter().map(|heading| escape(&heading.text));
-        let _ = writeln!(out, "| {} |", heads.collect::<Vec<_>>().join(" | "));
-        let numbers = |column: usize| {
-            let mut cells =
-                table.rows.iter().filter_map(|row| row.get(column)).filter(|cell| !cell.text.is_empty());
-            cells.clone().next().is_some() && cells.all(|cell| cell.kind == CellKind::Number)
-        };
-        let rules = (0..table.headings.len()).map(|column| if numbers(column) { "---:" } else { "---" });
-        let _ = writeln!(out, "| {} |", rules.collect::<Vec<_>>().join(" | "));
+        out.push(c);
+    }
+    out
+}
+
+fn markdown_head(table: &Table, widths: &Widths) -> String {
+    let heads = table.headings.iter().map(|heading| escape_markdown(&heading.text));
+    let rules = widths.are_right().map(|right| if right { "---:" } else { "---" });
+    let (heads, rules) = (heads.collect::<Vec<_>>().join(" | "), rules.collect::<Vec<_>>().join(" | "));
+    format!("| {heads} |\n| {rules} |\n")
+}
+
+fn markdown_rows(out: &mut String, table: &Table) {
+    let rows = |out: &mut String, rows: &[Vec<Cell>]| {
         for row in rows {
-            let cells = row.iter().map(|cell| escape(&cell.text));
+            let cells = row.iter().map(|cell| escape_markdown(&cell.text));
             let _ = writeln!(out, "| {} |", cells.collect::<Vec<_>>().join(" | "));
         }
     };
     if table.groups.is_empty() {
-        section(None, &table.rows);
+        return rows(out, &table.rows);
     }
+    let mut widths = Widths::default();
+    widths.widen(table);
     for group in &table.groups {
-        section(Some(&group.title), table.rows.get(group.rows.clone()).unwrap_or_default());
+        let between = if out.is_empty() { "" } else { "\n" };
+        let _ = writeln!(out, "{between}### {}\n", escape_markdown(&group.title));
+        out.push_str(&markdown_head(table, &widths));
+        rows(out, table.rows.get(group.rows.clone()).unwrap_or_default());
     }
-    out
 }
 
 impl Heading {
@@ -151,6 +177,7 @@ impl Heading {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::CellKind;
     use proptest::prelude::*;
     use rstest::rstest;
 

@@ -11,6 +11,7 @@ pub mod format;
 mod order;
 mod paint;
 pub mod shape;
+mod sheet;
 mod table;
 
 pub use columns::{Column, available_names};
@@ -19,7 +20,8 @@ pub use export::Export;
 pub use fields::{EXPERIMENT, JOB, Kind, Known, RUN, Row, WORKSPACE, record_name};
 pub use format::Format;
 pub use order::Sort;
-pub use paint::{Paint, Role};
+pub use paint::{Paint, Role, is_unicode};
+pub use sheet::{Sheet, Widths};
 pub use table::{Cell, CellKind, Group, Heading, Table};
 
 use crate::model::names::visible;

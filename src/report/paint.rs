@@ -17,6 +17,38 @@ pub enum Role {
     Status(Status),
     /// Of less interest.
     Muted,
+    /// What is typed, or stands in a file.
+    Code,
+    /// Leads elsewhere.
+    Link,
+    /// In another tone.
+    Emphasis,
+    /// A curve of a chart, by its palette index.
+    Curve(usize),
+    /// The points behind a smoothed curve.
+    Behind(usize),
+}
+
+/// Curves next to each other in a legend are told apart on dark and on light terminals.
+const CURVES: [AnsiColor; 6] = [
+    AnsiColor::Cyan,
+    AnsiColor::Yellow,
+    AnsiColor::Magenta,
+    AnsiColor::Green,
+    AnsiColor::Red,
+    AnsiColor::Blue,
+];
+
+/// Whether whoever looks at text understands Unicode: unless `XT_ASCII=1` or the locale says otherwise.
+pub fn is_unicode(var: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name: &str| var(name).filter(|value| !value.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    // Without any locale it is 2026: a terminal that reads no UTF-8 says so.
+    let utf8 = locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    });
+    utf8 && set("XT_ASCII").is_none_or(|value| value == "0")
 }
 
 /// Colours, or none: state is told by words, colours only make them quicker to find.
@@ -36,6 +68,11 @@ impl Paint {
         Self { coloured: true }
     }
 
+    /// Whether there are colours.
+    pub const fn is_coloured(self) -> bool {
+        self.coloured
+    }
+
     /// How a text of this role is styled.
     pub fn style(self, role: Role) -> Style {
         let style = Style::new();
@@ -47,6 +84,11 @@ impl Paint {
             Role::Plain => style,
             Role::Heading | Role::Group => style.bold(),
             Role::Muted => style.dimmed(),
+            Role::Curve(index) => colour(CURVES[index % CURVES.len()]),
+            Role::Behind(index) => colour(CURVES[index % CURVES.len()]).dimmed(),
+            Role::Code => colour(AnsiColor::Cyan),
+            Role::Link => style.underline(),
+            Role::Emphasis => style.italic(),
             Role::Status(status) => match status {
                 Status::Running | Status::Spawning => colour(AnsiColor::Cyan),
                 Status::Completed => colour(AnsiColor::Green),

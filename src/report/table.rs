@@ -1,11 +1,11 @@
 //! Tables: plain data, and their text for a pipe or a terminal.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::paint::{Paint, Role};
-use super::shape::{count, cut, width};
+use super::shape::count;
+use super::sheet::{GAP, Widths};
 use crate::model::{Scalar, Status};
 
 /// A table, ready to be shown. All its texts are free of control characters.
@@ -68,11 +68,6 @@ pub enum CellKind {
     Muted,
 }
 
-/// Blanks between columns.
-const GAP: usize = 2;
-/// No column is made narrower than this to fit the terminal.
-const NARROWEST: usize = 8;
-
 impl Table {
     /// The table for a pipe: aligned, without colours, as wide as it is.
     pub fn plain(&self) -> String {
@@ -82,14 +77,12 @@ impl Table {
     /// The table for a terminal so many columns wide: wide texts are cut, then columns at the right left out.
     pub fn render(&self, paint: Paint, terminal: Option<usize>) -> String {
         let indent = if self.groups.is_empty() { 0 } else { GAP };
-        let columns = self.measure();
-        let (columns, hidden) = match terminal {
-            Some(room) => fit(columns, room.saturating_sub(indent)),
-            None => (columns, 0),
-        };
+        let mut widths = Widths::default();
+        widths.widen(self);
+        let sheet = widths.sheet(paint, terminal, indent);
         let mut out = String::new();
         if self.groups.is_empty() {
-            self.section(&mut out, paint, &columns, indent, 0..self.rows.len());
+            sheet.section(&mut out, self, 0..self.rows.len());
         }
         for (i, group) in self.groups.iter().enumerate() {
             if i > 0 {
@@ -97,17 +90,9 @@ impl Table {
             }
             paint.write(&mut out, Role::Group, &group.title);
             let _ = writeln!(out, " ({})", count(group.rows.len() as u64));
-            self.section(&mut out, paint, &columns, indent, group.rows.clone());
+            sheet.section(&mut out, self, group.rows.clone());
         }
-        if hidden > 0 {
-            let word = if hidden == 1 { "column" } else { "columns" };
-            let note = format!(
-                "… {} more {word}: widen the terminal, or choose with --columns",
-                count(hidden as u64)
-            );
-            paint.write(&mut out, Role::Muted, &note);
-            out.push('\n');
-        }
+        sheet.foot(&mut out);
         if let Some(footer) = &self.footer {
             out.push('\n');
             paint.write(&mut out, Role::Muted, footer);
@@ -115,59 +100,10 @@ impl Table {
         }
         out
     }
-
-    fn section(&self, out: &mut String, paint: Paint, columns: &[Layout], indent: usize, rows: Range<usize>) {
-        let heads = self.headings.iter().map(|heading| (heading.text.as_str(), Role::Heading));
-        line(out, paint, columns, indent, heads);
-        for row in self.rows.get(rows).unwrap_or_default() {
-            line(out, paint, columns, indent, row.iter().map(|cell| (cell.text.as_str(), cell.kind.role())));
-        }
-    }
-
-    /// The natural layout of all columns.
-    fn measure(&self) -> Vec<Layout> {
-        let mut columns: Vec<_> = self.headings.iter().map(|head| Layout::new(width(&head.text))).collect();
-        for row in &self.rows {
-            for (column, cell) in columns.iter_mut().zip(row) {
-                column.width = column.width.max(width(&cell.text));
-                match cell.kind {
-                    _ if cell.text.is_empty() => {}
-                    CellKind::Number => column.numbers = true,
-                    CellKind::Text | CellKind::Muted => column.texts = true,
-                    CellKind::Status(_) | CellKind::Time => column.others = true,
-                }
-            }
-        }
-        columns
-    }
-}
-
-/// How a column is laid out.
-#[derive(Clone, Debug)]
-struct Layout {
-    width: usize,
-    numbers: bool,
-    texts: bool,
-    others: bool,
-}
-
-impl Layout {
-    const fn new(width: usize) -> Self {
-        Self { width, numbers: false, texts: false, others: false }
-    }
-
-    const fn is_right(&self) -> bool {
-        self.numbers && !self.texts && !self.others
-    }
-
-    /// Half a number or a time would be wrong; half a text is still a hint.
-    const fn can_shrink(&self) -> bool {
-        !self.others && (self.texts || !self.numbers)
-    }
 }
 
 impl CellKind {
-    const fn role(self) -> Role {
+    pub(super) const fn role(self) -> Role {
         match self {
             Self::Text | Self::Number | Self::Time => Role::Plain,
             Self::Status(status) => Role::Status(status),
@@ -176,76 +112,10 @@ impl CellKind {
     }
 }
 
-/// Makes columns fit: the widest texts are narrowed to a common width; where that does not do, columns at the
-/// right are left out, and their number told.
-fn fit(mut columns: Vec<Layout>, room: usize) -> (Vec<Layout>, usize) {
-    let total = |columns: &[Layout]| {
-        columns.iter().map(|column| column.width + GAP).sum::<usize>().saturating_sub(GAP)
-    };
-    let all = columns.len();
-    let narrowest =
-        |column: &Layout| if column.can_shrink() { column.width.min(NARROWEST) } else { column.width };
-    let mut used = 0;
-    let fitting = columns.iter().take_while(|column| {
-        used += narrowest(column) + GAP;
-        used <= room + GAP
-    });
-    // The first column names the row: it stays.
-    let kept = fitting.count().max(1);
-    columns.truncate(kept);
-    let excess = total(&columns).saturating_sub(room);
-    if excess > 0 {
-        let mut shrinkable: Vec<_> = columns.iter_mut().filter(|column| column.can_shrink()).collect();
-        narrow(&mut shrinkable, excess);
-    }
-    (columns, all.saturating_sub(kept))
-}
-
-/// Takes `excess` columns of the terminal from the widest of these.
-fn narrow(columns: &mut [&mut Layout], mut excess: usize) {
-    columns.sort_by_key(|column| std::cmp::Reverse(column.width));
-    for level in 1..=columns.len() {
-        // The first `level` columns are equally wide; bring them down to the next one's width, or less far.
-        let next = columns.get(level).map_or(NARROWEST, |column| column.width).max(NARROWEST);
-        let Some(width) = columns.first().map(|column| column.width) else { return };
-        let step = width.saturating_sub(next).min(excess.div_ceil(level));
-        for column in columns.iter_mut().take(level) {
-            column.width -= step;
-        }
-        excess = excess.saturating_sub(step * level);
-        if excess == 0 {
-            return;
-        }
-    }
-}
-
-fn line<'a>(
-    out: &mut String,
-    paint: Paint,
-    columns: &[Layout],
-    indent: usize,
-    cells: impl Iterator<Item = (&'a str, Role)>,
-) {
-    // Blanks are owed until something follows them: lines end in none.
-    let mut owed = indent;
-    for (column, (text, role)) in columns.iter().zip(cells) {
-        let text: Cow<'_, str> = cut(text, column.width);
-        let missing = column.width.saturating_sub(width(&text));
-        let (before, after) = if column.is_right() { (missing, 0) } else { (0, missing) };
-        owed += before;
-        if !text.is_empty() {
-            out.extend(std::iter::repeat_n(' ', owed));
-            owed = 0;
-            paint.write(out, role, &text);
-        }
-        owed += after + GAP;
-    }
-    out.push('\n');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::shape::width;
     use proptest::prelude::*;
 
     fn cell(text: &str, kind: CellKind) -> Cell {

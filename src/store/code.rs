@@ -56,6 +56,7 @@ impl Manifest {
 /// The store's files by hash.
 #[derive(Clone, Debug)]
 pub struct Objects {
+    info: PathBuf,
     root: PathBuf,
     snapshots: PathBuf,
 }
@@ -64,7 +65,22 @@ impl Objects {
     /// The objects among a store's files.
     pub fn new(files: &Path) -> Self {
         let info = files.join("xt-store-info");
-        Self { root: info.join("objects"), snapshots: info.join("snapshots") }
+        Self { root: info.join("objects"), snapshots: info.join("snapshots"), info }
+    }
+
+    /// The folder of the two below, for the lock.
+    pub(super) fn info(&self) -> &Path {
+        &self.info
+    }
+
+    /// The folder of the objects.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of the lists of files.
+    pub(super) fn snapshots(&self) -> &Path {
+        &self.snapshots
     }
 
     fn path(&self, hash: &str) -> PathBuf {

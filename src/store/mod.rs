@@ -5,6 +5,7 @@
 //! is [`sqlite`] and [`folder`].
 
 pub mod code;
+pub mod collect;
 pub mod error;
 pub mod query;
 pub mod records;
@@ -14,8 +15,8 @@ pub mod sqlite;
 pub use error::StoreError;
 pub use query::{Kind, RunKey, RunQuery, SortKey};
 pub use records::{
-    Changes, Emptied, Gone, MetricBatch, NewPoint, NewRun, Records, RunChange, RunPatch, Submission,
-    Submitted, Watch,
+    Changes, Emptied, Gone, Histories, LoadSample, MetricBatch, NewPoint, NewRun, Records, RunChange,
+    RunPatch, Seen, Submission, Submitted, Unreadable, Watch,
 };
 
 /// What the store's calls answer.

@@ -1,11 +1,12 @@
 //! The interface to the records, whatever keeps them.
 
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use super::{Result, RunKey, RunQuery};
-use crate::model::metric::Series;
+use crate::model::metric::{Numbers, Point, Series};
 use crate::model::node::Heartbeat;
 use crate::model::{
     Event, Experiment, Job, JobName, Run, RunName, RunPath, Scalar, Status, Time, Values, Workspace,
@@ -137,6 +138,30 @@ pub struct MetricBatch {
     pub events: Vec<Event>,
 }
 
+/// How many points of each metric of a run somebody has seen; none of those that are not named.
+pub type Seen = std::collections::HashMap<String, u64>;
+
+/// What was measured of a run and its machine at one moment. It is no metric of the run's: it shows in no list of
+/// metrics, and keeping it is no change of the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadSample {
+    /// The run.
+    pub run: RunPath,
+    /// When it was measured.
+    pub time: Time,
+    /// The series of [`crate::model::load`], with their values.
+    pub values: Vec<(String, Scalar)>,
+}
+
+/// What there is of a run's metric history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Histories {
+    /// How many log calls have been taken in: points of later ones may come while one reads.
+    pub calls: u64,
+    /// The metrics, in the order they came.
+    pub names: Vec<String>,
+}
+
 /// What was forgotten when the trash was emptied.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Emptied {
@@ -144,6 +169,15 @@ pub struct Emptied {
     pub runs: Vec<Run>,
     /// Jobs that have no run left, neither in a workspace nor in the trash.
     pub jobs: Vec<Job>,
+}
+
+/// Documents that cannot be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Unreadable {
+    /// What is known of such runs besides.
+    pub runs: Vec<Run>,
+    /// Such jobs, and what is in place of their documents.
+    pub jobs: Vec<(JobName, Vec<u8>)>,
 }
 
 /// Something that is no more.
@@ -212,8 +246,29 @@ pub trait Records: Send + Sync {
     fn runs_at(&self, ids: &[i64]) -> Result<Vec<(i64, Run)>>;
     /// The events of a run.
     fn events(&self, path: &RunPath) -> Result<Vec<Event>>;
-    /// The metric history of a run: the named metrics, or all when `names` is empty.
-    fn metrics(&self, path: &RunPath, names: &[String]) -> Result<Vec<Series>>;
+    /// Which metrics of a run have a history.
+    fn histories(&self, path: &RunPath) -> Result<Histories>;
+    /// The block of a metric's history that follows another one (0: the first), and its own number.
+    fn block(&self, path: &RunPath, metric: &str, after: i64) -> Result<Option<(i64, Vec<Point>)>>;
+    /// The history of the named metrics, or of all when `names` is empty, at once: for what is known to be short.
+    fn metrics(&self, path: &RunPath, names: &[String]) -> Result<Vec<Series>> {
+        let logged = self.histories(path)?.names;
+        let wanted: Vec<_> = if names.is_empty() { logged } else { names.to_vec() };
+        let mut found = Vec::new();
+        for name in wanted {
+            let (mut after, mut points) = (0, Vec::new());
+            while let Some((block, more)) = self.block(path, &name, after)? {
+                after = block;
+                points.extend(more);
+            }
+            found.extend((!points.is_empty()).then_some(Series { name, points }));
+        }
+        Ok(found)
+    }
+    /// The history of the named metrics, or of all when `names` is empty, as columns of numbers, for charts: of
+    /// each without the first `seen` points, at a cost that hardly depends on their number. A metric that has
+    /// no other points is left out.
+    fn numbers(&self, path: &RunPath, names: &[String], seen: &Seen) -> Result<Vec<Numbers>>;
 
     /// Applies changes in one transaction; tells of each whether its conditions held.
     fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>>;
@@ -221,6 +276,12 @@ pub trait Records: Send + Sync {
     fn ingested(&self, path: &RunPath) -> Result<Vec<(String, u64)>>;
     /// Takes in what runs said, all batches in one transaction.
     fn ingest(&self, batches: &[MetricBatch]) -> Result<()>;
+
+    /// Keeps what was measured of some runs, all in one transaction. Runs that are gone are passed over.
+    fn keep_load(&self, samples: &[LoadSample]) -> Result<()>;
+    /// What was measured while a run ran, from its sample number `from` on ([`Point::index`], from 0): series by
+    /// series, in blocks, so that a month takes no more memory than an hour.
+    fn load(&self, path: &RunPath, from: u64, take: &mut dyn FnMut(&str, Vec<Point>)) -> Result<()>;
 
     /// Up to `limit` jobs that have runs waiting, released and with their dependencies met, by priority, then
     /// by age; the jobs in `without` are passed over.
@@ -265,6 +326,13 @@ pub trait Records: Send + Sync {
 
     /// Looks for damage and contradictions; each finding is one line.
     fn check(&self) -> Result<Vec<String>>;
+    /// Runs and jobs whose documents cannot be read, those in the trash excepted.
+    fn unreadable(&self) -> Result<Unreadable>;
+    /// Writes the document of a job anew that cannot be read, from what is known besides; its waiting runs end.
+    /// False when there is nothing to do.
+    fn rebuild_job(&self, job: JobName) -> Result<bool>;
+    /// The hashes that the documents of jobs name, the readable ones and the others, except of some jobs.
+    fn hashes(&self, without: &BTreeSet<JobName>) -> Result<HashSet<String>>;
     /// Writes a consistent copy of the records while they are in use.
     fn backup(&self, to: &std::path::Path) -> Result<()>;
 }

@@ -63,6 +63,8 @@ fn rows(list: List) -> ListAnswer {
         | List::Jobs { generation, .. }
         | List::Index { generation, .. }
         | List::Preview { generation, .. }
+        | List::Nodes(generation)
+        | List::Load { generation, .. }
         | List::Page { generation, .. } => (generation, Vec::new()),
     };
     let found = ids.into_iter().map(|id| (id, Arc::new(run(id)))).collect();

@@ -110,6 +110,11 @@ pub fn themes(home: &Home) -> Vec<ThemeInfo> {
     source.names().into_iter().map(info).collect()
 }
 
+/// The keys of the keymap that comes with xt, for its web site.
+pub fn keys() -> Vec<crate::help::reference::KeyGroup> {
+    keymap::reference(&keymap::Keymap::default())
+}
+
 /// Runs the terminal UI until the person leaves.
 #[allow(clippy::needless_pass_by_value, reason = "the UI keeps them to its end")]
 pub fn run(context: Context, options: Options) -> Result<(), TuiError> {

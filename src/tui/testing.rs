@@ -21,10 +21,13 @@ use super::panes::{self, Drawn};
 use super::theme::Theme;
 use crate::log::{Style, level_of, style_line};
 use crate::model::job::{Launch, Provenance};
-use crate::model::{Event, Experiment, Job, JobName, Run, RunName, Scalar, Status, Time, Workspace};
+use crate::model::node::Heartbeat;
+use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Scalar, Status, Time, Workspace};
+use crate::ops::nodes::{Contact, Node};
 use crate::ops::view::FileSummary;
 use crate::ops::view::RunPage;
-use crate::store::{RunKey, RunQuery};
+use crate::ops::view::load::Curves;
+use crate::store::{LoadSample, RunKey, RunQuery};
 
 /// Noon of a day in the tests' world.
 pub const NOON: i64 = 1_780_000_000_000_000;
@@ -84,6 +87,7 @@ fn page(run: &Run) -> Page {
     let file = |path: &str, size| FileSummary { path: path.into(), size };
     let page = RunPage {
         standing: run.status.to_string(),
+        waits_for: None,
         attempts: Vec::new(),
         launch: Launch { submit_dir: "/home/ada/sweep".into(), ..Launch::default() },
         provenance: Provenance {
@@ -119,6 +123,35 @@ fn planned(targets: &[Target]) -> Vec<PlannedEnd> {
     let end =
         |target| PlannedEnd { target, status: Status::Running, detail: "python train.py --lr=.03".into() };
     targets.iter().flat_map(runs).map(end).collect()
+}
+
+/// Two minutes of load, with a pause in the middle.
+fn load(run: &RunPath) -> Curves {
+    let home = crate::ops::testing::World::new();
+    let path = home.single(&run.ws);
+    let sample = |step: i32| {
+        let x = f64::from(step);
+        let mut values = vec![
+            ("run.cpu".to_owned(), 150.0 + 40.0 * (x / 9.0).sin()),
+            ("run.memory".to_owned(), 6e8 + 4e8 * (1.0 - (-x / 20.0).exp())),
+            ("run.processes".to_owned(), if step < 5 { 1.0 } else { 5.0 }),
+            ("gpu0.busy".to_owned(), if step % 12 < 9 { 95.0 } else { 20.0 }),
+            ("gpu0.memory".to_owned(), 2.1e10),
+            ("box.cpu".to_owned(), 40.0 + 3.0 * f64::from(step % 5)),
+            ("box.memory".to_owned(), 9e9 + 1e7 * x),
+            ("box.load".to_owned(), 2.0 + x / 100.0),
+            ("box.disk.free".to_owned(), 4.4e11),
+        ];
+        if step == 0 {
+            values.push(("box.memory.total".to_owned(), 3.2e10));
+            values.push(("gpu0.memory.total".to_owned(), 2.4e10));
+        }
+        let values = values.into_iter().map(|(name, value)| (name, Scalar::Float(value))).collect();
+        LoadSample { run: path.clone(), time: at(i64::from(step) - 128), values }
+    };
+    let samples: Vec<_> = (0..126).filter(|step| !(60..72).contains(step)).map(sample).collect();
+    home.ctx.records.keep_load(&samples).unwrap();
+    Curves::default().read_on(&home.ctx, &path).unwrap()
 }
 
 /// What the executor would reach.
@@ -303,6 +336,11 @@ impl World {
                 (generation, ListData::Rows(rows))
             }
             List::Preview { generation, targets } => (generation, ListData::Preview(planned(&targets))),
+            List::Nodes(generation) => (generation, ListData::Nodes(self.nodes())),
+            List::Load { generation, run, known } => {
+                let curves = if known.list.is_empty() { load(&run) } else { (*known).clone() };
+                (generation, ListData::Load(Arc::new(curves)))
+            }
             List::Page { generation, run } => {
                 let found = self.runs.iter().map(|(_, one)| one).find(|one| one.path() == run);
                 let Some(run) = found else {
@@ -312,6 +350,47 @@ impl World {
             }
         };
         Msg::List(ListAnswer { generation, kind, result: Ok(data) })
+    }
+
+    /// A machine that works, one that has nothing to do, and one that is silent.
+    fn nodes(&self) -> Vec<Node> {
+        let gib = |number: u64| number << 30;
+        let beat = |seconds: i64, gone| Heartbeat {
+            pid: 4_711,
+            version: "0.1.0".into(),
+            time: at(-seconds),
+            active: 3,
+            slots: 4,
+            gpus: 4,
+            gpus_taken: 3,
+            load: 3.27,
+            machine: Some(crate::model::load::Load {
+                cpu: Some(83.4),
+                memory: gib(19),
+                memory_total: gib(64),
+                disk_free: Some(gib(412)),
+                average: 3.27,
+                gpus: [90.0, 96.0]
+                    .map(|busy| crate::model::load::GpuLoad { busy: Some(busy), ..Default::default() })
+                    .into(),
+            }),
+            gone,
+            ..Heartbeat::default()
+        };
+        let node = |name: &str, contact, beat| Node {
+            name: name.into(),
+            address: String::new(),
+            contact,
+            process: None,
+            beat: Some(beat),
+            runs: Vec::new(),
+        };
+        let active = self.runs.iter().map(|(_, run)| run.clone()).filter(|run| run.status.is_active());
+        vec![
+            Node { runs: active.collect(), ..node("vm10", Contact::Working, beat(2, false)) },
+            node("vm11", Contact::Idle, beat(3_700, true)),
+            node("vm12", Contact::Lost, beat(95, false)),
+        ]
     }
 
     fn lines(&self) -> Vec<LogLine> {

@@ -53,6 +53,7 @@ impl Xt {
             command.env_remove(name);
         }
         command.env("XT_CONFIG__internal__controller_idle", "0.2");
+        command.env("XT_MACHINE", self.folder.path().join("machine"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -78,6 +78,11 @@ fn metrics_are_points_for_programs_and_a_table_for_persons() {
     assert_eq!(keys, ["name", "step", "value", "time"]);
     assert_eq!((&points[1]["step"], &points[1]["value"]), (&json!(1), &json!(0.5)));
     assert_eq!(xt.ok(&["view", "metrics", "run1", "acc"]), "STEP  ACC\n   0  0.5\n   1  0.6\n   2  0.7\n");
+    let rolled_up = ["--set=run-reports.report-rollup=true", "--set=general.primary-metric=loss"];
+    let listed =
+        |more: &[&str]| xt.ok(&[more, &["list", "runs", "--columns=metrics.loss,metrics.acc"]].concat());
+    assert_eq!(listed(&[]), "  LOSS  ACC\n0.3333  0.7\n");
+    assert_eq!(listed(&rolled_up), "LOSS  ACC\n   1  0.5\n", "where more is better, the first was best");
     assert!(xt.fails(&["view", "metrics", "run1", "los"]).contains("did you mean `loss`?"));
     assert_eq!(xt.json(&["view", "hparams", "run1"]), json!({"lr": 0.1, "epochs": 3}));
     xt.ok(&["view", "metrics", "run1", "acc", "--export=m.csv"]);

@@ -62,6 +62,7 @@ fn ended(home: &Home, run: &Run) -> Attempt {
         detail: None,
         time: Time::now(),
         console_bytes: 5,
+        abandoned: vec![],
     };
     attempt.write_exit(&exit).unwrap();
     fs::write(home.file("ledger"), format!("{} 1\n", run.run_guid)).unwrap();

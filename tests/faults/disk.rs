@@ -232,6 +232,32 @@ fn a_corrupt_record_costs_nothing_but_itself() {
     home.assert_sound();
 }
 
+// Proves P8, C12: a queued record that cannot be read keeps no controller, and is put away and brought back.
+#[test]
+fn a_corrupt_record_keeps_no_controller_and_can_be_put_away() {
+    let home = Home::new();
+    let runs = home.enqueue(&[sh("true"), sh("true")], |_| {});
+    let unread = home.enqueue(&[sh("true")], |_| {});
+    let sql = "UPDATE run_docs SET doc = '{' WHERE id = 1; UPDATE jobs SET doc = '{' WHERE num = 2;";
+    database(&home).execute_batch(sql).unwrap();
+    let mut node = home.node();
+    home.until_is(&runs[1], Status::Completed);
+    assert!(node.wait().unwrap().success(), "it has nothing to do any more");
+    home.ok(["list", "runs"]);
+    assert!(home.controller().is_none(), "nor does a list start one");
+    let output = home.output(["check", "store"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("ws1/run1: its record cannot be read") && told.contains("--repair"), "{told}");
+    let told = home.ok(["check", "store", "--repair"]);
+    assert!(told.contains("ws1/run1 put into the trash") && told.contains("job2 written anew"), "{told}");
+    home.assert_sound();
+    assert_eq!(home.record(&unread[0]).status, Status::Aborted);
+    home.ok(["restore", "run", "run1"]);
+    home.ok(["delete", "run", "run1", "--yes"]);
+    home.ok(["empty", "trash", "--yes"]);
+    home.assert_sound();
+}
+
 // Proves P8: a job that cannot be read is told, and keeps no other job from running.
 #[test]
 fn a_corrupt_job_costs_nothing_but_itself() {

@@ -11,7 +11,7 @@ use xt::store::Records;
 
 use signal_hook::consts::{SIGKILL, SIGTERM};
 
-use crate::support::{Home, bearing, kill, python, until};
+use crate::support::{Home, bearing, kill, python, skip, submitted, until};
 
 /// Forks twice into sessions of their own, ignores SIGTERM in `argv[1]` of them, and waits for ever; `argv[2]` says
 /// what its first process does when all are there.
@@ -189,4 +189,49 @@ fn a_run_cancelled_between_two_attempts_stays_ended() {
     let run = home.until_is(&path, Status::Cancelled);
     assert_eq!((run.attempt, run.charged), (1, 1));
     assert!(Path::new(&home.kept(&path, "attempts/1/output/console.txt")).exists());
+}
+
+/// Becomes another user who may not be signalled, says so, and sleeps.
+const OTHER: &str = "--reuid=12345 --clear-groups sh -c 'echo $$ > other; exec sleep 1000'";
+
+// Proves P6: processes of another user below a run (sudo) are named, and do not keep its end waiting for ever.
+#[rstest]
+#[case::below("{other} & until [ -s other ]; do sleep 0.01; done; wait", Status::Cancelled)]
+#[case::itself("exec {other}", Status::Cancelled)]
+#[case::left_behind("{other} & until [ -s other ]; do sleep 0.01; done", Status::Completed)]
+fn what_belongs_to_another_user_is_named_and_left(#[case] script: &str, #[case] status: Status) {
+    if !rustix::process::geteuid().is_root() {
+        return skip("it takes two users, and only root has them");
+    }
+    let home = Home::new();
+    // The run's user gets what sudo gives: a program that becomes somebody else.
+    let become_other = home.root().with_file_name("become");
+    std::fs::copy("/usr/bin/setpriv", &become_other).unwrap();
+    home.write("script.sh", &script.replace("{other}", &format!("{} {OTHER}", become_other.display())));
+    let prepare = format!(
+        "chown -R 65534:65534 {0} && chmod 755 {0} && chmod 777 {1} && chown 0:0 {2} && chmod 4755 {2}",
+        home.root().parent().unwrap().display(),
+        home.project().display(),
+        become_other.display()
+    );
+    assert!(home.command("sh", ["-c", &prepare]).status().unwrap().success());
+    let nobody = |words: &[&str]| {
+        let user = ["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_xt")];
+        let output = home.command("setpriv", user.iter().chain(words)).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let path = submitted(&nobody(&["run", "--json", "--code=no", "sh", "script.sh"])).remove(0);
+    home.until_file("other");
+    let other = until("it has said who it is", || Identity::of(home.read("other").trim().parse().ok()?));
+    if status == Status::Cancelled {
+        nobody(&["cancel", "run", "run1"]);
+    }
+    home.until_is(&path, status);
+    assert!(other.is_alive());
+    let events = home.records().events(&path).unwrap();
+    let told: Vec<_> = events.iter().filter(|event| event.event == "left-running").collect();
+    assert_eq!(told.len(), 1, "{events:?}");
+    assert_eq!((&told[0].data["pid"], &told[0].data["command"]), (&other.pid.into(), &"sleep".into()));
+    kill(&other);
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use xt::model::{Run, RunPath, Status};
 use xt::store::{Records, RunQuery};
 
-use crate::support::{Chance, Home, sh, size, submitted};
+use crate::support::{Chance, Home, files, sh, size, submitted};
 
 /// Writes each start of an attempt to a ledger, in one write.
 const SCRIPT: &str = "echo \"$XT_RUN_GUID $XT_ATTEMPT\" >> \"$XT_SUBMIT_DIR/ledger\"\n";
@@ -152,4 +152,36 @@ fn a_hundred_submits_at_once_are_all_recorded() {
     assert_eq!(home.records().jobs(None, None).unwrap().len(), 100);
     assert!(home.records().runs(&RunQuery::default()).unwrap().iter().all(|run| run.exit_code == Some(0)));
     assert_each_ran_once(&home, &runs);
+}
+
+// Proves C12, P1: code that runs are about to need is not collected, however old it is and whoever needed it before.
+#[test]
+fn emptying_the_trash_while_others_submit_loses_no_code() {
+    let home = Home::new();
+    home.write("script.sh", "true\n");
+    let rounds = size(12, 200);
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let emptying = scope.spawn(|| {
+            let mut emptied = 0;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                home.ok(["empty", "trash", "--yes"]);
+                emptied += 1;
+            }
+            emptied
+        });
+        for _ in 0..rounds {
+            let run = home.run(&["script.sh"]);
+            let again = submitted(&home.ok(["rerun", &run.run.to_string(), "--json"])).remove(0);
+            for run in [run, again] {
+                assert_eq!(home.until_is(&run, Status::Completed).attempt, 1);
+                home.ok(["delete", "run", &run.run.to_string(), "--yes"]);
+            }
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(emptying.join().unwrap() > 0);
+    });
+    home.ok(["empty", "trash", "--yes"]);
+    let left = files(&home.layout().files().join("xt-store-info"));
+    assert_eq!(left, [home.layout().files().join("xt-store-info/code.lock")]);
 }

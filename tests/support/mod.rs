@@ -182,6 +182,8 @@ impl Home {
                 command.env_remove(name);
             }
         }
+        // Tests run beside each other, and beside the runs of whoever starts them.
+        command.env("XT_MACHINE", self.root.join("machine"));
         command.env("XT_HOME", &self.root).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }

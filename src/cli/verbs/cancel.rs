@@ -72,6 +72,9 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         Noun::All { options } => (filtered(ctx, &[], options)?, true, options.dry_run),
     };
     let plan = cancel::plan(ctx, &[target])?;
+    for path in &plan.unreadable {
+        out.warn(&format!("{path} is passed over: its record cannot be read (xt check store)"));
+    }
     if dry_run || (is_bulk && !plan.runs.is_empty() && !agreed(&plan, out)?) {
         if dry_run {
             tell_plan(&plan, out)?;

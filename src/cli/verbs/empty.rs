@@ -17,7 +17,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Noun {
-    /// The trash: deletes for good what is in it, records and files.
+    /// The trash: deletes for good what is in it, records and files, and code that no job needs any more.
     #[command(
         after_help = "Examples:\n  $ xt empty trash --older-than=30d --yes\n  $ xt empty trash --dry-run\n  $ xt empty trash --yes"
     )]
@@ -40,17 +40,24 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     let Noun::Trash { older_than, dry_run } = &args.noun;
     let plan = trash::plan_emptying(ctx, *older_than)?;
     let count = plan.runs.iter().filter(|run| !run.is_parent).count();
-    let what = format!("{count} {}", if count == 1 { "run" } else { "runs" });
+    let runs = (count > 0).then(|| format!("{count} {}", if count == 1 { "run" } else { "runs" }));
+    let code = (!plan.code.is_empty()).then(|| "code that no job needs".to_owned());
+    let what = runs.into_iter().chain(code).collect::<Vec<_>>().join(" and ");
     if *dry_run {
         let paths: Vec<_> = plan.runs.iter().map(|run| run.path().to_string()).collect();
         if out.json() {
-            out.document(&serde_json::json!({ "would_delete": paths }))?;
+            let code =
+                plan.code.iter().map(|file| serde_json::json!({ "path": file.path, "bytes": file.bytes }));
+            out.document(&serde_json::json!({ "would_delete": paths, "code": code.collect::<Vec<_>>() }))?;
         } else {
             paths.iter().try_for_each(|path| out.line(path))?;
+            for file in &plan.code {
+                out.line(&format!("{:>10}  {}", shape::bytes(file.bytes), file.path.display()))?;
+            }
         }
         return Ok(0);
     }
-    if !plan.runs.is_empty() && !out.confirm(&format!("Delete {what} for good, with all files?"))? {
+    if !what.is_empty() && !out.confirm(&format!("Delete {what} for good, with all files?"))? {
         return Ok(0);
     }
     let bar = progress::counting("runs deleted:", out);
@@ -59,11 +66,15 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     let emptied = emptied?;
     if out.json() {
         let paths: Vec<_> = emptied.runs.iter().map(ToString::to_string).collect();
-        out.document(&serde_json::json!({ "deleted": paths, "bytes": emptied.bytes }))?;
-    } else if plan.runs.is_empty() {
+        out.document(&serde_json::json!({ "deleted": paths, "code": emptied.code, "bytes": emptied.bytes }))?;
+    } else if what.is_empty() {
         out.note("nothing in the trash is that old");
     } else {
+        let what = if emptied.code_left && count == 0 { "nothing" } else { &what };
         out.line(&format!("{what} deleted for good, {} freed", shape::bytes(emptied.bytes)))?;
+    }
+    if emptied.code_left {
+        out.note("a submit was under way: code that no job needs is left for the next time");
     }
     Ok(0)
 }

@@ -7,7 +7,7 @@ use crate::ops::Result;
 use crate::tui;
 
 /// Options of `xt keys`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(
     after_help = "Your own keys: keymap.toml in the configuration folder. It extends one of the keymaps that come with xt\n(default, vim, emacs) and says what differs:\n\n    extends = \"default\"\n    [runs]\n    \"K\" = \"cancel run\"\n    \"g b\" = { run = \"sort loss\", desc = \"Best first\" }\n    \"x\" = false\n\nxt reads it again while it runs. Commands are the words of the `:` line; no key can skip a question.\n\nExamples:\n  $ xt keys\n  $ xt help keys\n  $ xt --keymap=vim keys\n  $ xt keys check"
 )]

@@ -15,11 +15,13 @@ pub mod create;
 pub mod delete;
 pub mod demo;
 pub mod empty;
+pub mod help;
 pub mod hold;
 pub mod keys;
 pub mod list;
 pub mod log;
 pub mod monitor;
+pub mod plot;
 pub mod quicktest;
 pub mod rerun;
 pub mod restore;
@@ -54,6 +56,8 @@ pub enum Verb {
     List(list::Args),
     /// Look at one thing closely: a run, its console, its metrics, …
     View(view::Args),
+    /// Draw metrics of runs as charts, here or into a file.
+    Plot(plot::Args),
     /// Follow the output of runs until they end.
     Monitor(monitor::Args),
     /// Connect this terminal to a run.
@@ -90,6 +94,8 @@ pub enum Verb {
     Quicktest(quicktest::Args),
     /// Write a script for your shell that completes xt's words.
     Completions(completions::Args),
+    /// Help on a command or a topic, here or as a web site.
+    Help(help::Args),
     /// The controller of this machine; xt starts it by itself.
     #[command(hide = true)]
     Node,
@@ -107,6 +113,7 @@ impl Verb {
             Self::Release(args) => hold::run(&startup.context()?, args, false, out),
             Self::List(args) => list::run(&startup.context()?, args, out),
             Self::View(args) => view::run(&startup.context()?, args, out),
+            Self::Plot(args) => plot::run(&startup.context()?, args, out),
             Self::Monitor(args) => monitor::run(&startup.context()?, args, out),
             Self::Attach(args) => attach::run(&startup.context()?, args, out),
             Self::Set(args) => tags::set(&startup.context()?, args, out),
@@ -125,6 +132,7 @@ impl Verb {
             Self::Demo(args) => demo::run(startup, args, out),
             Self::Quicktest(_) => quicktest::run(startup, out),
             Self::Completions(args) => completions::run(args, out),
+            Self::Help(args) => help::run(startup, args, out),
             Self::Node => serve::node(&startup.node()?).map(|()| 0),
         }
     }

@@ -90,8 +90,18 @@ pub(super) const BOXES: Key = Key::new(
             .with(REQUIRED),
         Key::new("os", Kind::Choice(Os::WORDS), "linux", "its operating system"),
         Key::new("box-class", Kind::Text, "", "entry of `script-launch-prefix` to start scripts with"),
-        Key::new("max-runs", Kind::POSITIVE, "", "runs at the same time; unset: chosen from CPUs and GPUs"),
-        Key::new("gpus", Kind::Int { min: 0, max: 1024 }, "", "GPUs to share out; unset: as found"),
+        Key::new(
+            "max-runs",
+            Kind::POSITIVE,
+            "",
+            "runs at the same time, those of all users counted; unset: one for each GPU, else for each core",
+        ),
+        Key::new(
+            "gpus",
+            Kind::Int { min: 0, max: 1024 },
+            "",
+            "GPUs to share out among all users; unset: as found",
+        ),
         Key::new("actions", Kind::TextList, "[]", "stores to download or mount there: `data`, `model`"),
         Key::new("setup", Kind::Text, "", "entry of `setups` that prepares it"),
         Key::new("ssh-config", Kind::Path, "", "configuration file for ssh instead of the usual")

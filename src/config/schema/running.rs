@@ -155,6 +155,12 @@ pub(super) const LOGGING: Key = Key::new(
             "none",
             "when to ask for a job's description",
         ),
+        Key::new(
+            "load-interval",
+            Kind::Seconds,
+            "5",
+            "seconds between measurements of a run and its machine (CPU, memory, GPU); 0: none",
+        ),
         Key::ignored("grok-server", Kind::Text),
     ]),
     "",

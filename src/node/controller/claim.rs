@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::Controller;
+use super::machine::Lack;
 use super::outcome::Outcome;
 use crate::model::{Job, JobName, Run, Status, Time};
 use crate::node::Result;
@@ -21,6 +22,14 @@ type Claims = Vec<(Run, Vec<u32>)>;
 impl Controller {
     /// Claims as many runs as there is room for.
     pub(super) fn claim(&mut self) -> Result<()> {
+        self.machine.begin();
+        let done = self.claim_all();
+        self.machine.end();
+        self.tell_shortages();
+        done
+    }
+
+    fn claim_all(&mut self) -> Result<()> {
         let mut passed_over = Vec::new();
         let mut gpus_awaited = false;
         while self.machine.has_room() {
@@ -40,7 +49,9 @@ impl Controller {
                 }
                 let job = match self.records.job(name) {
                     Ok(job) => job,
-                    Err(error) if error.is_passing() => return Err(error.into()),
+                    Err(error) if error.is_passing() => {
+                        return self.record_claims(claims).and(Err(error.into()));
+                    }
                     // One that cannot be read must not keep the others waiting.
                     Err(error) => {
                         self.trouble(&error.into());
@@ -49,8 +60,11 @@ impl Controller {
                     }
                 };
                 let own = active.get(&name).copied().unwrap_or(0);
-                if !self.claim_of(&job, own, &mut gpus_awaited, &mut claims)? {
-                    passed_over.push(name);
+                match self.claim_of(&job, own, &mut gpus_awaited, &mut claims) {
+                    Ok(true) => {}
+                    Ok(false) => passed_over.push(name),
+                    // What has been given places is claimed all the same.
+                    Err(error) => return self.record_claims(claims).and(Err(error)),
                 }
             }
             self.record_claims(claims)?;
@@ -82,11 +96,13 @@ impl Controller {
             return Ok(!complete);
         }
         for run in runs {
-            let Some(gpus) = self.machine.take(&run.run_guid, job.launch.gpus) else {
-                *gpus_awaited = true;
-                return Ok(false);
-            };
-            claims.push((run, gpus));
+            match self.machine.take(&run.run_guid, job.launch.gpus) {
+                Ok(gpus) => claims.push((run, gpus)),
+                Err(lack) => {
+                    *gpus_awaited |= lack == Lack::Gpus;
+                    return Ok(false);
+                }
+            }
         }
         Ok(!complete)
     }

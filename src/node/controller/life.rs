@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tracing::{error, info};
 
 use super::outcome::Outcome;
-use super::{Controller, Phase, finisher, follower};
+use super::{Controller, Phase, finisher, follower, starter};
 use crate::model::Status;
 use crate::model::job::Launch;
 use crate::node::NodeError;
@@ -49,12 +49,20 @@ impl Controller {
         if active.ordered.is_some_and(|ordered| ordered.elapsed() < ORDER_AGAIN) {
             return;
         }
-        match self.records.run(&active.path) {
-            Ok(run) => {
+        // It was claimed by a controller that died before its shim had started, and others have its places now.
+        if !self.machine.secure(guid) {
+            return;
+        }
+        let order = self.records.run(&active.path).map_err(NodeError::from).and_then(|run| {
+            let locks = self.machine.locks(guid).map_err(NodeError::system("copy the locks of a run"))?;
+            Ok(starter::Order { run, attempt: active.directory.clone(), locks })
+        });
+        match order {
+            Ok(order) => {
                 active.ordered = Some(Instant::now());
-                let _ = self.starter.send((run, active.directory.clone()));
+                let _ = self.starter.send(order);
             }
-            Err(error) => self.trouble(&error.into()),
+            Err(error) => self.trouble(&error),
         }
     }
 
@@ -62,6 +70,7 @@ impl Controller {
     fn running(&mut self, guid: &str) {
         let Some(active) = self.active.get_mut(guid) else { return };
         let Some(started) = &active.started else { return };
+        self.machine.handed_over(guid);
         if active.phase == Phase::Starting {
             active.phase = Phase::Running;
             self.outbox.push(active.start_change(started));
@@ -78,6 +87,10 @@ impl Controller {
 
     /// The attempt is over: decides what that means, and has its words and files collected.
     fn ended(&mut self, guid: &str, exit: Option<&Exit>) {
+        if exit.is_none() {
+            // Nobody else gets its GPUs while what is left of it is ended.
+            self.machine.secure(guid);
+        }
         let Some(active) = self.active.get_mut(guid) else { return };
         let launch = match self.records.job(active.job) {
             Ok(job) => job.launch,

@@ -1,9 +1,9 @@
 //! The controller: claims runs, starts shims, and records what becomes of them.
 //!
-//! One thread owns the state and the decisions ([`Controller`]); three helpers do what takes long and report
+//! One thread owns the state and the decisions ([`Controller`]); four helpers do what takes long and report
 //! back by messages: `starter` prepares attempts and starts shims, `follower` takes in what runs say,
-//! `finisher` collects files. All that matters is in the records or in the attempts' directories before
-//! anything depends on it, so the process may die between any two steps.
+//! `finisher` collects files, `sampler` measures the load. All that matters is in the records or in the attempts'
+//! directories before anything depends on it, so the process may die between any two steps.
 
 mod claim;
 mod finisher;
@@ -12,25 +12,30 @@ mod life;
 mod listener;
 mod machine;
 mod outcome;
+mod pool;
+mod sampler;
 mod settings;
 mod starter;
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
-pub use self::settings::Settings;
+pub use self::settings::{Settings, Watch};
 
 use self::machine::Machine;
 use self::outcome::Outcome;
 use super::attempt::{Attempt, Started};
 use super::control::{self, Request};
+use super::places::{Lock, Places};
 use super::process::Identity;
 use super::{Layout, NodeError, Result};
-use crate::model::node::Heartbeat;
+use crate::model::load::Load;
+use crate::model::node::{Heartbeat, Shortage};
 use crate::model::{Event, JobName, Run, RunPath, Status, Time};
 use crate::store::{Records, RunChange, RunPatch};
 
@@ -47,6 +52,10 @@ pub(super) enum Message {
     StartFailed(String, NodeError),
     /// An attempt's last words are recorded and its files collected.
     Finished(String),
+    /// The load was measured.
+    Sampled(Load),
+    /// A lock that was waited for.
+    Granted(Lock, Result<Option<File>>),
 }
 
 /// A run that occupies this machine.
@@ -91,7 +100,7 @@ impl Active {
 }
 
 /// Runs the controller until it has had nothing to do for a while. Answers at once when this machine has one.
-pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings) -> Result<()> {
+pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings, watch: Watch) -> Result<()> {
     super::attempt::private_folder(&layout.node())?;
     super::attempt::private_folder(layout.runtime())?;
     let Some(lock) = control::take_over(layout)? else { return Ok(()) };
@@ -100,20 +109,26 @@ pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings) -> Re
     listener::catch_signals(sender.clone())?;
     let follower = follower::start(Arc::clone(&records), finisher::start(layout.clone(), sender.clone()));
     let mut controller = Controller {
-        machine: Machine::new(settings.slots, settings.gpus),
+        machine: Machine::new(settings.slots, settings.gpus, &Places::of_this_machine(), &sender),
         starter: starter::start(layout.clone(), Arc::clone(&records), sender.clone()),
+        sampler: sampler::start(layout, Arc::clone(&records), sender.clone()),
         layout: layout.clone(),
         records,
         settings,
+        watch,
         follower,
         active: HashMap::new(),
         outbox: Vec::new(),
         started: Time::now(),
+        load: None,
+        sampled: None,
+        next_beat: Instant::now(),
         look: true,
         looked: Time::default(),
         again: None,
         leaving: false,
         told_trouble: false,
+        shortages: Vec::new(),
     };
     controller.adopt()?;
     loop {
@@ -136,14 +151,22 @@ struct Controller {
     layout: Layout,
     records: Arc<dyn Records>,
     settings: Settings,
+    watch: Watch,
     machine: Machine,
-    starter: Sender<(Run, Attempt)>,
+    starter: Sender<starter::Order>,
     follower: Sender<follower::Order>,
+    sampler: Sender<sampler::Order>,
     /// By the run's unique id.
     active: HashMap<String, Active>,
     /// Changes the records have not taken yet.
     outbox: Vec<RunChange>,
     started: Time,
+    /// The load as it was last measured, while anything is active.
+    load: Option<Load>,
+    /// When it was last ordered to be measured.
+    sampled: Option<Instant>,
+    /// When the next sign of life is due.
+    next_beat: Instant,
     /// The records may hold new work.
     look: bool,
     /// When they were last looked at for that.
@@ -152,6 +175,8 @@ struct Controller {
     again: Option<Instant>,
     leaving: bool,
     told_trouble: bool,
+    /// What runs wait for that others on the machine have.
+    shortages: Vec<Shortage>,
 }
 
 impl Controller {
@@ -184,7 +209,7 @@ impl Controller {
     /// Works until there has been nothing to do for a while, or somebody wants this process to end.
     fn work(&mut self, messages: &Receiver<Message>) {
         let mut next_look = Instant::now();
-        let mut next_beat = Instant::now();
+        self.next_beat = Instant::now();
         let mut idle_since = Instant::now();
         loop {
             self.flush();
@@ -192,9 +217,11 @@ impl Controller {
             if self.look || self.again.is_some_and(|again| again <= now) {
                 self.look = false;
                 self.looked = Time::now();
+                self.take_settings();
                 let done = self.cancel().and_then(|()| self.claim());
-                self.again = done.is_err().then(|| now + LOOK);
+                self.again = self.machine.again(now);
                 if let Err(error) = done {
+                    self.again = Some(now + LOOK);
                     self.trouble(&error);
                 }
                 self.flush();
@@ -202,23 +229,25 @@ impl Controller {
             if self.leaving {
                 return;
             }
-            if !self.active.is_empty() || !self.outbox.is_empty() {
+            if self.is_in_use() || !self.outbox.is_empty() {
                 idle_since = now;
             } else if now.duration_since(idle_since) >= self.settings.idle {
                 return;
             }
-            if now >= next_beat && !self.active.is_empty() {
+            let next_sample = self.sample(now);
+            if now >= self.next_beat && self.is_in_use() {
                 self.beat(false);
-                next_beat = now + self.settings.heartbeat;
+                self.next_beat = now + self.settings.heartbeat;
             }
             if now >= next_look {
                 self.active.keys().cloned().collect::<Vec<_>>().iter().for_each(|guid| self.inspect(guid));
+                self.take_settings();
                 next_look = now + LOOK;
             }
-            let mut until = if self.active.is_empty() {
-                idle_since + self.settings.idle
+            let mut until = if self.is_in_use() {
+                next_sample.unwrap_or(next_look).min(next_look).min(self.next_beat)
             } else {
-                next_look.min(next_beat)
+                idle_since + self.settings.idle
             };
             // What was due when the records were last looked at waits for something else: that will be heard of.
             let time = Time::now();
@@ -281,6 +310,51 @@ impl Controller {
             }
             Message::StartFailed(guid, error) => self.start_failed(&guid, &error),
             Message::Finished(guid) => self.finished(&guid),
+            Message::Sampled(load) => {
+                self.load = Some(load);
+                // Whoever watches hears of it.
+                self.next_beat = Instant::now();
+            }
+            Message::Granted(lock, file) => {
+                self.machine.granted(lock, file);
+                self.look = true;
+            }
+        }
+    }
+
+    /// Whether somebody would miss a sign of life.
+    fn is_in_use(&self) -> bool {
+        !self.active.is_empty() || !self.shortages.is_empty()
+    }
+
+    /// Takes over settings that have changed. What cannot be understood leaves the last ones in force.
+    fn take_settings(&mut self) {
+        match (self.watch)() {
+            None => {}
+            Some(Err(error)) => warn!(%error, "the configuration is broken: the settings stay as they were"),
+            Some(Ok(settings)) if settings == self.settings => {}
+            Some(Ok(settings)) => {
+                info!(?settings, "the settings have changed");
+                self.machine.resize(settings.slots, settings.gpus);
+                self.settings = settings;
+                self.look = true;
+            }
+        }
+    }
+
+    /// Tells those who look what runs wait for, when that has changed.
+    fn tell_shortages(&mut self) {
+        let shortages = self.machine.shortages();
+        if shortages != self.shortages {
+            for shortage in &shortages {
+                if shortage.trouble.is_some() {
+                    warn!("runs wait for {shortage}");
+                } else {
+                    debug!("runs wait for {shortage}");
+                }
+            }
+            self.shortages = shortages;
+            self.beat(false);
         }
     }
 
@@ -343,8 +417,11 @@ impl Controller {
             active: u32::try_from(self.active.len()).unwrap_or(u32::MAX),
             slots: self.machine.slots(),
             gpus: self.machine.gpus(),
+            gpus_taken: self.machine.gpus_taken(),
+            machine: self.load.clone(),
             load: sysinfo::System::load_average().map_or(0.0, |load| load.one),
             gone: gone && self.active.is_empty(),
+            shortages: self.shortages.clone(),
         };
         if let Err(error) = self.records.beat(&heartbeat) {
             self.trouble(&error.into());

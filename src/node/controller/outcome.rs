@@ -8,7 +8,7 @@ use crate::model::job::Launch;
 use crate::model::retry::{Failure, Next, RetryPolicy};
 use crate::model::{Event, Run, RunPath, Status, Time};
 use crate::node::NodeError;
-use crate::node::attempt::{Exit, Reason, Started};
+use crate::node::attempt::{Abandoned, Exit, Reason, Started};
 use crate::node::process::boot_id;
 use crate::store::{RunChange, RunPatch};
 
@@ -23,6 +23,8 @@ pub struct Outcome {
     reason: Option<String>,
     console_bytes: Option<u64>,
     charged: u32,
+    /// Processes that could not be ended.
+    abandoned: Vec<Abandoned>,
 }
 
 impl Outcome {
@@ -44,6 +46,7 @@ impl Outcome {
                 reason: Some(reason.into()),
                 console_bytes: None,
                 charged,
+                abandoned: Vec::new(),
             };
         };
         let (next, reason) = match exit.reason {
@@ -64,6 +67,7 @@ impl Outcome {
             reason,
             console_bytes: Some(exit.console_bytes),
             charged,
+            abandoned: exit.abandoned.clone(),
         }
     }
 
@@ -78,6 +82,7 @@ impl Outcome {
             reason: Some(error.to_string()),
             console_bytes: None,
             charged: 0,
+            abandoned: Vec::new(),
         }
     }
 
@@ -154,12 +159,17 @@ impl Outcome {
                 Event::at(self.time, "retry", data)
             }
         };
+        let abandoned = self.abandoned.iter().map(|Abandoned { pid, command }| {
+            let data =
+                [("attempt", attempt.into()), ("pid", (*pid).into()), ("command", command.as_str().into())];
+            Event::at(self.time, "left-running", data)
+        });
         RunChange {
             run: run.clone(),
             expect: vec![Status::Spawning, Status::Running],
             expect_attempt: Some(attempt),
             patch,
-            events: vec![event],
+            events: abandoned.chain([event]).collect(),
         }
     }
 }
@@ -187,7 +197,23 @@ mod tests {
     use rstest::rstest;
 
     fn exit(reason: Reason, code: i32) -> Exit {
-        Exit { reason, code, signal: None, detail: None, time: Time::now(), console_bytes: 0 }
+        let (signal, detail, abandoned) = (None, None, Vec::new());
+        Exit { reason, code, signal, detail, time: Time::now(), console_bytes: 0, abandoned }
+    }
+
+    // Proves P6: what could not be ended is named.
+    #[test]
+    fn what_goes_on_is_told_before_the_end() {
+        let abandoned = vec![Abandoned { pid: 7, command: "sudo".into() }];
+        let exit = Exit { abandoned, ..exit(Reason::Cancelled, 143) };
+        let change = Outcome::of(Some(&exit), &Launch::default(), 0, None)
+            .change(&RunPath::new("ws1", crate::model::RunName::top(1)), 1);
+        let told: Vec<_> = change.events.iter().map(|event| event.event.as_str()).collect();
+        assert_eq!(told, ["left-running", "ended"]);
+        assert_eq!(
+            (&change.events[0].data["pid"], &change.events[0].data["command"]),
+            (&7.into(), &"sudo".into())
+        );
     }
 
     // Proves B9, P5, C5.

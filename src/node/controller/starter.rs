@@ -1,6 +1,6 @@
 //! Prepares attempts and starts their shims.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,18 +12,28 @@ use super::Message;
 use crate::model::job::Gpus;
 use crate::model::{Job, JobName, Run};
 use crate::node::attempt::{Attempt, Spec, read_json};
-use crate::node::{Layout, NodeError, Result, process};
+use crate::node::{Layout, NodeError, Result, inherit, process};
 use crate::store::Records;
 use crate::store::code::Objects;
 
+/// What to start.
+pub struct Order {
+    /// The run, as it is claimed.
+    pub run: Run,
+    /// The attempt's directory.
+    pub attempt: Attempt,
+    /// The locks of its places, for the shim to hold.
+    pub locks: Vec<File>,
+}
+
 /// Starts the thread that starts attempts, one after the other.
-pub fn start(layout: Layout, records: Arc<dyn Records>, sender: Sender<Message>) -> Sender<(Run, Attempt)> {
-    let (orders, receiver) = unbounded::<(Run, Attempt)>();
+pub fn start(layout: Layout, records: Arc<dyn Records>, sender: Sender<Message>) -> Sender<Order> {
+    let (orders, receiver) = unbounded::<Order>();
     std::thread::spawn(move || {
         let mut starter = Starter { layout, records, job: None };
-        for (run, attempt) in receiver {
-            if let Err(error) = starter.start(&run, &attempt)
-                && sender.send(Message::StartFailed(run.run_guid, error)).is_err()
+        for order in receiver {
+            if let Err(error) = starter.start(&order)
+                && sender.send(Message::StartFailed(order.run.run_guid, error)).is_err()
             {
                 return;
             }
@@ -43,7 +53,8 @@ struct Starter {
 }
 
 impl Starter {
-    fn start(&mut self, run: &Run, attempt: &Attempt) -> Result<()> {
+    fn start(&mut self, order: &Order) -> Result<()> {
+        let Order { run, attempt, locks } = order;
         if attempt.folder().join("lock").exists() {
             return Ok(());
         }
@@ -62,7 +73,7 @@ impl Starter {
             grace: job.launch.kill_grace,
         };
         attempt.write_spec(&spec)?;
-        spawn_shim(attempt.folder())
+        spawn_shim(attempt.folder(), locks)
     }
 
     fn job(&mut self, name: JobName) -> Result<(Job, Environment)> {
@@ -163,10 +174,10 @@ impl Starter {
 
 /// Starts the shim. It makes a session of its own as its first act, so that it outlives this process and hears
 /// none of its signals; done here, between fork and exec, it would cost a copy of this process's page tables.
-fn spawn_shim(folder: &Path) -> Result<()> {
+fn spawn_shim(folder: &Path, locks: &[File]) -> Result<()> {
     let mut command = Command::new(process::own_program());
     command.arg("shim").arg(folder).current_dir("/");
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.stdin(inherit::hand_down(locks)?).stdout(Stdio::null()).stderr(Stdio::null());
     process::set_apart(&mut command);
     command.spawn().map_err(NodeError::io("start the supervisor of", folder))?;
     Ok(())

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::node::attempt::{Reason, Spec};
+use crate::node::attempt::{Abandoned, Reason, Spec};
 use crate::node::process;
 
 /// How often the tree is looked at while it is being ended.
@@ -18,13 +18,21 @@ pub struct Ending {
     attempt: u32,
     /// When asking turns into killing.
     deadline: Instant,
+    /// Processes that are left because they are another user's (started through sudo, say).
+    abandoned: BTreeSet<u32>,
 }
 
 impl Ending {
     /// Asks every process of the tree to end (SIGTERM). `alone` as in [`Ending::advance`].
     pub fn begin(reason: Reason, grace: Duration, spec: &Spec, alone: bool) -> Self {
         let deadline = Instant::now() + grace;
-        let ending = Self { reason, run_guid: spec.run_guid.clone(), attempt: spec.attempt, deadline };
+        let ending = Self {
+            reason,
+            run_guid: spec.run_guid.clone(),
+            attempt: spec.attempt,
+            deadline,
+            abandoned: BTreeSet::new(),
+        };
         for pid in ending.left(alone) {
             process::signal(pid, Signal::TERM);
             // A stopped process must run to hear it.
@@ -43,16 +51,27 @@ impl Ending {
         LOOK.min(self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1)))
     }
 
-    /// Goes on with the ending; true when nothing of the tree is left. `alone` is the kernel's word that this
-    /// process has no descendants, which saves the search.
+    /// Whether a process goes on, for it is another user's.
+    pub fn abandons(&self, pid: u32) -> bool {
+        self.abandoned.contains(&pid)
+    }
+
+    /// What could not be ended, with the names of the programs.
+    pub fn abandoned(&self) -> Vec<Abandoned> {
+        self.abandoned.iter().map(|pid| Abandoned { pid: *pid, command: process::name(*pid) }).collect()
+    }
+
+    /// Goes on with the ending; true when nothing of the tree is left that this user may end. `alone` is the
+    /// kernel's word that this process has no descendants, which saves the search.
     pub fn advance(&mut self, alone: bool) -> bool {
-        if self.left(alone).is_empty() {
-            return true;
-        }
-        if Instant::now() >= self.deadline {
-            process::kill_all(|| self.left(false));
-        }
-        false
+        let left = self.left(alone);
+        self.abandoned = if left.is_empty() || Instant::now() < self.deadline {
+            BTreeSet::new()
+        } else {
+            process::kill_all(|| self.left(false))
+        };
+        // What the kill has hit is looked at again until it is gone; nothing can be done about the others.
+        left == self.abandoned
     }
 
     /// The processes of the tree: descendants, and those that bear the attempt's ids.

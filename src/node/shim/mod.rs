@@ -20,7 +20,7 @@ use self::ending::Ending;
 use self::input::Input;
 use super::attempt::{Attempt, Exit, Reason, Spec, Started};
 use super::process::{self, Identity, boot_id};
-use super::{NodeError, Result};
+use super::{NodeError, Result, inherit};
 use crate::model::Time;
 
 /// A script that ends sooner than this has its start told together with its end: a thousand short runs are
@@ -33,11 +33,14 @@ const TELL: Duration = Duration::from_millis(4);
 pub fn run(folder: &Path, notify: &dyn Fn(&Spec)) -> Result<bool> {
     // It fails only where this process leads a session already.
     let _ = rustix::process::setsid();
+    // The locks of its places are held before anybody can see that it lives.
+    let places = inherit::handed_down();
     let attempt = Attempt::at(folder);
     let spec = attempt.spec()?;
     let Some(lock) = attempt.take()? else { return Ok(false) };
     let exit = supervise(&attempt, &spec, notify).unwrap_or_else(|error| not_started(error.to_string(), 0));
     patiently(|| attempt.write_exit(&exit))?;
+    drop(places);
     drop(lock);
     notify(&spec);
     Ok(true)
@@ -92,8 +95,8 @@ fn supervise(attempt: &Attempt, spec: &Spec, notify: &dyn Fn(&Spec)) -> Result<E
 }
 
 fn not_started(detail: String, console_bytes: u64) -> Exit {
-    let (reason, time) = (Reason::NotStarted, Time::now());
-    Exit { reason, code: 127, signal: None, detail: Some(detail), time, console_bytes }
+    let (reason, time, abandoned) = (Reason::NotStarted, Time::now(), Vec::new());
+    Exit { reason, code: 127, signal: None, detail: Some(detail), time, console_bytes, abandoned }
 }
 
 /// Does what must be done, however long the disk is full.
@@ -151,7 +154,7 @@ impl Supervisor<'_> {
             // A dead script whose status has not been taken yet is a zombie, which counts as gone.
             if let Some(ending) = &mut self.ending
                 && ending.advance(self.alone)
-                && self.child.status().is_some()
+                && (self.child.status().is_some() || ending.abandons(self.child.pid()))
                 && self.streams.drain(&mut self.console)
             {
                 return self.exit();
@@ -218,7 +221,15 @@ impl Supervisor<'_> {
     fn exit(&self) -> Exit {
         let (code, signal) = self.child.status().map_or((1, None), outcome);
         let reason = self.ending.as_ref().map_or(Reason::Exited, Ending::reason);
-        Exit { reason, code, signal, detail: None, time: Time::now(), console_bytes: self.console.len() }
+        Exit {
+            reason,
+            code,
+            signal,
+            detail: None,
+            time: Time::now(),
+            console_bytes: self.console.len(),
+            abandoned: self.ending.as_ref().map(Ending::abandoned).unwrap_or_default(),
+        }
     }
 }
 

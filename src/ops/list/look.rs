@@ -1,10 +1,12 @@
 //! What a list looks like.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::config::typed::Reports;
 use crate::model::{Job, Run, Scalar, Time};
 use crate::ops::standing::Surroundings;
+use crate::ops::view::metrics::histories;
 use crate::ops::{Context, Result};
 use crate::report::{self, RUN, Row, Spec, Table};
 
@@ -109,8 +111,24 @@ impl Row for Told<'_> {
     }
 }
 
+/// The runs with their metrics as they stood when the primary one was best, where the configuration wants that.
+/// What a list is sorted and filtered by stays the latest value.
+fn rolled_up<'a>(ctx: &Context, runs: &'a [Run]) -> Result<Cow<'a, [Run]>> {
+    if !ctx.config.run_reports.report_rollup {
+        return Ok(Cow::Borrowed(runs));
+    }
+    let (primary, maximize) = (&ctx.config.general.primary_metric, ctx.config.general.maximize_metric);
+    let mut rolled = runs.to_vec();
+    for run in rolled.iter_mut().filter(|run| run.metrics.contains_key(primary)) {
+        let best = histories(ctx, std::slice::from_ref(run), &[])?.at_best(primary, maximize)?;
+        run.metrics = best.unwrap_or_else(|| std::mem::take(&mut run.metrics));
+    }
+    Ok(Cow::Owned(rolled))
+}
+
 /// The table of runs for a screen.
 pub fn runs_table(ctx: &Context, runs: &[Run], look: &Look) -> Result<Table> {
+    let runs = &*rolled_up(ctx, runs)?;
     let reports = &ctx.config.run_reports;
     let look = look.or_usual(reports);
     let now = Time::now();
@@ -124,6 +142,7 @@ pub fn runs_table(ctx: &Context, runs: &[Run], look: &Look) -> Result<Table> {
 /// The table of runs for a file: values in full.
 pub fn runs_file(ctx: &Context, runs: &[Run], look: &Look) -> Result<Table> {
     let reports = &ctx.config.run_reports;
+    let runs = &*rolled_up(ctx, runs)?;
     table(runs, &reports.columns, &look.or_usual(reports), reports.uppercase_hdr, true)
 }
 
@@ -149,6 +168,12 @@ pub fn told_table(ctx: &Context, runs: &[Run], columns: &[&str]) -> Result<Table
     let around = Surroundings::of(ctx, runs, now)?;
     let told: Vec<_> = runs.iter().map(|run| Told { run, standing: around.of_run(run, now) }).collect();
     plain_table(&told, columns)
+}
+
+/// A piece of a table with just these columns, whether they have values in it or not.
+pub(in crate::ops) fn piece_table<T: Row>(things: &[T], columns: &[String], whole: bool) -> Result<Table> {
+    let look = Look { columns: columns.to_vec(), ..Look::default() };
+    table(things, &[], &look, true, whole)
 }
 
 fn owned(columns: &[impl AsRef<str>]) -> Vec<String> {

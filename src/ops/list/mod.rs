@@ -4,11 +4,11 @@ mod look;
 mod other;
 mod selection;
 
-pub(super) use look::quoted;
 pub use look::{
     EXPERIMENT_COLUMNS, Look, WORKSPACE_COLUMNS, file_table, jobs_table, plain_table, runs_file, runs_table,
     told_table,
 };
+pub(super) use look::{piece_table, quoted};
 pub use other::{
     BOX_COLUMNS, Entry, TAG_COLUMNS, TARGET_COLUMNS, TRASH_COLUMNS, boxes, tags, targets, trash,
 };
@@ -26,6 +26,31 @@ use crate::store::{SortKey, StoreError};
 
 /// The runs of a selection, by number or in the order of a column.
 pub fn runs(ctx: &Context, selection: &Selection, look: &Look, limit: Limit) -> Result<Listed<Run>> {
+    let Listed { rows: ids, more } = run_ids(ctx, selection, look, limit)?;
+    let runs = ctx.records.runs_at(&ids)?.into_iter().map(|(_, run)| run).collect();
+    Ok(Listed { rows: runs, more })
+}
+
+/// The same for whoever looks at one after the other: few are held at a time.
+pub fn each_run(
+    ctx: &Context,
+    selection: &Selection,
+    look: &Look,
+    limit: Limit,
+    each: &mut dyn FnMut(&Run) -> Result<()>,
+) -> Result<()> {
+    let ids = run_ids(ctx, selection, look, limit)?.rows;
+    for page in ids.chunks(PAGE) {
+        ctx.records.runs_at(page)?.iter().try_for_each(|(_, run)| each(run))?;
+    }
+    Ok(())
+}
+
+/// Runs that are read at a time.
+const PAGE: usize = 500;
+
+/// The store's handles of the runs of a selection.
+fn run_ids(ctx: &Context, selection: &Selection, look: &Look, limit: Limit) -> Result<Listed<i64>> {
     let reports = &ctx.config.run_reports;
     let own_sort = look.sort.clone();
     let look = look.or_usual(reports);
@@ -46,14 +71,13 @@ pub fn runs(ctx: &Context, selection: &Selection, look: &Look, limit: Limit) -> 
         other => other?,
     };
     let ids: Vec<_> = keys.iter().map(|key| key.id).collect();
-    let Listed { rows: ids, more } = limit.cut(ids, usual(reports));
-    let runs: Vec<Run> = ctx.records.runs_at(&ids)?.into_iter().map(|(_, run)| run).collect();
     if let Some(name) = own_sort {
-        // The store puts runs without a field last; a field that no run has is a mistake.
-        let rows: Vec<&dyn Row> = runs.iter().map(|run| run as &dyn Row).collect();
+        // The store puts runs without a field last; a field that the first has not is a mistake.
+        let first = ctx.records.runs_at(ids.get(..1).unwrap_or_default())?;
+        let rows: Vec<&dyn Row> = first.iter().map(|(_, run)| run as &dyn Row).collect();
         report::columns::field(&name, &rows)?;
     }
-    Ok(Listed { rows: runs, more })
+    Ok(limit.cut(ids, usual(reports)))
 }
 
 /// Whether what is missing is the workspace of the configuration, which is made by the first submit.

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::matcher;
+use crate::model::load::Load;
 use crate::model::names::{nearest, visible, words};
 use crate::model::{Scalar, Time, Values};
+use crate::ops::nodes::{self, Contact, Node};
 use crate::ops::{Context, OpsError, Result, select};
 use crate::report::{Kind, Known, Row};
 
@@ -29,6 +31,7 @@ const FIELDS: &[Known] = &[
     known("run", Kind::Name),
     known("run_name", Kind::Name),
     known("step", Kind::Value),
+    known("time", Kind::Time),
     known("name", Kind::Value),
     known("tag", Kind::Value),
     known("value", Kind::Value),
@@ -38,6 +41,10 @@ const FIELDS: &[Known] = &[
     known("active", Kind::Value),
     known("slots", Kind::Value),
     known("gpus", Kind::Value),
+    known("gpus_busy", Kind::Value),
+    known("cpu", Kind::Value),
+    known("memory", Kind::Value),
+    known("memory_total", Kind::Value),
     known("load", Kind::Value),
     known("last_time", Kind::Time),
     known("target", Kind::Value),
@@ -82,46 +89,54 @@ fn count(number: impl Into<i64>) -> Option<Scalar> {
 }
 
 /// The columns of a list of boxes.
-pub const BOX_COLUMNS: &[&str] =
-    &["box_name=BOX", "address", "active", "slots", "gpus", "load:.2f", "contact", "last_time=SEEN:$age"];
+pub const BOX_COLUMNS: &[&str] = &[
+    "box_name=BOX",
+    "address",
+    "active",
+    "slots",
+    "gpus",
+    "gpus_busy=GPU%:.0f",
+    "cpu=CPU%:.0f",
+    "memory:$bytes",
+    "memory_total=OF:$bytes",
+    "load:.2f",
+    "contact",
+    "last_time=SEEN:$age",
+];
 
-/// The machines of the configuration and those that have given a sign of life.
+/// The machines of the configuration and those that have given a sign of life, with their present load.
 pub fn boxes(ctx: &Context, wildcard: Option<&str>) -> Result<Vec<Entry>> {
     let matcher = matcher(wildcard)?;
-    let now = Time::now();
-    let heartbeats = ctx.records.heartbeats()?;
-    let mut entries = Vec::new();
-    for (name, entry) in &ctx.config.boxes {
-        // `local` is this machine, whatever it is called in the records.
-        let own = if name == "local" { ctx.box_name.as_str() } else { name.as_str() };
-        let beat = heartbeats.iter().find(|beat| beat.box_name == own);
-        entries.push((own.to_owned(), entry.address.clone(), beat));
-    }
-    for beat in &heartbeats {
-        if !entries.iter().any(|(name, _, _)| *name == beat.box_name) {
-            entries.push((beat.box_name.clone(), String::new(), Some(beat)));
-        }
-    }
-    entries.retain(|(name, _, _)| matcher.is_match(name));
-    let entry = |(name, address, beat): (String, String, Option<&crate::model::node::Heartbeat>)| {
-        let contact = beat.map(|beat| match beat {
-            beat if beat.gone => "idle",
-            beat if beat.lost_contact(now) => "lost contact",
-            _ => "ok",
-        });
+    let nodes = nodes::nodes(ctx)?;
+    let entry = |node: &Node| {
+        let beat = node.beat.as_ref();
+        let present = node.present();
+        let load = present.and_then(|beat| beat.machine.as_ref());
+        let bytes = |bytes: u64| count(i64::try_from(bytes).unwrap_or(i64::MAX));
         Entry::of([
-            ("box_name", text(name)),
-            ("address", text(address)),
-            ("contact", contact.and_then(text)),
+            ("box_name", text(&node.name)),
+            ("address", text(&node.address)),
+            (
+                "contact",
+                text(
+                    Some(node.contact).filter(|contact| *contact != Contact::Never).map_or("", Contact::word),
+                ),
+            ),
             ("active", beat.and_then(|beat| count(beat.active))),
             ("slots", beat.and_then(|beat| count(beat.slots))),
             ("gpus", beat.and_then(|beat| count(beat.gpus))),
-            ("load", beat.map(|beat| Scalar::Float(beat.load))),
+            ("gpus_taken", present.and_then(|beat| count(beat.gpus_taken))),
+            ("gpus_busy", load.and_then(Load::gpus_busy).map(Scalar::Float)),
+            ("load", present.map(|beat| Scalar::Float(beat.load))),
+            ("cpu", load.and_then(|load| load.cpu).map(Scalar::Float)),
+            ("memory", load.and_then(|load| bytes(load.memory))),
+            ("memory_total", load.and_then(|load| bytes(load.memory_total))),
+            ("disk_free", load.and_then(|load| bytes(load.disk_free?))),
             ("last_time", beat.and_then(|beat| time(beat.time))),
             ("version", beat.and_then(|beat| text(beat.version.clone()))),
         ])
     };
-    Ok(entries.into_iter().map(entry).collect())
+    Ok(nodes.iter().filter(|node| matcher.is_match(&node.name)).map(entry).collect())
 }
 
 /// The columns of a list of targets.

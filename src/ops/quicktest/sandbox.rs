@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use crate::config::{self, Home, Sources};
 use crate::node::Layout;
 use crate::node::lock::ControllerLock;
+use crate::node::places;
 use crate::node::process::{self, Identity};
 use crate::ops::files::{create_private, folders};
 use crate::ops::{Context, OpsError, Result};
@@ -81,6 +82,8 @@ impl Sandbox {
             }
         }
         command.args(words).current_dir(self.project()).env("XT_HOME", self.root.path().join("home"));
+        // It is tried however busy the machine is.
+        command.env(places::VARIABLE, self.root.path().join("machine"));
         command.stdin(Stdio::null());
         command.stdout(File::create(&out).map_err(told)?).stderr(File::create(&err).map_err(told)?);
         let mut child = command.spawn().map_err(told)?;

@@ -1,5 +1,7 @@
 //! The submitter's environment: runs start in it, whoever's shell the controller was started from.
 
+use crate::node::places::VARIABLE as XT_MACHINE;
+
 /// Parts of names that look like secrets'.
 const SECRETS: [&str; 8] = ["KEY", "SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "CONN_STR", "SAS"];
 
@@ -52,8 +54,9 @@ fn filter(
 ) -> Environment {
     let mut environment = Environment::default();
     for (name, value) in variables {
-        // Those of a run that submits another are not the new run's.
-        if LOCAL.contains(&name.as_str()) || (name.starts_with("XT_") && name != "XT_HOME") {
+        // Those of a run that submits another are not the new run's, but for where xt is at home.
+        let is_home = name == "XT_HOME" || name == XT_MACHINE;
+        if LOCAL.contains(&name.as_str()) || (name.starts_with("XT_") && !is_home) {
             continue;
         }
         let wanted = configured.contains(&name) || asked.contains(&name);
@@ -82,10 +85,19 @@ mod tests {
     // Proves P10: what looks like a secret is not passed on unasked.
     #[test]
     fn secrets_stay_behind_unless_asked_for() {
-        let all = ["PATH", "WANDB_API_KEY", "HF_TOKEN", "XT_RUN_NAME", "XT_HOME", "TMUX", "MY_PASSWORD"];
+        let all = [
+            "PATH",
+            "WANDB_API_KEY",
+            "HF_TOKEN",
+            "XT_RUN_NAME",
+            "XT_HOME",
+            "XT_MACHINE",
+            "TMUX",
+            "MY_PASSWORD",
+        ];
         let variables = all.iter().map(|name| ((*name).to_owned(), "v".to_owned()));
         let environment = filter(variables, &["HF_TOKEN".to_owned()], &[]);
-        assert_eq!(environment.names(), ["PATH", "HF_TOKEN", "XT_HOME"]);
+        assert_eq!(environment.names(), ["PATH", "HF_TOKEN", "XT_HOME", "XT_MACHINE"]);
         let note = environment.note().unwrap();
         assert!(note.contains("MY_PASSWORD, WANDB_API_KEY"), "{note}");
     }

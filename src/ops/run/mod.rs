@@ -291,6 +291,8 @@ pub fn execute(ctx: &Context, mut plan: Plan) -> Result<Recorded<Submitted>> {
         private_folder(folder)?;
     }
     write_json(&env, &plan.environment.pairs())?;
+    // From before the first file is looked for until the job that needs it is recorded.
+    let _code = plan.snapshot.is_some().then(|| objects.hold()).transpose()?;
     if let Some(files) = &plan.snapshot {
         job.launch.snapshot = Some(files.store(&objects)?);
         job.provenance.git_diff = provenance::keep_diff(job, &objects)?;

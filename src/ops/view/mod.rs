@@ -1,5 +1,6 @@
 //! `xt view`: all there is to say about one thing.
 
+pub mod load;
 pub mod metrics;
 pub mod run;
 pub mod status;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::job::{Launch, Provenance};
+use crate::model::node::Shortage;
 use crate::model::{Event, Run, RunPath, Time};
 use crate::ops::standing::Surroundings;
 use crate::ops::{Context, Result};
@@ -21,6 +22,9 @@ pub struct RunPage {
     /// Where it stands, in the words of a list.
     #[serde(skip)]
     pub standing: String,
+    /// What it waits for that others on the machine have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<Shortage>,
     /// Its attempts.
     pub attempts: Vec<AttemptSummary>,
     /// How it is started.
@@ -63,7 +67,7 @@ pub struct FileSummary {
 pub fn page(ctx: &Context, path: &RunPath) -> Result<RunPage> {
     let run = ctx.records.run(path)?;
     let now = Time::now();
-    let standing = Surroundings::of(ctx, std::slice::from_ref(&run), now)?.of_run(&run, now);
+    let around = Surroundings::of(ctx, std::slice::from_ref(&run), now)?;
     let job = ctx.records.job(run.job_id)?;
     let folder = ctx.layout.run_files(&run.ws, run.run_name);
     let mut files = Vec::new();
@@ -76,7 +80,8 @@ pub fn page(ctx: &Context, path: &RunPath) -> Result<RunPage> {
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(RunPage {
-        standing,
+        standing: around.of_run(&run, now),
+        waits_for: around.awaited(&run, now).cloned(),
         attempts: attempts(&ctx.records.events(path)?),
         launch: job.launch,
         provenance: job.provenance,

@@ -1,13 +1,18 @@
 //! Care of the store: check and backup.
 
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
-use super::row::{Answer, unsigned};
+use super::row::{Answer, RUN_COLUMNS, bytes, run_of_row, unsigned};
 use crate::model::{Job, JobName, Run, Status};
-use crate::store::{StoreError, segment};
+use crate::store::collect::hashes_in;
+use crate::store::{StoreError, Unreadable, segment};
+
+/// What to do about a record that cannot be read.
+const CURE: &str = "`xt check store --repair` puts it away";
 
 /// Looks for damage of the file, records that cannot be read, and counts that do not agree.
 pub fn check(db: &Connection) -> Answer<Vec<String>> {
@@ -26,17 +31,19 @@ pub fn check(db: &Connection) -> Answer<Vec<String>> {
 }
 
 fn check_runs(db: &Connection, findings: &mut Vec<String>) -> Answer<()> {
-    let sql = "SELECT runs.ws, runs.name, runs.status, run_docs.doc FROM runs LEFT JOIN run_docs ON run_docs.id = runs.id";
+    let sql = "SELECT runs.ws, runs.name, runs.status, run_docs.doc, trashed IS NOT NULL FROM runs LEFT JOIN run_docs ON run_docs.id = runs.id";
     let mut select = db.prepare(sql)?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let name = format!("{}/{}", row.get::<_, String>(0)?, row.get::<_, String>(1)?);
-        let Some(doc) = row.get::<_, Option<String>>(3)? else {
-            findings.push(format!("{name}: its record is missing"));
+        let (doc, is_put_away) = (bytes(row, 3)?, row.get::<_, bool>(4)?);
+        if doc.is_empty() && !is_put_away {
+            findings.push(format!("{name}: its record is missing; {CURE}"));
             continue;
-        };
-        match serde_json::from_str::<Run>(&doc) {
-            Err(error) => findings.push(format!("{name}: its record cannot be read ({error})")),
+        }
+        match serde_json::from_slice::<Run>(doc) {
+            Err(_) if is_put_away => {}
+            Err(error) => findings.push(format!("{name}: its record cannot be read ({error}); {CURE}")),
             Ok(run) if run.status.word() != row.get::<_, String>(2)? => {
                 findings.push(format!("{name}: its record says {} and the index does not", run.status));
             }
@@ -55,10 +62,10 @@ fn check_jobs(db: &Connection, findings: &mut Vec<String>) -> Answer<()> {
     while let Some(row) = rows.next()? {
         let num: i64 = row.get(0)?;
         let name = JobName(unsigned(num));
-        let job: Job = match serde_json::from_str(&row.get::<_, String>(1)?) {
+        let job: Job = match serde_json::from_slice(bytes(row, 1)?) {
             Ok(job) => job,
             Err(error) => {
-                findings.push(format!("{name}: its record cannot be read ({error})"));
+                findings.push(format!("{name}: its record cannot be read ({error}); {CURE}"));
                 continue;
             }
         };
@@ -103,6 +110,42 @@ fn check_segments(db: &Connection, findings: &mut Vec<String>) -> Answer<()> {
         }
     }
     Ok(())
+}
+
+/// Runs and jobs whose documents cannot be read.
+pub fn unreadable(db: &Connection) -> Answer<Unreadable> {
+    let mut found = Unreadable::default();
+    let sql = format!(
+        "SELECT {RUN_COLUMNS} FROM runs LEFT JOIN run_docs ON run_docs.id = runs.id
+         WHERE trashed IS NULL ORDER BY ws, runs.num"
+    );
+    let mut select = db.prepare(&sql)?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        found.runs.extend(Some(run_of_row(row)?.1).filter(|run| run.unreadable));
+    }
+    let mut select = db.prepare("SELECT num, doc FROM jobs ORDER BY num")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let doc = bytes(row, 1)?;
+        if serde_json::from_slice::<Job>(doc).is_err() {
+            found.jobs.push((JobName(unsigned(row.get(0)?)), doc.to_vec()));
+        }
+    }
+    Ok(found)
+}
+
+/// The hashes in the documents of all jobs, whatever state the documents are in.
+pub fn hashes(db: &Connection, without: &BTreeSet<JobName>) -> Answer<HashSet<String>> {
+    let mut found = HashSet::new();
+    let mut select = db.prepare("SELECT num, doc FROM jobs")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        if !without.contains(&JobName(unsigned(row.get(0)?))) {
+            found.extend(hashes_in(bytes(row, 1)?));
+        }
+    }
+    Ok(found)
 }
 
 /// Copies the database page by page while others go on writing.

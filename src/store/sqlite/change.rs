@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::leader;
 use super::row::{
-    Answer, ValueWriter, append_events, count, job, next_stamp, run, run_id, signed, update_job, update_run,
+    Answer, JOB_COLUMNS, RUN_COLUMNS, ValueWriter, append_events, count, job, job_of_row, next_stamp,
+    readable_run, run, run_id, run_or_rest, signed, update_job, update_run,
 };
 use crate::model::{Event, Job, JobName, Run, RunName, RunPath, Status, Time};
 use crate::store::{RunChange, RunPatch};
@@ -241,6 +242,51 @@ impl Groups {
     }
 }
 
+/// Where a job stands, whether its document can be read or not; one that is no more is in nobody's way.
+fn job_status(db: &Connection, job: JobName) -> Answer<Status> {
+    let sql = "SELECT status FROM jobs WHERE num = ?1";
+    let word =
+        db.prepare_cached(sql)?.query_row([signed(job.0)], |row| row.get::<_, String>(0)).optional()?;
+    Ok(word.map_or(Status::Completed, |word| word.parse().unwrap_or(Status::Unknown)))
+}
+
+/// Writes the record of a job anew that could not be read: its counts from its runs. How its runs are started
+/// is lost, so those that wait end here. False when the record can be read.
+pub fn rebuild_job(db: &Connection, name: JobName) -> Answer<bool> {
+    if job(db, name).is_ok() {
+        return Ok(false);
+    }
+    let sql = format!("SELECT {JOB_COLUMNS}, priority FROM jobs WHERE num = ?1");
+    let rest = |row: &rusqlite::Row<'_>| Ok(Job { priority: row.get("priority")?, ..job_of_row(row)? });
+    let mut job = db.prepare_cached(&sql)?.query_row([signed(name.0)], rest)?;
+    job.job_guid = uuid::Uuid::new_v4().to_string();
+    job.description = Some("its record could not be read and was written anew".to_owned());
+    let sql = "SELECT status, COUNT(*), MIN(create_time), MIN(username) FROM runs
+               WHERE job = ?1 AND family NOT IN ('parent', 'leader') AND trashed IS NULL GROUP BY status";
+    let mut counts = Counts::default();
+    let mut select = db.prepare_cached(sql)?;
+    let mut rows = select.query([signed(name.0)])?;
+    let mut started = None;
+    while let Some(row) = rows.next()? {
+        let runs: i64 = row.get(1)?;
+        counts.all += runs;
+        counts.add(row.get::<_, String>(0)?.parse().unwrap_or(Status::Unknown), runs);
+        let first = Time::from_micros(row.get(2)?);
+        started = Some(started.map_or(first, |before: Time| before.min(first)));
+        job.username = row.get(3)?;
+    }
+    job.started = started.unwrap_or_default();
+    counts.write(&mut job);
+    let statuses = job_statuses(db, name)?;
+    if !statuses.is_empty() {
+        job.job_status = Status::of_group(statuses);
+    }
+    job.end_time = job.job_status.is_final().then(Time::now);
+    update_job(db, &job, next_stamp(db)?)?;
+    abort_waiting(db, name, "the record of its job could not be read, and with it how the run is started")?;
+    Ok(true)
+}
+
 /// The statuses that occur among a job's runs. One look into the index for each word, however many runs.
 fn job_statuses(db: &Connection, job: JobName) -> Answer<Vec<Status>> {
     let sql = "SELECT EXISTS (SELECT 1 FROM runs WHERE job = ?1 AND status = ?2 AND family <> 'parent' AND trashed IS NULL)";
@@ -267,11 +313,18 @@ fn settle_parent(db: &Connection, parent: &RunPath, stamp: i64) -> Answer<()> {
     if statuses.is_empty() {
         return Ok(());
     }
-    let mut record = run(db, id)?;
+    let mut record = run_or_rest(db, id)?;
     // The script it had of its own, which has completed, is one of those it stands for.
     let own = (record.attempt > 0 && !record.leads).then_some(Status::Completed);
     let children = statuses.iter().map(|word| word.parse().unwrap_or(Status::Unknown));
     let status = Status::of_group(children.chain(own));
+    if record.unreadable {
+        // What its children do must be recorded all the same. One that leads is what its own script is.
+        let sql =
+            "UPDATE runs SET status = ?2, stamp = ?3 WHERE id = ?1 AND status <> ?2 AND family <> 'leader'";
+        db.execute(sql, params![id, status.word(), stamp])?;
+        return Ok(());
+    }
     if record.leads && !leader::gives_way(db, id, &mut record, status, stamp)? {
         return Ok(());
     }
@@ -303,11 +356,12 @@ fn settle_dependents(db: &Connection, stamp: i64) -> Answer<()> {
         .query_map([], |row| row.get::<_, i64>(0))?
         .collect::<Result<Vec<_>, _>>()?;
     for num in waiting {
-        let dependent = job(db, JobName(num.cast_unsigned()))?;
+        // One that cannot be read must not keep others from being recorded.
+        let Ok(dependent) = job(db, JobName(num.cast_unsigned())) else { continue };
         let mut open = false;
         let mut failed = None;
         for name in &dependent.after {
-            match job(db, *name).map_or(Status::Completed, |job| job.job_status) {
+            match job_status(db, *name)? {
                 Status::Completed => {}
                 status if status.is_final() => failed = Some((*name, status)),
                 _ => open = true,
@@ -329,16 +383,19 @@ fn settle_dependents(db: &Connection, stamp: i64) -> Answer<()> {
 
 /// Ends the waiting runs of a job that will never start. Its own dependents follow in the same way.
 fn abort_waiting(db: &Connection, job: JobName, reason: &str) -> Answer<()> {
-    let paths = db
-        .prepare_cached("SELECT ws, name FROM runs WHERE job = ?1 AND status IN ('created', 'queued') AND family <> 'parent'")?
-        .query_map([signed(job.0)], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
-        .collect::<Result<Vec<_>, _>>()?;
+    // One that cannot be read stays as it is, and must not keep the others.
+    let sql = format!(
+        "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
+         WHERE job = ?1 AND status IN ('created', 'queued') AND family <> 'parent' AND trashed IS NULL"
+    );
+    let waiting =
+        db.prepare_cached(&sql)?.query_map([signed(job.0)], readable_run)?.collect::<Result<Vec<_>, _>>()?;
     let now = Time::now();
-    let changes: Vec<_> = paths
-        .into_iter()
-        .filter_map(|(ws, name)| Some(RunPath::new(ws, name.parse().ok()?)))
+    let changes: Vec<_> = waiting
+        .iter()
+        .flatten()
         .map(|run| RunChange {
-            run,
+            run: run.path(),
             expect: Vec::new(),
             expect_attempt: None,
             patch: RunPatch {

@@ -36,7 +36,7 @@ pub fn changes(db: &Connection, since: i64, limit: usize) -> Answer<Changes> {
     let upto = changes.stamp;
 
     let sql = format!(
-        "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
+        "SELECT {RUN_COLUMNS} FROM runs LEFT JOIN run_docs ON run_docs.id = runs.id
          WHERE runs.stamp > ?1 AND runs.stamp <= ?2 AND trashed IS NULL ORDER BY runs.stamp"
     );
     let mut select = db.prepare_cached(&sql)?;

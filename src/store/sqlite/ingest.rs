@@ -5,10 +5,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::row::{
     Answer, Names, ValueWriter, append_events, next_stamp, run, run_id, signed, unsigned, update_run,
 };
-use crate::model::metric::{Point, Series};
+use crate::model::metric::{Numbers, Point};
 use crate::model::{RunPath, Time};
 use crate::store::segment::{self, CAPACITY};
-use crate::store::{MetricBatch, NewPoint};
+use crate::store::{Histories, MetricBatch, NewPoint, Seen};
 
 /// Takes in a batch, unless a batch of the same bytes was taken in before.
 pub fn ingest(db: &Connection, batch: &MetricBatch) -> Answer<()> {
@@ -108,36 +108,100 @@ pub fn ingested(db: &Connection, path: &RunPath) -> Answer<Vec<(String, u64)>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The history of some metrics of a run, or of all.
-pub fn metrics(db: &Connection, path: &RunPath, names: &[String]) -> Answer<Vec<Series>> {
+/// Which metrics of a run have a history.
+pub fn histories(db: &Connection, path: &RunPath) -> Answer<Histories> {
     let id = run_id(db, path)?;
-    let mut all = indexmap::IndexMap::<String, Vec<Point>>::new();
-    let mut push = |name: String, data: &[u8]| -> Answer<()> {
-        all.entry(name).or_default().append(&mut segment::decode(data)?);
+    let calls =
+        db.prepare_cached("SELECT calls FROM runs WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
+    let sql = "SELECT names.name FROM segments JOIN names ON names.id = segments.name
+               WHERE run = ?1 AND names.name GLOB 'metrics.*' GROUP BY segments.name ORDER BY MIN(segments.id)";
+    let mut select = db.prepare_cached(sql)?;
+    let names = select.query_map([id], |row| Ok(bare(row.get(0)?)))?.collect::<Result<_, _>>()?;
+    Ok(Histories { calls: unsigned(calls), names })
+}
+
+/// The block of a metric's history that follows another one.
+pub fn block(db: &Connection, path: &RunPath, metric: &str, after: i64) -> Answer<Option<(i64, Vec<Point>)>> {
+    let id = run_id(db, path)?;
+    let sql = "SELECT id, data FROM segments
+               WHERE run = ?1 AND name = (SELECT id FROM names WHERE name = ?2) AND id > ?3 ORDER BY id LIMIT 1";
+    let mut select = db.prepare_cached(sql)?;
+    let mut rows = select.query(params![id, format!("metrics.{metric}"), after])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some((row.get(0)?, segment::decode(row.get_ref(1)?.as_blob().unwrap_or_default())?)))
+}
+
+fn bare(name: String) -> String {
+    name.strip_prefix("metrics.").map(str::to_owned).unwrap_or(name)
+}
+
+/// The history of some metrics of a run, or of all, as columns of numbers, without the first `seen` points of each.
+pub fn numbers(db: &Connection, path: &RunPath, names: &[String], seen: &Seen) -> Answer<Vec<Numbers>> {
+    let mut reader = segment::NumberReader::new()?;
+    // The points of each metric that are still to be passed over.
+    let mut left = seen.clone();
+    let mut all = indexmap::IndexMap::<String, Numbers>::new();
+    blocks(db, path, names, |name, block| {
+        let count = block.count()?;
+        let skip = left.get(name).copied().unwrap_or(0).min(count);
+        if let Some(left) = left.get_mut(name) {
+            *left -= skip;
+        }
+        if skip == count {
+            return Ok(());
+        }
+        if !all.contains_key(name) {
+            all.insert(name.to_owned(), Numbers { name: name.to_owned(), ..Numbers::default() });
+        }
+        let Some(numbers) = all.get_mut(name) else { return Ok(()) };
+        reader.read(block.data()?, numbers)?;
+        numbers.forget_before(usize::try_from(skip).unwrap_or(usize::MAX));
         Ok(())
-    };
+    })?;
+    Ok(all.into_values().collect())
+}
+
+/// A stored block; its bytes are not touched unless they are asked for.
+struct Block<'a>(&'a rusqlite::Row<'a>);
+
+impl Block<'_> {
+    /// How many points it holds.
+    fn count(&self) -> Answer<u64> {
+        Ok(unsigned(self.0.get("count")?))
+    }
+
+    fn data(&self) -> Answer<&[u8]> {
+        Ok(self.0.get_ref("data")?.as_blob().unwrap_or_default())
+    }
+}
+
+/// Visits the blocks of some metrics of a run, or of all, those of each metric in order.
+fn blocks(
+    db: &Connection,
+    path: &RunPath,
+    names: &[String],
+    mut visit: impl FnMut(&str, Block<'_>) -> Answer<()>,
+) -> Answer<()> {
+    let id = run_id(db, path)?;
     if names.is_empty() {
-        let sql = "SELECT names.name, data FROM segments JOIN names ON names.id = segments.name
-                   WHERE run = ?1 ORDER BY segments.id";
+        let sql = "SELECT names.name, count, data FROM segments JOIN names ON names.id = segments.name
+                   WHERE run = ?1 AND names.name GLOB 'metrics.*' ORDER BY segments.id";
         let mut select = db.prepare_cached(sql)?;
         let mut rows = select.query([id])?;
         while let Some(row) = rows.next()? {
-            push(bare(row.get(0)?), row.get_ref(1)?.as_blob().unwrap_or_default())?;
+            let name: String = row.get(0)?;
+            visit(name.strip_prefix("metrics.").unwrap_or(&name), Block(row))?;
         }
     } else {
-        let sql = "SELECT data FROM segments
+        let sql = "SELECT count, data FROM segments
                    WHERE run = ?1 AND name = (SELECT id FROM names WHERE name = ?2) ORDER BY id";
         let mut select = db.prepare_cached(sql)?;
         for name in names {
             let mut rows = select.query(params![id, format!("metrics.{name}")])?;
             while let Some(row) = rows.next()? {
-                push(name.clone(), row.get_ref(0)?.as_blob().unwrap_or_default())?;
+                visit(name, Block(row))?;
             }
         }
     }
-    Ok(all.into_iter().map(|(name, points)| Series { name, points }).collect())
-}
-
-fn bare(name: String) -> String {
-    name.strip_prefix("metrics.").map(str::to_owned).unwrap_or(name)
+    Ok(())
 }

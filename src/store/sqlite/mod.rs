@@ -10,6 +10,7 @@ mod connection;
 mod feed;
 mod ingest;
 mod leader;
+mod load;
 mod read;
 mod row;
 mod schedule;
@@ -18,15 +19,17 @@ mod select;
 mod submit;
 mod trash;
 
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
 pub use connection::{Durability, Sqlite};
 
 use super::{
-    Changes, Emptied, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Submission, Submitted, Watch,
+    Changes, Emptied, Histories, LoadSample, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Seen,
+    Submission, Submitted, Unreadable, Watch,
 };
-use crate::model::metric::Series;
+use crate::model::metric::{Numbers, Point};
 use crate::model::node::Heartbeat;
 use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Time, Workspace};
 
@@ -80,8 +83,16 @@ impl Records for Sqlite {
         self.read(|db| read::events(db, path))
     }
 
-    fn metrics(&self, path: &RunPath, names: &[String]) -> Result<Vec<Series>> {
-        self.read(|db| ingest::metrics(db, path, names))
+    fn histories(&self, path: &RunPath) -> Result<Histories> {
+        self.read(|db| ingest::histories(db, path))
+    }
+
+    fn block(&self, path: &RunPath, metric: &str, after: i64) -> Result<Option<(i64, Vec<Point>)>> {
+        self.read(|db| ingest::block(db, path, metric, after))
+    }
+
+    fn numbers(&self, path: &RunPath, names: &[String], seen: &Seen) -> Result<Vec<Numbers>> {
+        self.read(|db| ingest::numbers(db, path, names, seen))
     }
 
     fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>> {
@@ -94,6 +105,14 @@ impl Records for Sqlite {
 
     fn ingest(&self, batches: &[MetricBatch]) -> Result<()> {
         self.write(|tx| batches.iter().try_for_each(|batch| ingest::ingest(tx, batch)))
+    }
+
+    fn keep_load(&self, samples: &[LoadSample]) -> Result<()> {
+        self.write(|tx| samples.iter().try_for_each(|sample| load::keep(tx, sample)))
+    }
+
+    fn load(&self, path: &RunPath, from: u64, take: &mut dyn FnMut(&str, Vec<Point>)) -> Result<()> {
+        self.read(|db| load::read(db, path, from, take))
     }
 
     fn startable_jobs(&self, without: &[JobName], limit: usize) -> Result<Vec<JobName>> {
@@ -168,9 +187,27 @@ impl Records for Sqlite {
         self.read(care::check)
     }
 
+    fn unreadable(&self) -> Result<Unreadable> {
+        self.read(care::unreadable)
+    }
+
+    fn rebuild_job(&self, job: JobName) -> Result<bool> {
+        self.write(|tx| change::rebuild_job(tx, job))
+    }
+
+    fn hashes(&self, without: &BTreeSet<JobName>) -> Result<HashSet<String>> {
+        self.read(|db| care::hashes(db, without))
+    }
+
     fn backup(&self, to: &Path) -> Result<()> {
         self.read(|db| care::backup(db, to))
     }
+}
+
+/// Changes a database behind its back, for the tests of what stands on it.
+#[cfg(test)]
+pub(crate) fn tamper(path: &Path, sql: &str) {
+    rusqlite::Connection::open(path).and_then(|db| db.execute_batch(sql)).unwrap();
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, params};
 
-use super::row::{self, Answer, JOB_COLUMNS, job_of_row, parse, require_workspace, run_id, unsigned};
+use super::row::{
+    self, Answer, JOB_COLUMNS, RUN_COLUMNS, job_of_row, parse, require_workspace, run_id, run_of_row,
+    unsigned,
+};
 use crate::model::{Event, Experiment, Job, JobName, Run, RunPath, Status, Time, Workspace};
 
 /// How the runs of a group stand.
@@ -13,6 +16,8 @@ struct Tally {
     runs: u64,
     running: u64,
     failed: u64,
+    /// The stamp of the latest change of any of them.
+    stamp: i64,
 }
 
 impl Tally {
@@ -29,14 +34,16 @@ impl Tally {
 
 /// The tallies of all experiments, from the index alone.
 fn tallies(db: &Connection, ws: Option<&str>) -> Answer<BTreeMap<(String, String), Tally>> {
-    let sql = "SELECT ws, exper, status, COUNT(*) FROM runs
+    let sql = "SELECT ws, exper, status, COUNT(*), MAX(stamp) FROM runs
                WHERE (?1 IS NULL OR ws = ?1) AND trashed IS NULL AND family NOT IN ('parent', 'leader') GROUP BY ws, exper, status";
     let mut select = db.prepare_cached(sql)?;
     let mut rows = select.query([ws])?;
     let mut tallies = BTreeMap::<_, Tally>::new();
     while let Some(row) = rows.next()? {
         let status = row.get::<_, String>(2)?.parse().unwrap_or(Status::Unknown);
-        tallies.entry((row.get(0)?, row.get(1)?)).or_default().add(status, unsigned(row.get(3)?));
+        let tally = tallies.entry((row.get(0)?, row.get(1)?)).or_default();
+        tally.add(status, unsigned(row.get(3)?));
+        tally.stamp = tally.stamp.max(row.get(4)?);
     }
     Ok(tallies)
 }
@@ -49,6 +56,7 @@ pub fn workspaces(db: &Connection) -> Answer<Vec<Workspace>> {
         sum.runs += tally.runs;
         sum.running += tally.running;
         sum.failed += tally.failed;
+        sum.stamp = sum.stamp.max(tally.stamp);
     }
     let mut select = db.prepare_cached("SELECT name, doc FROM workspaces ORDER BY name")?;
     let mut rows = select.query([])?;
@@ -62,21 +70,24 @@ pub fn workspaces(db: &Connection) -> Answer<Vec<Workspace>> {
         workspace.run_count = tally.runs;
         workspace.running = tally.running;
         workspace.failed = tally.failed;
-        workspace.last_time = last_time(db, &name, None)?;
+        workspace.last_time = last_time(db, &name, tally.stamp)?;
         workspaces.push(workspace);
     }
     Ok(workspaces)
 }
 
-/// When something last happened to the youngest run of a workspace, or of an experiment of it: its end, its
-/// start or its submit.
-fn last_time(db: &Connection, ws: &str, exper: Option<&str>) -> Answer<Option<Time>> {
-    // One look-up at the end of the index, however many runs there are.
-    let sql = "SELECT MAX(COALESCE(end_time, 0), COALESCE(start_time, 0), create_time) FROM runs
-               WHERE ws = ?1 AND (?2 IS NULL OR exper = ?2) AND trashed IS NULL ORDER BY num DESC LIMIT 1";
-    let mut select = db.prepare_cached(sql)?;
-    let mut rows = select.query(params![ws, exper])?;
-    Ok(rows.next()?.map(|row| row.get(0)).transpose()?.map(Time::from_micros))
+/// When a run of a workspace changed that bears a stamp; nothing for a workspace without runs.
+fn last_time(db: &Connection, ws: &str, stamp: i64) -> Answer<Option<Time>> {
+    // What shares a stamp was changed in one step, so the first will do.
+    let sql = format!(
+        "SELECT {RUN_COLUMNS} FROM runs INDEXED BY runs_stamp LEFT JOIN run_docs ON run_docs.id = runs.id
+         WHERE runs.stamp = ?1 AND ws = ?2 AND trashed IS NULL LIMIT 1"
+    );
+    let mut select = db.prepare_cached(&sql)?;
+    let mut rows = select.query(params![stamp, ws])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let run = run_of_row(row)?.1;
+    Ok(Some(run.last_time.max(run.create_time)))
 }
 
 /// The experiments of a workspace, or of all.
@@ -87,8 +98,8 @@ pub fn experiments(db: &Connection, ws: Option<&str>) -> Answer<Vec<Experiment>>
     tallies(db, ws)?
         .into_iter()
         .map(|((ws, exper_name), tally)| {
-            let last_time = last_time(db, &ws, Some(&exper_name))?;
-            let Tally { runs, running, failed } = tally;
+            let Tally { runs, running, failed, stamp } = tally;
+            let last_time = last_time(db, &ws, stamp)?;
             Ok(Experiment { ws, exper_name, run_count: runs, running, failed, last_time })
         })
         .collect()
@@ -135,7 +146,7 @@ pub fn events(db: &Connection, path: &RunPath) -> Answer<Vec<Event>> {
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
         let (time, event, data): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let data = parse(|| format!("an event of {path}"), &data)?;
+        let data = parse(|| format!("an event of {path}"), data.as_bytes())?;
         events.push(Event { time: Time::from_micros(time), event, data });
     }
     Ok(events)

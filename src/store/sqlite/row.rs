@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
@@ -64,9 +65,17 @@ pub fn require_workspace(db: &Connection, ws: &str) -> Answer<()> {
 }
 
 /// A document, or an error that says whose it is.
-pub fn parse<T: DeserializeOwned>(name: impl FnOnce() -> String, doc: &str) -> Answer<T> {
-    serde_json::from_str(doc)
+pub fn parse<T: DeserializeOwned>(name: impl FnOnce() -> String, doc: &[u8]) -> Answer<T> {
+    serde_json::from_slice(doc)
         .map_err(|error| StoreError::Corrupt { name: name(), detail: error.to_string() }.into())
+}
+
+/// The bytes of a document: what is damaged may be no text any more, or nothing at all.
+pub fn bytes<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], rusqlite::Error> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
+        _ => &[],
+    })
 }
 
 /// A document's text.
@@ -75,39 +84,53 @@ pub fn text<T: serde::Serialize>(name: impl FnOnce() -> String, document: &T) ->
         .map_err(|error| StoreError::Corrupt { name: name(), detail: error.to_string() }.into())
 }
 
-/// The run of a row `(id, ws, num, status, doc)`.
+/// The run of a row of [`RUN_COLUMNS`].
 ///
 /// One damaged record must not hide the others of a list: such a run shows what its columns say, and why.
 pub fn run_of_row(row: &Row<'_>) -> Result<(i64, Run), rusqlite::Error> {
     let id = row.get(0)?;
     let (ws, num, status): (String, i64, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
-    let doc: Option<String> = row.get(4)?;
-    let run = doc.as_deref().map(serde_json::from_str::<Run>);
-    let why = match run {
-        Some(Ok(run)) => return Ok((id, run)),
-        Some(Err(error)) => error.to_string(),
-        None => "it is missing".to_owned(),
+    let why = match (serde_json::from_slice::<Run>(bytes(row, 4)?), bytes(row, 4)?) {
+        (Ok(run), _) => return Ok((id, run)),
+        (_, []) => "it is missing".to_owned(),
+        (Err(error), _) => error.to_string(),
     };
     let num = unsigned(num);
     let run_name = RunName { number: num / 1_000_000, child: num % 1_000_000 };
-    let end_reason = Some(format!("its record cannot be read ({why}): run `xt check store`"));
-    let status = status.parse().unwrap_or(Status::Unknown);
-    Ok((id, Run { ws, run_name, run_num: num, status, end_reason, ..Run::default() }))
+    let family: String = row.get(7)?;
+    let run = Run {
+        ws,
+        run_name,
+        run_num: num,
+        job_id: JobName(unsigned(row.get(5)?)),
+        exper_name: row.get(6)?,
+        is_parent: matches!(family.as_str(), "parent" | "leader"),
+        leads: family == "leader",
+        is_child: family == "child",
+        is_outer: family != "child",
+        username: row.get(8)?,
+        box_name: row.get(9)?,
+        create_time: Time::from_micros(row.get(10)?),
+        status: status.parse().unwrap_or(Status::Unknown),
+        end_reason: Some(format!("its record cannot be read ({why}): run `xt check store`")),
+        unreadable: true,
+        ..Run::default()
+    };
+    Ok((id, run))
 }
 
 /// The run of such a row, if its record can be read.
 pub fn readable_run(row: &Row<'_>) -> Result<Option<Run>, rusqlite::Error> {
-    let doc: Option<String> = row.get(4)?;
-    Ok(doc.and_then(|doc| serde_json::from_str(&doc).ok()))
+    Ok(serde_json::from_slice(bytes(row, 4)?).ok())
 }
 
 /// The columns that [`run_of_row`] reads.
-pub const RUN_COLUMNS: &str = "runs.id, runs.ws, runs.num, runs.status, run_docs.doc";
+pub const RUN_COLUMNS: &str = "runs.id, runs.ws, runs.num, runs.status, run_docs.doc, runs.job, runs.exper, \
+                               runs.family, runs.username, runs.box, runs.create_time";
 
 /// The job of a row of [`JOB_COLUMNS`]. As with runs, a damaged record must not hide the others of a list.
 pub fn job_of_row(row: &Row<'_>) -> Result<Job, rusqlite::Error> {
-    let doc: String = row.get(4)?;
-    let why = match serde_json::from_str(&doc) {
+    let why = match serde_json::from_slice(bytes(row, 4)?) {
         Ok(job) => return Ok(job),
         Err(error) => error,
     };
@@ -130,14 +153,24 @@ pub const JOB_COLUMNS: &str = "num, ws, exper, status, doc";
 /// A run by its id; a damaged record is an error here, for it is about to be changed or shown alone.
 pub fn run(db: &Connection, id: i64) -> Answer<Run> {
     let sql = "SELECT doc FROM run_docs WHERE id = ?1";
-    let doc: Option<String> = db.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
+    let doc = db.prepare_cached(sql)?.query_row([id], |row| Ok(bytes(row, 0)?.to_vec())).optional()?;
     match doc {
-        Some(doc) => parse(|| format!("run with id {id}"), &doc),
-        None => {
-            Err(StoreError::Corrupt { name: format!("run with id {id}"), detail: "it is missing".into() }
-                .into())
-        }
+        Some(doc) => parse(|| name_of(db, id), &doc),
+        None => Err(StoreError::Corrupt { name: name_of(db, id), detail: "it is missing".into() }.into()),
     }
+}
+
+fn name_of(db: &Connection, id: i64) -> String {
+    let sql = "SELECT ws || '/' || name FROM runs WHERE id = ?1";
+    db.query_row(sql, [id], |row| row.get(0)).unwrap_or_else(|_| format!("run with id {id}"))
+}
+
+/// A run by its id, or what is known of it when its record cannot be read: for what must go on all the same.
+pub fn run_or_rest(db: &Connection, id: i64) -> Answer<Run> {
+    let sql = format!(
+        "SELECT {RUN_COLUMNS} FROM runs LEFT JOIN run_docs ON run_docs.id = runs.id WHERE runs.id = ?1"
+    );
+    Ok(db.prepare_cached(&sql)?.query_row([id], |row| Ok(run_of_row(row)?.1))?)
 }
 
 /// The word of a run's place in its family. A leader is started as other runs are, and not counted among them.
@@ -231,8 +264,8 @@ pub fn update_job(db: &Connection, job: &Job, stamp: i64) -> Answer<()> {
 /// A job by its name.
 pub fn job(db: &Connection, name: JobName) -> Answer<Job> {
     let sql = "SELECT doc FROM jobs WHERE num = ?1";
-    let doc: Option<String> =
-        db.prepare_cached(sql)?.query_row([signed(name.0)], |row| row.get(0)).optional()?;
+    let doc =
+        db.prepare_cached(sql)?.query_row([signed(name.0)], |row| Ok(bytes(row, 0)?.to_vec())).optional()?;
     match doc {
         Some(doc) => parse(|| name.to_string(), &doc),
         None => Err(StoreError::Missing { what: "job", name: name.to_string(), nearest: None }.into()),

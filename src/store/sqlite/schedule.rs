@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Rows, params};
 
-use super::row::{Answer, RUN_COLUMNS, readable_run, signed, text, unsigned};
+use super::row::{Answer, RUN_COLUMNS, bytes, readable_run, signed, text, unsigned};
 use crate::model::node::Heartbeat;
-use crate::model::{JobName, Run, Time};
+use crate::model::{Job, JobName, Run, Time};
 
 /// Jobs whose runs may start, by priority and age.
 pub fn startable_jobs(db: &Connection, without: &[JobName], limit: usize) -> Answer<Vec<JobName>> {
@@ -69,7 +69,8 @@ pub fn next_due(db: &Connection, after: Time) -> Answer<Option<Time>> {
 pub fn active_runs(db: &Connection, box_name: &str) -> Answer<Vec<Run>> {
     let sql = format!(
         "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
-         WHERE box = ?1 AND status IN ('spawning', 'running') AND family <> 'parent' ORDER BY runs.id"
+         WHERE box = ?1 AND status IN ('spawning', 'running') AND family <> 'parent' AND trashed IS NULL
+         ORDER BY runs.id"
     );
     let mut select = db.prepare_cached(&sql)?;
     readable(select.query([box_name])?, usize::MAX)
@@ -80,7 +81,7 @@ pub fn cancelled_runs(db: &Connection) -> Answer<Vec<Run>> {
     let sql = format!(
         "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
          WHERE cancelled = 1 AND status IN ('created', 'allocating', 'queued', 'spawning', 'running')
-           AND family <> 'parent' ORDER BY runs.id"
+           AND family <> 'parent' AND trashed IS NULL ORDER BY runs.id"
     );
     let mut select = db.prepare_cached(&sql)?;
     readable(select.query([])?, usize::MAX)
@@ -89,14 +90,37 @@ pub fn cancelled_runs(db: &Connection) -> Answer<Vec<Run>> {
 /// Whether a controller is needed: something may start, is due later, or is active.
 ///
 /// Held jobs, and jobs that wait for other jobs, need nobody: whoever releases them starts a controller, and
-/// the jobs they wait for have one.
+/// the jobs they wait for have one. Nor does what cannot be read: nobody could do anything about it.
 pub fn has_work(db: &Connection) -> Answer<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM jobs WHERE hold = 0 AND waiting = 0 AND queued > 0)
-                   OR EXISTS (SELECT 1 FROM runs WHERE box IS NOT NULL AND family <> 'parent'
-                              AND status IN ('spawning', 'running'))
-                   OR EXISTS (SELECT 1 FROM runs WHERE cancelled = 1 AND family <> 'parent'
-                              AND status IN ('created', 'allocating', 'queued', 'spawning', 'running'))";
-    Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    let active = "box IS NOT NULL AND status IN ('spawning', 'running')";
+    let cancelled = "cancelled = 1 AND status IN ('created', 'allocating', 'queued', 'spawning', 'running')";
+    for condition in [active, cancelled] {
+        if any_readable(db, condition, [])? {
+            return Ok(true);
+        }
+    }
+    let sql =
+        "SELECT num, doc FROM jobs WHERE hold = 0 AND waiting = 0 AND queued > 0 ORDER BY priority DESC, num";
+    let mut select = db.prepare_cached(sql)?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let is_readable = serde_json::from_slice::<Job>(bytes(row, 1)?).is_ok();
+        let job: i64 = row.get(0)?;
+        if is_readable && any_readable(db, "job = ?1 AND status = 'queued'", [job])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether there is a run that meets a condition and can be read; the first one nearly always can.
+fn any_readable(db: &Connection, condition: &str, values: impl rusqlite::Params) -> Answer<bool> {
+    let sql = format!(
+        "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
+         WHERE {condition} AND family <> 'parent' AND trashed IS NULL"
+    );
+    let mut select = db.prepare_cached(&sql)?;
+    Ok(!readable(select.query(values)?, 1)?.is_empty())
 }
 
 /// Writes a sign of life.

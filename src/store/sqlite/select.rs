@@ -59,26 +59,30 @@ fn in_memory(
     rest: Option<&Filter>,
     order: &[SortKey],
 ) -> Answer<Vec<RunKey>> {
-    let ids: Vec<_> = keys.iter().map(|key| key.id).collect();
-    let mut runs = at(db, &ids)?;
-    if let Some(filter) = rest {
-        let matcher = filter.matcher();
-        runs.retain(|(_, run)| matcher.matches(&|name| run.field(name)));
+    let matcher = rest.map(Filter::matcher);
+    let mut found = Vec::new();
+    // Of each run what decides is kept, and nothing else.
+    for page in keys.chunks(PAGE) {
+        let ids: Vec<_> = page.iter().map(|key| key.id).collect();
+        for (id, run) in at(db, &ids)? {
+            if matcher.as_ref().is_none_or(|matcher| matcher.matches(&|name| run.field(name))) {
+                let fields: Vec<_> = order.iter().map(|key| run.field(&key.field)).collect();
+                found.push((fields, RunKey { id, status: run.status }));
+            }
+        }
     }
-    if !order.is_empty() {
-        let field = |run: &Run| order.iter().map(|key| run.field(&key.field)).collect::<Vec<_>>();
-        let mut keyed: Vec<_> = runs.into_iter().map(|run| (field(&run.1), run)).collect();
-        keyed.sort_by(|(a, _), (b, _)| {
-            let pairs = a.iter().zip(b).zip(order);
-            pairs
-                .map(|((a, b), key)| compare(a.as_ref(), b.as_ref(), key.descending))
-                .find(|o| o.is_ne())
-                .unwrap_or(std::cmp::Ordering::Equal)
-        });
-        runs = keyed.into_iter().map(|(_, run)| run).collect();
-    }
-    Ok(runs.into_iter().map(|(id, run)| RunKey { id, status: run.status }).collect())
+    found.sort_by(|(a, _), (b, _)| {
+        let pairs = a.iter().zip(b).zip(order);
+        pairs
+            .map(|((a, b), key)| compare(a.as_ref(), b.as_ref(), key.descending))
+            .find(|o| o.is_ne())
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
+    Ok(found.into_iter().map(|(_, key)| key).collect())
 }
+
+/// Runs that are read at a time.
+const PAGE: usize = 500;
 
 /// Sorting as lists do it: what has no value comes last in either direction.
 fn compare(a: Option<&Scalar>, b: Option<&Scalar>, descending: bool) -> std::cmp::Ordering {

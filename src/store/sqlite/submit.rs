@@ -200,6 +200,7 @@ pub fn copy_run(db: &Connection, from: &RunPath, to_ws: &str) -> Answer<RunName>
         is_child: false,
         is_outer: true,
         end_id: None,
+        last_time: Time::now(),
         // What it resumed stays behind, and its name may mean another run there.
         resume_name: None,
         ..original

@@ -6,11 +6,11 @@ use super::*;
 use crate::model::{Scalar, Status};
 use crate::store::{Gone, NewPoint, NewRun, RunPatch, SortKey, StoreError};
 
-fn open(folder: &tempfile::TempDir) -> Sqlite {
+pub fn open(folder: &tempfile::TempDir) -> Sqlite {
     Sqlite::open(folder.path().join("records.db"), Durability::System).unwrap()
 }
 
-fn submission(ws: &str, runs: usize) -> Submission {
+pub fn submission(ws: &str, runs: usize) -> Submission {
     let job = Job { ws_name: ws.into(), exper_name: "exper1".into(), started: Time::now(), ..Job::default() };
     let new = NewRun {
         run: Run { exper_name: "exper1".into(), create_time: Time::now(), ..Run::default() },
@@ -39,7 +39,7 @@ fn to(path: &RunPath, status: Status) -> RunChange {
     }
 }
 
-fn paths(ws: &str, submitted: &Submitted) -> Vec<RunPath> {
+pub fn paths(ws: &str, submitted: &Submitted) -> Vec<RunPath> {
     submitted.runs.iter().map(|run| RunPath::new(ws, *run)).collect()
 }
 
@@ -188,6 +188,43 @@ fn a_batch_is_taken_in_once() {
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }
 
+// Proves C7, R5: a live chart asks for what is new.
+#[rstest::rstest]
+#[case::all(0, 5001)]
+#[case::within_the_first_block(100, 4901)]
+#[case::at_the_end_of_a_block(4096, 905)]
+#[case::within_the_last_block(5000, 1)]
+fn numbers_come_without_those_that_were_seen(#[case] seen: u64, #[case] left: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let run = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap()).remove(0);
+    let point = |name: &str, step: u32, value: Scalar| NewPoint {
+        name: name.into(),
+        step: Some(step.into()),
+        time: Time::from_micros(step.into()),
+        value,
+        call: step.into(),
+    };
+    let mut points: Vec<_> =
+        (0..5001).map(|step| point("loss", step, Scalar::Float(f64::from(step) / 2.0))).collect();
+    points.push(point("note", 7, Scalar::Text("warm".into())));
+    let source = "a.jsonl".to_owned();
+    let (hparams, tags) = (crate::model::Values::new(), crate::model::Values::new());
+    let batch =
+        MetricBatch { run: run.clone(), source, from: 0, to: 9, points, hparams, tags, events: vec![] };
+    store.ingest(&[batch]).unwrap();
+    let all = store.numbers(&run, &[], &Seen::from([("loss".to_owned(), seen)])).unwrap();
+    let names: Vec<_> = all.iter().map(|numbers| numbers.name.as_str()).collect();
+    assert_eq!(names, ["loss", "note"]);
+    assert!(all[1].values[0].is_nan(), "a text is no number");
+    let loss = &all[0];
+    let first = f64::from(u32::try_from(seen).unwrap());
+    assert_eq!((loss.len(), loss.steps[0], loss.values[0]), (left, first, first / 2.0));
+    assert_eq!((loss.calls[0], loss.times[0]), (seen, Time::from_micros(seen.cast_signed())));
+    let named = store.numbers(&run, &["loss".to_owned()], &Seen::from([("loss".to_owned(), 5001)])).unwrap();
+    assert_eq!(named, []);
+}
+
 // Proves A1, R2: the feed tells what changed and nothing else.
 #[test]
 fn the_feed_tells_changes_and_deletions() {
@@ -216,7 +253,7 @@ fn a_feed_in_small_pieces_tells_the_same() {
     for _ in 0..20 {
         store.submit(&submission("ws1", 3)).unwrap();
     }
-    let (mut since, mut told) = (0, std::collections::BTreeSet::new());
+    let (mut since, mut told) = (0, BTreeSet::new());
     loop {
         let changes = store.changes(since, 5).unwrap();
         told.extend(changes.runs.iter().map(Run::path));
@@ -417,4 +454,144 @@ fn lists_are_sorted_and_cut() {
         assert_eq!(names(field, true, None), [2, 1, 3, 4]);
     }
     assert_eq!(names("run", true, Some(2)), [2, 1]);
+}
+
+/// Puts something else in place of a run's document, or of a job's.
+fn damage(store: &Sqlite, sql: &str) {
+    let raw = rusqlite::Connection::open(store.path()).unwrap();
+    assert!(raw.execute(sql, []).unwrap() > 0);
+}
+
+// Proves P8, C12: a controller is not needed for what nobody can read, whatever is in its place.
+#[rstest::rstest]
+#[case("UPDATE run_docs SET doc = '{'")]
+#[case("UPDATE run_docs SET doc = x'ff00'")]
+#[case("DELETE FROM run_docs")]
+#[case("UPDATE jobs SET doc = '[]'")]
+#[case("UPDATE jobs SET doc = x'ff00'")]
+#[case("UPDATE runs SET status = 'running', box = 'here'; UPDATE run_docs SET doc = '{'")]
+#[case("UPDATE runs SET cancelled = 1; UPDATE run_docs SET doc = '{'")]
+fn what_cannot_be_read_is_no_work(#[case] sql: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    store.submit(&submission("ws1", 1)).unwrap();
+    assert!(store.has_work().unwrap());
+    rusqlite::Connection::open(store.path()).unwrap().execute_batch(sql).unwrap();
+    assert!(!store.has_work().unwrap());
+    assert_eq!(store.runs(&RunQuery::default()).unwrap().len(), 1);
+    assert_eq!(store.jobs(None, None).unwrap().len(), 1);
+    assert_eq!(store.changes(0, 9).unwrap().runs.len(), 1);
+    assert!(store.check().unwrap().iter().any(|finding| finding.contains("--repair")));
+    store.submit(&submission("ws1", 1)).unwrap();
+    assert!(store.has_work().unwrap());
+}
+
+// Proves P8, C12: a run that cannot be read goes to the trash as it is, comes back, and is forgotten with its job.
+#[test]
+fn an_unreadable_run_goes_to_the_trash_and_comes_back_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let submitted = store.submit(&submission("ws1", 2)).unwrap();
+    let runs = paths("ws1", &submitted);
+    damage(&store, "UPDATE run_docs SET doc = '{\"ws\": 7' WHERE id = 1");
+    let error = store.run(&runs[0]).unwrap_err().to_string();
+    assert!(error.starts_with("the record of ws1/run1 cannot be read"), "{error}");
+    let known = store.unreadable().unwrap().runs.remove(0);
+    assert_eq!((known.job_id, known.exper_name.as_str(), known.is_outer), (submitted.job, "exper1", true));
+
+    store.trash_runs(&runs[..1]).unwrap();
+    assert_eq!(store.job(submitted.job).unwrap().queued_runs, 1);
+    assert_eq!(store.unreadable().unwrap(), Unreadable::default());
+    assert!(store.trash().unwrap()[0].1.unreadable);
+    store.restore_runs(&runs[..1]).unwrap();
+    assert_eq!(store.job(submitted.job).unwrap().queued_runs, 2);
+    let raw = rusqlite::Connection::open(store.path()).unwrap();
+    let doc: String = raw.query_row("SELECT doc FROM run_docs WHERE id = 1", [], |row| row.get(0)).unwrap();
+    assert_eq!(doc, "{\"ws\": 7");
+
+    damage(&store, "UPDATE jobs SET doc = ''");
+    store.trash_runs(&runs).unwrap();
+    let emptied = store.empty_trash(Time::now().plus(Duration::from_secs(1))).unwrap();
+    assert_eq!((emptied.runs.len(), emptied.jobs.len()), (2, 1));
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
+// Proves P8: neither a parent nor a job after others that cannot be read keeps what others do from being recorded.
+#[test]
+fn unreadable_relatives_keep_nothing_from_being_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let submitted = store.submit(&family("ws1", 1)).unwrap();
+    let mut after = submission("ws1", 1);
+    after.job.after = vec![submitted.job];
+    let after = store.submit(&after).unwrap().job;
+    let mut last = submission("ws1", 1);
+    last.job.after = vec![after];
+    let last = store.submit(&last).unwrap();
+    damage(&store, "UPDATE run_docs SET doc = '{' WHERE id = (SELECT id FROM runs WHERE family = 'parent')");
+    damage(&store, "UPDATE jobs SET doc = '{' WHERE num = 2");
+    let child = paths("ws1", &submitted).remove(0);
+    assert_eq!(store.change_runs(&[to(&child, Status::Completed)]).unwrap(), [true]);
+    let parent = store.runs(&RunQuery::default()).unwrap().remove(0);
+    assert_eq!((parent.status, parent.is_parent, parent.unreadable), (Status::Completed, true, true));
+    assert!(!store.startable_jobs(&[], 9).unwrap().contains(&last.job), "what it waits for has not ended");
+
+    // Of a job that can never start, the runs that can be read are told so.
+    let first = store.submit(&submission("ws2", 1)).unwrap();
+    let mut second = submission("ws2", 2);
+    second.job.after = vec![first.job];
+    let second = paths("ws2", &store.submit(&second).unwrap());
+    damage(&store, "UPDATE run_docs SET doc = '{' WHERE id = (SELECT MAX(id) FROM runs)");
+    let first = paths("ws2", &first).remove(0);
+    assert_eq!(store.change_runs(&[to(&first, Status::Error)]).unwrap(), [true]);
+    assert_eq!(store.run(&second[0]).unwrap().status, Status::Aborted);
+}
+
+// Proves P8, C12: a job is written anew from its runs; what waited ends, and what ended stays.
+#[test]
+fn an_unreadable_job_is_written_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let submitted = store.submit(&submission("ws1", 3)).unwrap();
+    let runs = paths("ws1", &submitted);
+    store.change_runs(&[to(&runs[0], Status::Completed), to(&runs[1], Status::Running)]).unwrap();
+    assert!(!store.rebuild_job(submitted.job).unwrap());
+    damage(&store, "UPDATE jobs SET doc = 'null'");
+    assert_eq!(store.unreadable().unwrap().jobs, [(submitted.job, b"null".to_vec())]);
+    assert!(store.rebuild_job(submitted.job).unwrap());
+    let job = store.job(submitted.job).unwrap();
+    let counts = (job.run_count, job.queued_runs, job.running_runs, job.completed_runs, job.error_runs);
+    assert_eq!(
+        (counts, job.job_status, job.exper_name.as_str()),
+        ((3, 0, 1, 1, 1), Status::Running, "exper1")
+    );
+    assert!(store.run(&runs[2]).unwrap().end_reason.unwrap().contains("the record of its job"));
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
+// Proves B41 (when anything last happened in a workspace): of any run, not of the youngest.
+#[test]
+fn a_workspace_changed_when_any_of_its_runs_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    store.create_workspace(&Workspace { ws: "empty".into(), ..Workspace::default() }).unwrap();
+    let old = paths("ws1", &store.submit(&submission("ws1", 2)).unwrap());
+    let mut young = submission("ws1", 1);
+    young.job.exper_name = "exper2".into();
+    young.runs[0].run.exper_name = "exper2".into();
+    let young = paths("ws1", &store.submit(&young).unwrap());
+    let last = |path: &RunPath| store.run(path).map(|run| run.last_time.max(run.create_time)).ok();
+    store.change_runs(&[to(&young[0], Status::Running)]).unwrap();
+    store.change_runs(&[to(&old[0], Status::Running)]).unwrap();
+    let told = || {
+        let experiments = store.experiments(Some("ws1")).unwrap();
+        let workspaces = store.workspaces().unwrap();
+        assert_eq!(workspaces[0].last_time, None);
+        (workspaces[1].last_time, experiments[0].last_time, experiments[1].last_time)
+    };
+    assert_eq!(told(), (last(&old[0]), last(&old[0]), last(&young[0])));
+    store.trash_runs(&old[..1]).unwrap();
+    assert_eq!(told(), (last(&young[0]), last(&old[1]), last(&young[0])));
+    store.restore_runs(&old[..1]).unwrap();
+    assert_eq!(told(), (last(&old[0]), last(&old[0]), last(&young[0])));
 }

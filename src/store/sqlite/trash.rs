@@ -6,10 +6,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::change::Groups;
 use super::row::{
-    Answer, RUN_COLUMNS, next_stamp, parse, require_workspace, run, run_id, run_of_row, signed, unsigned,
+    Answer, JOB_COLUMNS, RUN_COLUMNS, job_of_row, next_stamp, require_workspace, run_id, run_of_row,
+    run_or_rest, signed, update_run,
 };
 use super::submit::ensure_workspace;
-use crate::model::{JobName, Run, RunPath, Time};
+use crate::model::{Run, RunPath, Time};
 use crate::store::{Emptied, StoreError};
 
 /// Moves runs to the trash.
@@ -19,7 +20,7 @@ pub fn trash(db: &Connection, paths: &[RunPath]) -> Answer<()> {
     let mut groups = Groups::default();
     for path in paths {
         let id = run_id(db, path)?;
-        let run = run(db, id)?;
+        let run = run_or_rest(db, id)?;
         db.prepare_cached("UPDATE runs SET trashed = ?2, stamp = ?3 WHERE id = ?1")?.execute(params![
             id,
             now.micros(),
@@ -40,11 +41,12 @@ fn bury(db: &Connection, kind: &str, ws: &str, num: i64, stamp: i64) -> Answer<(
 /// What is in the trash, the latest first.
 pub fn list(db: &Connection) -> Answer<Vec<(Time, Run)>> {
     let sql = format!(
-        "SELECT {RUN_COLUMNS}, trashed FROM runs JOIN run_docs ON run_docs.id = runs.id
+        "SELECT {RUN_COLUMNS}, trashed FROM runs LEFT JOIN run_docs ON run_docs.id = runs.id
          WHERE trashed IS NOT NULL ORDER BY trashed DESC, runs.id"
     );
     let mut select = db.prepare_cached(&sql)?;
-    let rows = select.query_map([], |row| Ok((Time::from_micros(row.get(5)?), run_of_row(row)?.1)))?;
+    let rows =
+        select.query_map([], |row| Ok((Time::from_micros(row.get("trashed")?), run_of_row(row)?.1)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -70,7 +72,11 @@ pub fn restore(db: &Connection, paths: &[RunPath]) -> Answer<()> {
             "DELETE FROM tombstones WHERE kind = 'run' AND ws = ?1 AND num = ?2",
             params![path.ws, signed(path.run.run_num())],
         )?;
-        let run = run(db, id)?;
+        let mut run = run_or_rest(db, id)?;
+        if !run.unreadable {
+            run.last_time = Time::now();
+            update_run(db, id, &run, stamp)?;
+        }
         ensure_workspace(db, &run.ws, &run.username)?;
         db.prepare_cached("DELETE FROM tombstones WHERE kind = 'job' AND num = ?1")?
             .execute([signed(run.job_id.0)])?;
@@ -82,11 +88,11 @@ pub fn restore(db: &Connection, paths: &[RunPath]) -> Answer<()> {
 /// Forgets what was deleted before a moment, and jobs that then have no run left.
 pub fn empty(db: &Connection, before: Time) -> Answer<Emptied> {
     let sql = format!(
-        "SELECT {RUN_COLUMNS}, job FROM runs LEFT JOIN run_docs ON run_docs.id = runs.id WHERE trashed < ?1"
+        "SELECT {RUN_COLUMNS} FROM runs LEFT JOIN run_docs ON run_docs.id = runs.id WHERE trashed < ?1"
     );
     let forgotten = db
         .prepare_cached(&sql)?
-        .query_map([before.micros()], |row| Ok((run_of_row(row)?, row.get::<_, i64>(5)?)))?
+        .query_map([before.micros()], |row| Ok((run_of_row(row)?, row.get::<_, i64>("job")?)))?
         .collect::<Result<Vec<_>, _>>()?;
     let mut emptied = Emptied::default();
     let mut jobs = BTreeSet::new();
@@ -105,11 +111,13 @@ pub fn empty(db: &Connection, before: Time) -> Answer<Emptied> {
         jobs.insert(job);
     }
     let stamp = next_stamp(db)?;
-    let sql = "DELETE FROM jobs WHERE num = ?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE job = ?1) RETURNING ws, doc";
+    let sql = format!(
+        "DELETE FROM jobs WHERE num = ?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE job = ?1) RETURNING {JOB_COLUMNS}"
+    );
     for num in jobs {
-        let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
-        let Some((ws, doc)) = db.prepare_cached(sql)?.query_row([num], row).optional()? else { continue };
-        emptied.jobs.push(parse(|| JobName(unsigned(num)).to_string(), &doc)?);
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>("ws")?, job_of_row(row)?));
+        let Some((ws, job)) = db.prepare_cached(&sql)?.query_row([num], row).optional()? else { continue };
+        emptied.jobs.push(job);
         bury(db, "job", &ws, num, stamp)?;
     }
     Ok(emptied)

@@ -5,6 +5,7 @@ use tui_textarea::TextArea;
 use super::columns::ColumnMenu;
 use super::effect::{Generation, Target, TaskId};
 use super::message::PlannedEnd;
+use super::topics::Topics;
 use crate::model::{Run, RunPath};
 use crate::tui::command::Candidate;
 
@@ -26,6 +27,8 @@ pub enum Overlay {
         /// Lines above the screen.
         scroll: usize,
     },
+    /// The help topics.
+    Topics(Topics),
     /// What went wrong lately.
     Errors {
         /// Lines above the screen.

@@ -1,6 +1,9 @@
 //! Effects: what the model asks the world to do, as data. Only `runtime` carries them out.
 
+use std::sync::Arc;
+
 use crate::model::{JobName, RunPath};
+use crate::ops::view::load::Curves;
 use crate::store::RunQuery;
 use crate::tui::theme::Theme;
 
@@ -71,6 +74,17 @@ pub enum List {
         /// What it names.
         targets: Vec<Target>,
     },
+    /// The machines.
+    Nodes(Generation),
+    /// The load of a run.
+    Load {
+        /// Which question this is.
+        generation: Generation,
+        /// The run.
+        run: RunPath,
+        /// What has been read of it before.
+        known: Arc<Curves>,
+    },
     /// What the detail pane shows of a run beside its log.
     Page {
         /// Which question this is.
@@ -95,6 +109,10 @@ pub enum ListKind {
     Preview,
     /// [`List::Page`].
     Page,
+    /// [`List::Nodes`].
+    Nodes,
+    /// [`List::Load`].
+    Load,
 }
 
 impl List {
@@ -107,6 +125,8 @@ impl List {
             Self::Rows { .. } => ListKind::Rows,
             Self::Preview { .. } => ListKind::Preview,
             Self::Page { .. } => ListKind::Page,
+            Self::Nodes(_) => ListKind::Nodes,
+            Self::Load { .. } => ListKind::Load,
         }
     }
 }

@@ -11,6 +11,8 @@ use super::log::LogLine;
 use super::runs::Counts;
 use crate::model::node::Heartbeat;
 use crate::model::{Experiment, Job, Run, Status, Time, Workspace};
+use crate::ops::nodes::Node;
+use crate::ops::view::load::Curves;
 use crate::store::{Changes, RunKey};
 use crate::tui::{keymap, theme};
 
@@ -108,6 +110,10 @@ pub enum ListData {
     Preview(Vec<PlannedEnd>),
     /// What the detail pane shows of a run.
     Page(Arc<Page>),
+    /// The machines.
+    Nodes(Vec<Node>),
+    /// The load of a run.
+    Load(Arc<Curves>),
 }
 
 /// How a task ended well.

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
+use ratatui::layout::Rect;
+
 use super::click::Clicks;
 use super::detail::Detail;
 use super::dialog::Overlay;
@@ -10,7 +12,9 @@ use super::effect::{Generation, Target, TaskId};
 use super::layout::{Areas, Border, Layout, Pane};
 use super::list::Cursor;
 use super::log::Log;
+use super::nodes::Nodes;
 use super::runs::Runs;
+use super::screen::Screen;
 use super::session::View;
 use super::tree::Tree;
 use crate::model::node::Heartbeat;
@@ -141,6 +145,10 @@ pub struct Generations {
     pub page: Generation,
     /// Of what the command being typed would do.
     pub preview: Generation,
+    /// Of the machines.
+    pub nodes: Generation,
+    /// Of the selected run's load.
+    pub load: Generation,
 }
 
 impl Generations {
@@ -186,6 +194,8 @@ pub struct Model {
     pub readonly: bool,
     /// How the screen is divided.
     pub layout: Layout,
+    /// What is on the screen.
+    pub screen: Screen,
     /// What can be clicked on it.
     pub clicks: Clicks,
     /// The border that the mouse holds.
@@ -204,6 +214,8 @@ pub struct Model {
     pub log: Log,
     /// The log is the controller's.
     pub controller_log: bool,
+    /// The machines.
+    pub nodes: Nodes,
     /// What the runs are taken from.
     pub scope: Scope,
     /// The filter of the runs.
@@ -255,6 +267,7 @@ impl Model {
             pressed: Vec::new(),
             readonly: false,
             layout: Layout::default(),
+            screen: Screen::Main,
             clicks: Clicks::default(),
             dragged: None,
             focus: Pane::Runs,
@@ -264,6 +277,7 @@ impl Model {
             detail: Detail::default(),
             log: Log { wrap: true, ..Log::default() },
             controller_log: false,
+            nodes: Nodes::default(),
             scope: Scope::default(),
             filter: RunFilter::default(),
             sort: None,
@@ -305,6 +319,7 @@ impl Model {
             Command::Attach => run.is_some_and(|run| run.status == Status::Running),
             Command::Rerun | Command::Mark => run.is_some(),
             Command::Filter | Command::Sort => !self.runs.is_empty() || !self.filter.text.is_empty(),
+            Command::Zoom => self.screen == Screen::Main,
             Command::Follow | Command::Wrap | Command::Search => !self.log.lines.is_empty(),
             _ => true,
         }
@@ -312,7 +327,10 @@ impl Model {
 
     /// The part of the screen that gets the keys.
     pub const fn key_context(&self) -> KeyContext {
-        KeyContext::of(self.focus, self.detail.tab)
+        match self.screen {
+            Screen::Main => KeyContext::of(self.focus, self.detail.tab),
+            Screen::Nodes => KeyContext::Nodes,
+        }
     }
 
     /// All that the meaning of a key depends on.
@@ -343,6 +361,13 @@ impl Model {
     /// Where the panes are.
     pub fn areas(&self) -> Areas {
         self.layout.areas(self.size, self.focus)
+    }
+
+    /// The screen between the top line and the bottom line.
+    pub fn body(&self) -> Rect {
+        let Areas { header, hints, .. } = self.areas();
+        let (width, height) = self.size;
+        Rect { x: 0, y: header.height, width, height: height.saturating_sub(header.height + hints.height) }
     }
 
     /// Columns and rows of the log's text.
@@ -441,11 +466,15 @@ impl Model {
     pub fn next_change(&self) -> Option<Duration> {
         let toast = self.toasts.iter().map(|(_, until)| *until).min();
         let second = self.shows_durations().then(|| Duration::from_secs(self.uptime.as_secs() + 1));
-        [toast, second].into_iter().flatten().min()
+        let nodes = self.nodes.due().filter(|_| self.screen == Screen::Nodes);
+        [toast, second, nodes].into_iter().flatten().min()
     }
 
     /// Whether a duration that grows is on the screen.
     fn shows_durations(&self) -> bool {
+        if self.screen == Screen::Nodes {
+            return self.nodes.any_runs();
+        }
         if self.areas().runs.is_empty() {
             return false;
         }

@@ -57,6 +57,9 @@ fn values(model: &Model, entry: &Entry) -> Vec<Value> {
             });
             workspaces.chain(experiments).collect()
         }
+        Argument::Topic => {
+            crate::help::TOPICS.iter().map(|topic| value(topic.name, topic.summary())).collect()
+        }
         Argument::Theme => model.themes.iter().map(plain).collect(),
         Argument::Keymap => keymap::Source::names().map(|name| value(name, String::new())).collect(),
     }

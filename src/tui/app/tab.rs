@@ -17,11 +17,14 @@ pub enum Tab {
     Files,
     /// What happened to it.
     Events,
+    /// What it and its machine were doing.
+    Node,
 }
 
 impl Tab {
     /// All tabs, from left to right.
-    pub const ALL: [Self; 5] = [Self::Log, Self::Metrics, Self::Params, Self::Files, Self::Events];
+    pub const ALL: [Self; 6] =
+        [Self::Log, Self::Metrics, Self::Params, Self::Files, Self::Events, Self::Node];
 
     /// The word on it.
     pub const fn title(self) -> &'static str {
@@ -31,6 +34,7 @@ impl Tab {
             Self::Params => "Params",
             Self::Files => "Files",
             Self::Events => "Events",
+            Self::Node => "Node",
         }
     }
 

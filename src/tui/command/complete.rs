@@ -129,7 +129,7 @@ impl Fuzzy {
 impl Argument {
     /// Whether it must be one of the values there are: what begins like one then means it.
     pub const fn is_closed(self) -> bool {
-        matches!(self, Self::Theme | Self::Keymap | Self::Workspace)
+        matches!(self, Self::Theme | Self::Keymap | Self::Workspace | Self::Topic)
     }
 }
 

@@ -33,11 +33,11 @@ impl Scope {
         let detail = matches!(context, KeyContext::Detail(_));
         match self {
             Self::Global => true,
-            Self::Lists => !detail,
+            Self::Lists => !detail && context != KeyContext::Nodes,
             Self::Workspaces => context == KeyContext::Workspaces,
             Self::Runs => context == KeyContext::Runs,
             Self::Run => detail || context == KeyContext::Runs,
-            Self::Endable => context != KeyContext::Workspaces,
+            Self::Endable => !matches!(context, KeyContext::Workspaces | KeyContext::Nodes),
             Self::Detail => detail,
             Self::Tab(tab) => context == KeyContext::Detail(tab),
         }
@@ -73,6 +73,8 @@ pub enum Argument {
     Theme,
     /// The name of a keymap.
     Keymap,
+    /// The name of a help topic.
+    Topic,
     /// Any text.
     Text,
 }
@@ -87,6 +89,7 @@ impl fmt::Display for Argument {
             Self::Filter => "[text or condition]",
             Self::Workspace => "[workspace]",
             Self::Theme | Self::Keymap => "[name]",
+            Self::Topic => "[topic]",
             Self::Text => "[text]",
         })
     }

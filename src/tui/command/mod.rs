@@ -23,7 +23,7 @@ pub use complete::{Candidate, Value, complete};
 pub use entry::{Argument, Danger, Entry, Scope};
 pub use invocation::{Invocation, LineError};
 
-use super::app::{Pane, Tab};
+use super::app::{Pane, Screen, Tab};
 
 /// What a command does; its [`Entry`] tells the rest about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +36,8 @@ pub enum Command {
     Redraw,
     /// Show the keys that work here.
     Help,
+    /// Read the help topics.
+    Topics,
     /// Type a command.
     Prompt,
     /// Show what went wrong lately.
@@ -56,6 +58,8 @@ pub enum Command {
     Focus(Pane),
     /// Shows a tab of the selected run, and goes there.
     Tab(Tab),
+    /// Shows another screen.
+    Screen(Screen),
     /// The tab to the right.
     TabNext,
     /// The tab to the left.

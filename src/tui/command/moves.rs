@@ -1,7 +1,7 @@
 //! Moving around.
 
 use super::{Command, Entry, Scope};
-use crate::tui::app::{Pane, Tab};
+use crate::tui::app::{Pane, Screen, Tab};
 
 /// The commands.
 pub const ENTRIES: &[Entry] = &[
@@ -27,6 +27,8 @@ pub const ENTRIES: &[Entry] = &[
     Entry::new(Command::Tab(Tab::Params), "goto params", "what it was started with"),
     Entry::new(Command::Tab(Tab::Files), "goto files", "the files it left"),
     Entry::new(Command::Tab(Tab::Events), "goto events", "what happened to it"),
+    Entry::new(Command::Tab(Tab::Node), "goto node", "its load, and its machine's"),
+    Entry::new(Command::Screen(Screen::Nodes), "goto nodes", "machines and their controllers"),
     Entry::new(Command::TabNext, "next tab", "the tab to the right").scope(Scope::Detail),
     Entry::new(Command::TabPrevious, "previous tab", "the tab to the left").scope(Scope::Detail),
 ];

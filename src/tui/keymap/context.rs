@@ -13,12 +13,15 @@ pub enum KeyContext {
     Runs,
     /// A tab of the selected run.
     Detail(Tab),
+    /// The screen of machines.
+    Nodes,
 }
 
 impl KeyContext {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Workspaces, Self::Jobs, Self::Runs].into_iter().chain(Tab::ALL.map(Self::Detail))
+        let others = [Self::Workspaces, Self::Jobs, Self::Runs, Self::Nodes];
+        others.into_iter().chain(Tab::ALL.map(Self::Detail))
     }
 
     /// That of a pane, whose detail shows a tab.
@@ -42,13 +45,19 @@ impl KeyContext {
             Self::Detail(Tab::Params) => "params",
             Self::Detail(Tab::Files) => "files",
             Self::Detail(Tab::Events) => "events",
+            Self::Detail(Tab::Node) => "node",
+            Self::Nodes => "nodes",
         }
     }
 
     /// The tables that speak of it; what an earlier one says goes before what a later one says.
-    pub const fn tables(self) -> [Table; 3] {
-        let wide = if matches!(self, Self::Detail(_)) { Table::Detail } else { Table::List };
-        [Table::Of(self), wide, Table::Global]
+    pub fn tables(self) -> impl Iterator<Item = Table> {
+        let wide = match self {
+            Self::Workspaces | Self::Jobs | Self::Runs => Some(Table::List),
+            Self::Detail(_) => Some(Table::Detail),
+            Self::Nodes => None,
+        };
+        [Some(Table::Of(self)), wide, Some(Table::Global)].into_iter().flatten()
     }
 }
 
@@ -89,11 +98,12 @@ impl Table {
             Self::Detail => "in all tabs of a run",
             Self::Of(KeyContext::Workspaces | KeyContext::Jobs | KeyContext::Runs) => "in this list",
             Self::Of(KeyContext::Detail(_)) => "in this tab",
+            Self::Of(KeyContext::Nodes) => "on this screen",
         }
     }
 
     /// The parts of the screen it speaks of.
     pub fn contexts(self) -> impl Iterator<Item = KeyContext> {
-        KeyContext::all().filter(move |context| context.tables().contains(&self))
+        KeyContext::all().filter(move |context| context.tables().any(|table| table == self))
     }
 }

@@ -8,6 +8,7 @@
 //! | [`file`] | a keymap out of TOML, and all that is wrong with it |
 //! | [`load`] | which file it is, and reading it |
 //! | [`page`] | the keys in force as a page of text |
+//! | [`reference`] | the keys by command, for the web site |
 
 mod condition;
 mod context;
@@ -15,6 +16,7 @@ mod file;
 mod key;
 mod load;
 mod page;
+mod reference;
 mod sequence;
 
 pub use condition::{Fact, Facts};
@@ -22,6 +24,7 @@ pub use context::{KeyContext, Table};
 pub use key::Key;
 pub use load::{Loaded, Source};
 pub use page::page;
+pub use reference::reference;
 pub use sequence::Sequence;
 
 use condition::Condition;
@@ -147,7 +150,7 @@ impl Keymap {
 
     /// Everything that can be pressed somewhere, in the order of the files.
     pub fn in_force(&self, place: Place) -> impl Iterator<Item = (&Sequence, &Choice)> {
-        let all = place.context.tables().into_iter().flat_map(|table| self.bindings(table));
+        let all = place.context.tables().flat_map(|table| self.bindings(table));
         all.filter_map(move |(sequence, choices)| {
             let choice = choices.iter().find(|choice| choice.fits(place))?;
             self.reaches(sequence, choice, place).then_some((sequence, choice))
@@ -163,7 +166,7 @@ impl Keymap {
 
     /// The sequences that run a command without an argument.
     pub fn keys(&self, command: Command, place: Place) -> impl Iterator<Item = &Sequence> {
-        let all = place.context.tables().into_iter().flat_map(|table| self.bindings(table));
+        let all = place.context.tables().flat_map(|table| self.bindings(table));
         all.filter_map(move |(sequence, choices)| {
             let choice = choices.iter().find(|choice| choice.fits(place))?;
             let wanted = choice.run.entry.command == command && choice.run.argument.is_empty();

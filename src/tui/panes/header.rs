@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::tui::app::Model;
+use crate::tui::app::{Model, Screen};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::put;
 use crate::tui::widgets::text;
@@ -26,7 +26,10 @@ fn path(model: &Model, theme: &Theme) -> Line<'static> {
     let accent = theme.style(Role::Accent).patch(theme.style(Role::Strong));
     let mut spans = vec![Span::raw(" "), Span::styled("xt", accent)];
     let scope = &model.scope;
-    let parts = [scope.ws.clone(), scope.experiment.clone(), scope.job.map(|job| job.to_string())];
+    let parts = match model.screen {
+        Screen::Main => [scope.ws.clone(), scope.experiment.clone(), scope.job.map(|job| job.to_string())],
+        Screen::Nodes => [Some("nodes".to_owned()), None, None],
+    };
     for part in parts.into_iter().flatten() {
         spans.push(Span::styled(format!(" {} ", theme.glyphs.path), theme.style(Role::Dim)));
         spans.push(Span::raw(text::cut(&part, 40, theme.glyphs.more)));

@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::tui::app::Model;
 use crate::tui::app::click::{Click, Clicks};
 use crate::tui::app::dialog::{Overlay, PromptKind};
+use crate::tui::app::{Model, Screen};
 use crate::tui::command::{Command, entries};
 use crate::tui::keymap::Sequence;
 use crate::tui::theme::{Role, Theme};
@@ -58,9 +58,23 @@ fn of_pane(model: &Model) -> Vec<Hint> {
             Some(Hint { keys: Some(keys.clone()), shown: keys.short(), word: hint.to_owned() })
         })
         .collect();
+    let own: &[(Command, &str)] = match model.screen {
+        Screen::Main => &[],
+        Screen::Nodes => &[
+            (Command::Open, "its runs"),
+            (Command::ControllerLog, "controller log"),
+            (Command::Back, "back"),
+        ],
+    };
+    let own = own.iter().filter_map(|(command, word)| {
+        let keys = model.keymap.keys(*command, place).next()?;
+        Some(Hint { keys: Some(keys.clone()), shown: keys.short(), word: (*word).to_owned() })
+    });
+    hints.splice(0..0, own);
     let back = model.keymap.keys(Command::Back, place).next();
-    if let Some(keys) = back.filter(|_| !model.runs.marks.is_empty()) {
-        let word = format!("unmark {}", model.runs.marks.len());
+    let marks = model.runs.marks.len();
+    if let Some(keys) = back.filter(|_| marks > 0 && model.screen == Screen::Main) {
+        let word = format!("unmark {marks}");
         hints.insert(0, Hint { keys: Some(keys.clone()), shown: keys.short(), word });
     }
     hints
@@ -85,9 +99,12 @@ fn of_overlay(overlay: &Overlay) -> Vec<Hint> {
             ("enter", "keep"),
             ("esc", "leave"),
         ],
-        Overlay::Help { .. } | Overlay::Errors { .. } | Overlay::Tasks { .. } => {
-            &[("esc", "close"), ("↑↓", "scroll")]
+        Overlay::Help { .. } => &[("esc", "close"), ("↑↓", "scroll"), ("enter", "help topics")],
+        Overlay::Topics(topics) if topics.reading => {
+            &[("↑↓", "scroll"), ("n p", "next and previous"), ("esc", "topics")]
         }
+        Overlay::Topics(_) => &[("enter", "read"), ("↑↓", "choose"), ("esc", "close")],
+        Overlay::Errors { .. } | Overlay::Tasks { .. } => &[("esc", "close"), ("↑↓", "scroll")],
     };
     fixed(hints)
 }

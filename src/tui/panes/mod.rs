@@ -4,14 +4,15 @@ mod detail;
 mod header;
 mod hints;
 mod jobs;
+mod nodes;
 mod overlay;
 mod runs;
 mod workspaces;
 
 use ratatui::Frame;
 
-use super::app::Model;
 use super::app::click::Clicks;
+use super::app::{Model, Screen};
 use super::theme::Theme;
 
 /// What a frame came to: what it cost, for the tests that hold it down, and what of it can be clicked.
@@ -31,10 +32,15 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) -> Drawn {
     let mut drawn = Drawn::default();
     let buffer = frame.buffer_mut();
     header::draw(buffer, areas.header, model, theme);
-    workspaces::draw(buffer, areas.workspaces, model, theme);
-    jobs::draw(buffer, areas.jobs, model, theme);
-    drawn.runs_built = runs::draw(buffer, areas.runs, model, theme, &mut drawn.clicks);
-    drawn.log_lines_built = detail::draw(buffer, areas.detail, model, theme, &mut drawn.clicks);
+    match model.screen {
+        Screen::Main => {
+            workspaces::draw(buffer, areas.workspaces, model, theme);
+            jobs::draw(buffer, areas.jobs, model, theme);
+            drawn.runs_built = runs::draw(buffer, areas.runs, model, theme, &mut drawn.clicks);
+            drawn.log_lines_built = detail::draw(buffer, areas.detail, model, theme, &mut drawn.clicks);
+        }
+        Screen::Nodes => nodes::draw(buffer, model.body(), model, theme),
+    }
     hints::draw(buffer, areas.hints, model, theme, &mut drawn.clicks);
     let cursor = overlay::draw(buffer, model, theme);
     theme.paint(buffer);

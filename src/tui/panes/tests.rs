@@ -50,11 +50,58 @@ fn an_empty_store_teaches() {
 #[case("tab_files", "7")]
 #[case("tab_events", "8")]
 #[case("tab_metrics", "5")]
+#[case("tab_node", "9 down")]
+#[case("tab_node_zoomed", "9 z")]
+#[case("nodes", "0")]
+#[case("nodes_down", "0 down")]
 fn what_keys_show(#[case] name: &str, #[case] keys: &str) {
     let mut world = World::usual();
     let mut model = world.model((100, 30));
     world.press(&mut model, keys);
     insta::assert_snapshot!(name, dump(&model, &colour()));
+}
+
+// Proves C7 (the load at every size and in ASCII).
+#[rstest]
+#[case("tab_node_40x12", (40, 12), true, "9 z")]
+#[case("tab_node_ascii", (80, 24), false, "9")]
+#[case("nodes_40x12", (40, 12), true, "0")]
+#[case("nodes_ascii", (80, 24), false, "0")]
+fn the_load(#[case] name: &str, #[case] size: (u16, u16), #[case] unicode: bool, #[case] keys: &str) {
+    let mut world = World::usual();
+    let mut model = world.model(size);
+    world.press(&mut model, keys);
+    insta::assert_snapshot!(name, dump(&model, &Theme::new(true, unicode)));
+}
+
+// Proves B11: topics are read on the screen.
+#[rstest]
+#[case("topics", (120, 30), "? enter down down down")]
+#[case("topics_reading", (120, 30), "? tab down down down enter pgdn")]
+#[case("topics_narrow", (80, 24), "? enter")]
+#[case("topics_narrow_reading", (80, 24), ": h e l p space t o p i c s space s t a t e s enter")]
+#[case("topics_tiny", (30, 8), "? enter enter")]
+fn help_topics(#[case] name: &str, #[case] size: (u16, u16), #[case] keys: &str) {
+    let mut world = World::usual();
+    let mut model = world.model(size);
+    world.press(&mut model, keys);
+    insta::assert_snapshot!(name, dump(&model, &colour()));
+}
+
+#[test]
+fn help_topics_in_ascii() {
+    let mut world = World::usual();
+    for topic in crate::help::TOPICS {
+        let mut model = world.model((100, 200));
+        world.press(&mut model, ": h e l p space t o p i c s space");
+        world.type_text(&mut model, topic.name);
+        world.press(&mut model, "enter");
+        let shown = dump(&model, &Theme::new(true, false));
+        assert!(shown.contains(&topic.title()), "{shown}");
+        // The hints of what lies over the panes have arrows.
+        let text: String = shown.lines().filter(|line| !line.contains('↑')).collect();
+        assert!(text.is_ascii(), "{}: {shown}", topic.name);
+    }
 }
 
 #[test]

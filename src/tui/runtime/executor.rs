@@ -67,6 +67,8 @@ impl Executor {
             ListKind::Rows,
             ListKind::Page,
             ListKind::Preview,
+            ListKind::Nodes,
+            ListKind::Load,
         ];
         let lists = kinds.map(|kind| (kind, list_lane(runtime.handle(), kind, context, &data))).into();
         Ok(Self {
@@ -183,7 +185,9 @@ const fn list_generation(list: &List) -> super::super::app::Generation {
         | List::Index { generation, .. }
         | List::Rows { generation, .. }
         | List::Preview { generation, .. }
-        | List::Page { generation, .. } => *generation,
+        | List::Page { generation, .. }
+        | List::Nodes(generation)
+        | List::Load { generation, .. } => *generation,
     }
 }
 
@@ -205,6 +209,8 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             Ok(ListData::Rows(runs.into_iter().map(|(id, run)| (id, Arc::new(run))).collect()))
         }
         List::Preview { targets, .. } => Ok(ListData::Preview(verbs::plan_cancel(context, &targets)?)),
+        List::Nodes(_) => Ok(ListData::Nodes(ops::nodes::nodes(context)?)),
+        List::Load { run, known, .. } => Ok(ListData::Load(Arc::new(known.read_on(context, &run)?))),
         List::Page { run, .. } => {
             let (page, events) = (ops::view::run::page(context, &run)?, records.events(&run)?);
             Ok(ListData::Page(Arc::new(Page { page, events })))

@@ -2,6 +2,7 @@
 //! takes the answer to a question about colours for typed keys.
 
 use super::colour::Depth;
+use crate::report::is_unicode;
 use crate::tui::theme::Ground;
 
 /// What the terminal can show, and what the person wants of it.
@@ -20,19 +21,12 @@ impl Terminal {
     /// not UTF-8.
     pub fn from_env(var: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| var(name).filter(|value| !value.is_empty());
-        let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
-        // Without any locale it is 2026: a terminal that reads no UTF-8 says so.
-        let utf8 = locale.is_none_or(|locale| {
-            let locale = locale.to_ascii_lowercase();
-            locale.contains("utf-8") || locale.contains("utf8")
-        });
-        let ascii = set("XT_ASCII").is_some_and(|value| value != "0");
         let depth = if set("NO_COLOR").is_some() {
             Depth::None
         } else {
             depth(&set("COLORTERM").unwrap_or_default(), &set("TERM").unwrap_or_default())
         };
-        Self { depth, unicode: utf8 && !ascii, ground: ground(&set("COLORFGBG").unwrap_or_default()) }
+        Self { depth, unicode: is_unicode(&var), ground: ground(&set("COLORFGBG").unwrap_or_default()) }
     }
 }
 

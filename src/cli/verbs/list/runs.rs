@@ -44,6 +44,11 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
     };
     let selection = args.filters.selection(&args.names, &args.place, kind);
     let look = args.table.look();
+    let table = &args.table;
+    if out.json() && !table.available && table.export.is_none() && table.columns.is_empty() {
+        let limit = table.limit(true);
+        return out.documents(|each| list::each_run(ctx, &selection, &look, limit, &mut |run| each(run)));
+    }
     let Listed { rows: runs, more } = list::runs(ctx, &selection, &look, args.table.limit(out.json()))?;
     if args.table.available {
         let rows: Vec<&dyn Row> = runs.iter().map(|run| run as &dyn Row).collect();
@@ -56,8 +61,6 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
     }
     if args.table.export.is_some() {
         export(&list::runs_file(ctx, &runs, &look)?, &args.table, out)?;
-    } else if out.json() && args.table.columns.is_empty() {
-        out.document(&runs)?;
     } else if out.json() {
         out.text(&Export::Json.write(&list::runs_file(ctx, &runs, &look)?))?;
     } else if runs.is_empty() {

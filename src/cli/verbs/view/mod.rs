@@ -3,6 +3,7 @@
 mod console;
 mod job;
 mod metrics;
+mod node;
 mod place;
 mod record;
 mod run;
@@ -44,6 +45,8 @@ enum Noun {
     /// The history of metrics.
     #[command(alias = "metric")]
     Metrics(metrics::Args),
+    /// The load of a run and of its machine: CPU, memory, GPU.
+    Node(node::Args),
     /// Hyperparameters of a run.
     #[command(alias = "hparam")]
     Hparams(record::HparamsArgs),
@@ -66,6 +69,7 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         Noun::Console(args) => return console::run(ctx, args, out),
         Noun::Events(args) => record::events(ctx, args, out),
         Noun::Metrics(args) => metrics::run(ctx, args, out),
+        Noun::Node(args) => node::run(ctx, args, out),
         Noun::Hparams(args) => record::hparams(ctx, args, out),
         Noun::Args(args) => record::arguments(ctx, args, out),
         Noun::Status(args) => status::run(ctx, args, out),

@@ -43,6 +43,7 @@ fn head(found: &RunPage, page: &mut Page) {
     let run = &found.run;
     page.head(&run.path().to_string(), run.status, &found.standing);
     page.row("why", run.end_reason.as_deref().unwrap_or_default());
+    page.row("waits for", &found.waits_for.as_ref().map(ToString::to_string).unwrap_or_default());
     page.row("about", run.description.as_deref().unwrap_or_default());
     page.row("experiment", &run.exper_name);
     page.row("job", &run.job_id.to_string());

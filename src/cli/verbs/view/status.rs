@@ -61,7 +61,8 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
                 "end_reason": run.end_reason,
             }));
         }
-        let reason = run.end_reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        let awaited = found.waits_for.map(|shortage| shortage.to_string());
+        let reason = run.end_reason.or(awaited).map(|reason| format!(": {reason}")).unwrap_or_default();
         return out.line(&format!(
             "{} {}{}",
             run.run_name,
@@ -134,6 +135,11 @@ fn about_controller(found: &StatusPage, page: &mut Page) {
     }
     page.row("active", &count(found.active.len() as u64, "run"));
     page.row("waiting", &count(found.waiting.len() as u64, "run"));
+    if let (Some(beat), true) = (&found.heartbeat, found.controller.is_some()) {
+        for shortage in &beat.shortages {
+            page.row("waits for", &shortage.to_string());
+        }
+    }
 }
 
 fn log(ctx: &Context, tail: Option<u64>, out: &mut Out) -> Result<()> {

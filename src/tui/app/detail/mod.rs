@@ -1,15 +1,18 @@
 //! The detail pane beside its log: the selected run's parameters, metrics, files and events as rows.
 
+mod load;
 mod rows;
 
 use std::sync::Arc;
 
+pub use load::Load;
 pub use rows::Row;
 
 use super::list::Cursor;
 use super::tab::Tab;
 use crate::model::{Event, RunPath};
 use crate::ops::view::RunPage;
+use crate::ops::view::load::Curves;
 
 /// All that is read of one run for the tabs.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +34,8 @@ pub struct Detail {
     pub cursor: Cursor<usize>,
     /// Why the page cannot be read.
     pub failed: Option<String>,
+    /// The load of the run, for its tab.
+    pub load: Load,
     /// What is shown has changed in the records.
     pub stale: bool,
     page: Option<Arc<Page>>,
@@ -78,6 +83,20 @@ impl Detail {
         self.refresh();
     }
 
+    /// Takes curves that were read.
+    pub fn take_load(&mut self, curves: Arc<Curves>) {
+        self.load.take(curves);
+        self.refresh();
+    }
+
+    /// What has to be read on of a run's load, if anything; the answer counts as asking.
+    pub fn wants_load(&mut self, run: &RunPath) -> Option<Arc<Curves>> {
+        if self.load.run() != Some(run) {
+            self.cursor.clear();
+        }
+        self.load.wants(run)
+    }
+
     /// Forgets the run: there is none.
     pub fn clear(&mut self) {
         *self = Self { tab: self.tab, ..Self::default() };
@@ -105,7 +124,11 @@ impl Detail {
     }
 
     fn refresh(&mut self) {
-        self.rows = self.page.as_deref().map_or_else(Vec::new, |page| rows::rows(page, self.tab));
+        self.rows = match (self.tab, self.page.as_deref()) {
+            (Tab::Node, _) => self.load.curves().map_or_else(Vec::new, rows::load),
+            (_, Some(page)) => rows::rows(page, self.tab),
+            (_, None) => Vec::new(),
+        };
         let keys = self.keys();
         self.cursor.refresh(&keys);
     }

@@ -2,8 +2,10 @@
 
 use super::super::tab::Tab;
 use super::Page;
+use crate::model::load;
 use crate::model::names::visible;
 use crate::model::{Event, Time, Values};
+use crate::ops::view::load::Curves;
 use crate::tui::widgets::text;
 
 /// A row of a tab.
@@ -51,12 +53,17 @@ impl Row {
 /// The rows of a tab.
 pub fn rows(page: &Page, tab: Tab) -> Vec<Row> {
     match tab {
-        Tab::Log => Vec::new(),
+        Tab::Log | Tab::Node => Vec::new(),
         Tab::Metrics => values(&page.page.run.metrics),
         Tab::Params => params(page),
         Tab::Files => files(page),
         Tab::Events => page.events.iter().map(event).collect(),
     }
+}
+
+/// A row for each curve of a load.
+pub fn load(curves: &Curves) -> Vec<Row> {
+    curves.list.iter().map(|curve| pair(&load::label(&curve.name), &curve.text(curve.latest))).collect()
 }
 
 fn values(values: &Values) -> Vec<Row> {

@@ -8,7 +8,9 @@ use super::super::layout::Pane;
 use super::super::log::Search;
 use super::super::message::PlannedEnd;
 use super::super::model::{Model, RunFilter, Severity};
+use super::super::screen::Screen;
 use super::super::tab::Tab;
+use super::super::topics::Topics;
 use super::{navigate, prompt, show};
 use crate::model::names::Selector;
 use crate::model::{NameError, RunPath, Status};
@@ -27,6 +29,7 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
     match (line.entry.command, line.argument.as_str()) {
         (command, "") => perform(model, command, effects),
         (Command::Filter, text) => apply_filter(model, text)?,
+        (Command::Topics, name) => show(model, Overlay::Topics(Topics::on(name)?)),
         (Command::Search, text) => search(model, text, effects)?,
         (Command::Sort, word) => {
             let fields = sort_fields(model);
@@ -55,6 +58,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Suspend => effects.push(Effect::Terminal(TerminalRequest::Suspend)),
         Command::Redraw => effects.push(Effect::Terminal(TerminalRequest::Redraw)),
         Command::Help => show(model, Overlay::Help { scroll: 0 }),
+        Command::Topics => show(model, Overlay::Topics(Topics::default())),
         Command::Errors => show(model, Overlay::Errors { scroll: 0 }),
         Command::Tasks => show(model, Overlay::Tasks { scroll: 0 }),
         Command::Prompt => prompt::open(model),
@@ -62,6 +66,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::FocusPrevious => navigate::focus(model, model.focus.step(false)),
         Command::Focus(pane) => navigate::focus(model, pane),
         Command::Tab(tab) => navigate::show_tab(model, tab),
+        Command::Screen(screen) => navigate::show_screen(model, screen),
         Command::TabNext => navigate::show_tab(model, model.detail.tab.step(true)),
         Command::TabPrevious => navigate::show_tab(model, model.detail.tab.step(false)),
         Command::Zoom => toggle(model, |model| &mut model.layout.zoom),
@@ -100,6 +105,10 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Rerun => rerun(model),
         Command::Attach => attach(model, effects),
         Command::ControllerLog => {
+            if model.screen == Screen::Nodes {
+                // It is asked for, wherever the log stands.
+                model.controller_log = false;
+            }
             toggle(model, |model| &mut model.controller_log);
             if model.controller_log {
                 navigate::show_tab(model, Tab::Log);
@@ -264,6 +273,7 @@ fn attach(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let name = match model.focus {
+        _ if model.screen == Screen::Nodes => model.nodes.selected().map(|node| node.name.clone()),
         Pane::Workspaces => model.tree.selected().map(|(ws, experiment)| experiment.unwrap_or(ws).to_owned()),
         Pane::Jobs => model.jobs.selected().map(|job| job.job_id.to_string()),
         Pane::Detail if model.detail.tab != Tab::Log => model.detail.selected(),

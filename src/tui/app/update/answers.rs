@@ -6,6 +6,7 @@ use super::super::log::State;
 use super::super::message::{Done, ListAnswer, ListData, LogEvent, PlannedEnd};
 use super::super::model::{Model, Severity, TaskState};
 use crate::model::Status;
+use crate::model::node::Heartbeat;
 use crate::store::{Changes, Gone};
 
 /// An answer to a list's question; one to an older question is dropped.
@@ -45,6 +46,9 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
         Ok(ListData::Page(page)) => model.detail.take(page),
         Ok(ListData::Preview(ends)) => preview(model, Ok(ends)),
         Err(why) if answer.kind == ListKind::Preview => preview(model, Err(why)),
+        Ok(ListData::Nodes(nodes)) => model.nodes.set(nodes),
+        Ok(ListData::Load(curves)) => model.detail.take_load(curves),
+        Err(why) if answer.kind == ListKind::Load => model.detail.load.failed = Some(why),
         Err(why) if answer.kind == ListKind::Page => model.detail.failed = Some(why),
         Err(why) => {
             if answer.kind == ListKind::Index {
@@ -73,6 +77,8 @@ fn latest(model: &Model, kind: ListKind) -> Generation {
         ListKind::Rows => model.generations.rows,
         ListKind::Page => model.generations.page,
         ListKind::Preview => model.generations.preview,
+        ListKind::Nodes => model.generations.nodes,
+        ListKind::Load => model.generations.load,
     }
 }
 
@@ -102,6 +108,9 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
         model.stale.index |= here && (moved || ordered);
         model.runs.take_change(run);
         model.detail.stale |= model.detail.is_of(&path);
+        // What was measured last may have come after the last sign of life.
+        model.detail.load.stale |= model.detail.load.run() == Some(&path);
+        model.nodes.stale |= moved;
         if before.is_some_and(|before| before != after) && model.log.is_of(&path) {
             reopen_log(model, before.is_some_and(|(_, attempt)| attempt != after.1));
         }
@@ -129,6 +138,14 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
         }
     }
     model.stale.tree |= changes.workspaces;
+}
+
+/// Controllers gave signs of life: they have measured something, too.
+pub fn heartbeats(model: &mut Model, beats: Vec<Heartbeat>) {
+    model.heartbeats = beats;
+    model.nodes.stale = true;
+    model.detail.load.stale |= model.runs.selected().is_some_and(|run| run.status.is_active());
+    model.dirty = true;
 }
 
 /// Tells aloud that something watched has ended.

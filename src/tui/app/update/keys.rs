@@ -6,6 +6,7 @@ use tui_textarea::TextArea;
 use super::super::dialog::Overlay;
 use super::super::effect::Effect;
 use super::super::model::{Model, Severity};
+use super::super::topics::Topics;
 use super::mouse::scroll_overlay;
 use super::{actions, prompt};
 use crate::tui::command::Command;
@@ -82,6 +83,16 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
                 KeyCode::Char('n' | 'N' | 'q') => return,
                 _ => {}
             }
+        }
+        Overlay::Help { .. } if matches!(command, Some(Command::Open | Command::FocusNext)) => {
+            model.overlay = Some(Overlay::Topics(Topics::default()));
+            return;
+        }
+        Overlay::Topics(topics) => {
+            if topics.key(key, command, model.size) {
+                model.overlay = Some(overlay);
+            }
+            return;
         }
         Overlay::Help { .. } | Overlay::Errors { .. } | Overlay::Tasks { .. } => {
             // The key that opened it closes it, too.

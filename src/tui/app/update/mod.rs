@@ -10,6 +10,8 @@ mod settings;
 mod settle;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_load;
 
 pub use actions::named_targets;
 
@@ -44,10 +46,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::WatchFailed(why) => {
             model.tell(Severity::Error, &format!("changes are no longer seen: {why}"));
         }
-        Msg::Heartbeats(beats) => {
-            model.heartbeats = beats;
-            model.dirty = true;
-        }
+        Msg::Heartbeats(beats) => answers::heartbeats(model, beats),
         Msg::Task { task, result } => answers::task(model, task, result),
         Msg::Log { generation, event } => {
             if generation == model.log.generation {
@@ -64,6 +63,7 @@ fn clock(model: &mut Model, now: crate::model::Time, uptime: std::time::Duration
     if model.next_change().is_some_and(|next| next <= uptime) {
         model.dirty = true;
     }
+    model.nodes.stale |= model.nodes.due().is_some_and(|due| due <= uptime);
     (model.now, model.uptime) = (now, uptime);
     model.toasts.retain(|(_, until)| *until > uptime);
 }

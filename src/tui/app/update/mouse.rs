@@ -8,6 +8,7 @@ use super::super::dialog::Overlay;
 use super::super::effect::Effect;
 use super::super::layout::Pane;
 use super::super::model::Model;
+use super::super::screen::Screen;
 use super::super::tab::Tab;
 use super::{actions, keys, navigate};
 
@@ -32,13 +33,22 @@ pub fn mouse(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
     };
     model.dirty = true;
     if let Some(overlay) = &mut model.overlay {
-        scroll_overlay(overlay, by);
+        match overlay {
+            Overlay::Topics(topics) if by == 0 => topics.click(event.column, event.row, model.size),
+            Overlay::Topics(topics) => topics.scroll_by(by, model.size),
+            other => scroll_overlay(other, by),
+        }
         return;
     }
+    if by == 0
+        && let Some(click) = model.clicks.at(event.column, event.row).cloned()
+    {
+        return clicked(model, click, effects);
+    }
+    if model.screen == Screen::Nodes {
+        return nodes(model, by, event.row);
+    }
     if by == 0 {
-        if let Some(click) = model.clicks.at(event.column, event.row).cloned() {
-            return clicked(model, click, effects);
-        }
         model.dragged = model.areas().border_at(event.column, event.row);
     }
     let Some(pane) = model.areas().at(event.column, event.row) else {
@@ -48,6 +58,23 @@ pub fn mouse(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
         click(model, pane, event.row);
     } else {
         navigate::step(model, pane, by);
+    }
+}
+
+/// On the screen of machines.
+fn nodes(model: &mut Model, by: isize, row: u16) {
+    let selected = model.nodes.cursor.row();
+    let (list, _) = model.nodes.areas(model.body());
+    // Below the border and the heading.
+    let line = row.checked_sub(list.y + 2).map(usize::from);
+    let row = match by {
+        0 => line
+            .filter(|line| *line < model.nodes.rows(model.body()))
+            .map(|line| model.nodes.cursor.top() + line),
+        by => Some(selected.saturating_add_signed(by.signum())),
+    };
+    if let Some(row) = row.filter(|row| *row < model.nodes.list.len()) {
+        model.nodes.select(row);
     }
 }
 
@@ -86,7 +113,7 @@ pub fn scroll_overlay(overlay: &mut Overlay, by: isize) {
         }
         Overlay::Confirm(confirm) => confirm.scroll = confirm.scroll.saturating_add_signed(by),
         Overlay::Columns(menu) => menu.step(by),
-        Overlay::Rerun(_) | Overlay::Prompt(_) | Overlay::Sort(_) => {}
+        Overlay::Rerun(_) | Overlay::Prompt(_) | Overlay::Sort(_) | Overlay::Topics(_) => {}
     }
 }
 

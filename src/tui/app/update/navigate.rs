@@ -1,9 +1,11 @@
 //! Moving: between panes, in lists and logs, in and out of workspaces and jobs.
 
 use super::super::layout::Pane;
-use super::super::model::{Model, RunFilter, Scope};
+use super::super::model::{Model, RunFilter, Scope, Severity};
+use super::super::screen::Screen;
 use super::super::session;
 use super::super::tab::Tab;
+use super::actions::apply_filter;
 use crate::model::JobName;
 use crate::tui::command::Command;
 
@@ -18,8 +20,16 @@ pub fn show_tab(model: &mut Model, tab: Tab) {
     focus(model, Pane::Detail);
 }
 
+/// Shows a screen.
+pub fn show_screen(model: &mut Model, screen: Screen) {
+    model.screen = screen;
+    model.nodes.stale |= screen == Screen::Nodes;
+    model.dirty = true;
+}
+
 /// Gives a pane the keys.
 pub fn focus(model: &mut Model, pane: Pane) {
+    model.screen = Screen::Main;
     model.focus = pane;
     model.dirty = true;
 }
@@ -44,6 +54,9 @@ pub fn go_to_workspace(model: &mut Model, name: &str) -> Result<(), String> {
 /// Moves in the focused pane.
 pub fn travel(model: &mut Model, command: Command) {
     model.dirty = true;
+    if model.screen == Screen::Nodes {
+        return travel_nodes(model, command);
+    }
     let page = match model.focus {
         Pane::Detail if on_log(model) => model.log_size().1,
         Pane::Runs => model.runs_height(),
@@ -64,6 +77,17 @@ pub fn travel(model: &mut Model, command: Command) {
         Command::Right => sideways(model, true),
         _ => {}
     }
+}
+
+fn travel_nodes(model: &mut Model, command: Command) {
+    let row = model.nodes.cursor.row();
+    model.nodes.select(match command {
+        Command::Up => row.saturating_sub(1),
+        Command::Down => row + 1,
+        Command::PageUp | Command::Top => 0,
+        Command::PageDown | Command::Bottom => usize::MAX,
+        _ => row,
+    });
 }
 
 /// Moves a pane's selection (or the log) by rows.
@@ -126,6 +150,9 @@ pub fn branch(model: &mut Model, open: bool) {
 
 /// Goes into what is selected.
 pub fn open(model: &mut Model) {
+    if model.screen == Screen::Nodes {
+        return runs_of_node(model);
+    }
     match model.focus {
         Pane::Workspaces => {
             scope_from_tree(model);
@@ -144,10 +171,21 @@ pub fn open(model: &mut Model) {
     }
 }
 
+/// The runs of the selected machine: those of the scope that ran or run there.
+fn runs_of_node(model: &mut Model) {
+    let Some(name) = model.nodes.selected().map(|node| node.name.clone()) else { return };
+    focus(model, Pane::Runs);
+    if let Err(why) = apply_filter(model, &format!("box_name=\"{name}\"")) {
+        model.tell(Severity::Error, &why);
+    }
+}
+
 /// One step back: the nearest thing that was opened, chosen or narrowed.
 pub fn back(model: &mut Model) {
     model.dirty = true;
-    if model.layout.zoom {
+    if model.screen != Screen::Main {
+        model.screen = Screen::Main;
+    } else if model.layout.zoom {
         model.layout.zoom = false;
     } else if model.controller_log {
         model.controller_log = false;

@@ -5,6 +5,7 @@ use super::super::effect::{Effect, List, LogRequest, LogSource};
 use super::super::layout::Pane;
 use super::super::log::State;
 use super::super::model::{JOBS, Model};
+use super::super::screen::Screen;
 use super::super::tab::Tab;
 
 /// How many lines of a log are read at a time.
@@ -22,6 +23,8 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.push(Effect::List(List::Rows { generation, ids: missing }));
     }
     page(model, effects);
+    load(model, effects);
+    nodes(model, effects);
     log(model, effects);
     preview(model, effects);
 }
@@ -74,6 +77,10 @@ fn scroll(model: &mut Model) {
         model.runs.cursor.scroll_into(height, model.runs.len());
     }
     model.detail.scroll_into(rows(Pane::Detail));
+    if model.screen == Screen::Nodes {
+        let rows = model.nodes.rows(model.body());
+        model.nodes.cursor.scroll_into(rows, model.nodes.list.len());
+    }
     if let Some(Overlay::Confirm(confirm)) = &mut model.overlay {
         let lines = confirm.planned.as_ref().map_or(0, Vec::len);
         confirm.scroll = confirm.scroll.min(lines.saturating_sub(1));
@@ -82,7 +89,7 @@ fn scroll(model: &mut Model) {
 
 /// The tabs beside the log show the selected run, while they are seen.
 fn page(model: &mut Model, effects: &mut Vec<Effect>) {
-    if matches!(model.detail.tab, Tab::Log) || model.areas().detail.is_empty() {
+    if matches!(model.detail.tab, Tab::Log | Tab::Node) || model.areas().detail.is_empty() {
         return;
     }
     // While the row of the selected run is being read, what was there stays.
@@ -96,6 +103,32 @@ fn page(model: &mut Model, effects: &mut Vec<Effect>) {
         let generation = model.generations.next();
         model.generations.page = generation;
         effects.push(Effect::List(List::Page { generation, run }));
+    }
+}
+
+/// The node tab shows the load of the selected run, and reads it on.
+fn load(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.detail.tab != Tab::Node || model.areas().detail.is_empty() {
+        return;
+    }
+    let Some(run) = model.runs.selected().map(|run| run.path()) else {
+        if model.runs.is_empty() {
+            model.detail.clear();
+        }
+        return;
+    };
+    if let Some(known) = model.detail.wants_load(&run) {
+        let generation = model.generations.next();
+        model.generations.load = generation;
+        effects.push(Effect::List(List::Load { generation, run, known }));
+    }
+}
+
+/// The machines are read while they are seen.
+fn nodes(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.screen == Screen::Nodes && model.nodes.wanted(model.uptime) {
+        model.generations.nodes = model.generations.next();
+        effects.push(Effect::List(List::Nodes(model.generations.nodes)));
     }
 }
 

@@ -1,6 +1,8 @@
 //! The detail pane: the selected run, a tab at a time.
 
+mod curve;
 mod log;
+mod node;
 mod rows;
 
 use ratatui::buffer::Buffer;
@@ -12,6 +14,7 @@ use crate::tui::app::effect::LogSource;
 use crate::tui::app::{Model, Pane, Tab};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::block;
+use crate::tui::widgets::text;
 
 /// A first column and a width.
 type Place = (usize, usize);
@@ -24,6 +27,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
     let focused = model.focus == Pane::Detail;
     let state = match model.detail.tab {
         Tab::Log => log::state(model, theme),
+        Tab::Node => node::state(model, theme),
         _ => rows::state(model, theme),
     };
     let room = usize::from(area.width).saturating_sub(state.width() + 7);
@@ -36,12 +40,15 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
     if model.detail.tab == Tab::Log {
         return log::draw(buffer, inner, model, theme);
     }
-    rows::draw(buffer, inner, model, theme);
+    match model.detail.tab {
+        Tab::Node => node::draw(buffer, inner, model, theme),
+        _ => rows::draw(buffer, inner, model, theme),
+    }
     0
 }
 
-/// The run's name and the tabs, with the place of each; only the one that is shown where there is no room for
-/// all.
+/// The run's name and the tabs, with the place of each: close together where there is little room; only the one
+/// that is shown where there is not enough even so.
 fn title(model: &Model, theme: &Theme, focused: bool, room: usize) -> (Line<'static>, Vec<(Tab, Place)>) {
     let dim = theme.style(Role::Dim);
     let (mut line, mut places) = (Line::default(), Vec::new());
@@ -62,13 +69,19 @@ fn title(model: &Model, theme: &Theme, focused: bool, room: usize) -> (Line<'sta
             Span::styled(tab.title(), style)
         })
         .collect();
-    let wide = line.width() + tabs.iter().map(|tab| tab.width() + 3).sum::<usize>() <= room + 3;
+    let bar = theme.glyphs.border.vertical_left;
+    let width = |gap: usize| tabs.iter().map(|tab| tab.width() + gap).sum::<usize>();
+    let between = [format!(" {bar} "), bar.to_owned()];
+    let between = between.into_iter().find(|bar| {
+        let gap = text::width(bar);
+        line.width() + width(gap) <= room + gap
+    });
     for (tab, span) in Tab::ALL.into_iter().zip(tabs) {
-        if !wide && tab != model.detail.tab {
+        if between.is_none() && tab != model.detail.tab {
             continue;
         }
-        if wide && tab != Tab::ALL[0] {
-            line.push_span(Span::styled(format!(" {} ", theme.glyphs.border.vertical_left), dim));
+        if let Some(between) = between.as_ref().filter(|_| tab != Tab::ALL[0]) {
+            line.push_span(Span::styled(between.clone(), dim));
         }
         places.push((tab, (line.width(), span.width())));
         line.push_span(span);

@@ -51,7 +51,7 @@ const fn nothing(tab: Tab) -> &'static str {
     match tab {
         Tab::Metrics => "no metrics yet",
         Tab::Files => "no files yet",
-        Tab::Log | Tab::Params | Tab::Events => "nothing yet",
+        Tab::Log | Tab::Params | Tab::Events | Tab::Node => "nothing yet",
     }
 }
 

@@ -8,6 +8,7 @@ mod rerun;
 mod sheet;
 mod sort;
 mod toast;
+mod topics;
 mod which_key;
 
 use ratatui::buffer::Buffer;
@@ -46,6 +47,10 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
         }
         Overlay::Help { scroll } => {
             sheet::draw(buffer, model, theme, ("Keys", "?"), &help::lines(model, theme), *scroll);
+            None
+        }
+        Overlay::Topics(reader) => {
+            topics::draw(buffer, model, reader, theme);
             None
         }
         Overlay::Errors { scroll } => {

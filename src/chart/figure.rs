@@ -1,0 +1,450 @@
+//! A chart drawn into cells: axes, labels, curves, cursor.
+
+use unicode_width::UnicodeWidthChar as _;
+
+use super::curve::Curve;
+use super::raster::{Glyphs, Raster};
+use super::ticks::{Tick, Unit, number, seconds, ticks};
+use super::view::{View, Window};
+
+/// A chart: curves over one x, and what of them is looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Chart {
+    /// What its y is, as the script named it: faces make it visible.
+    pub title: String,
+    /// What its x is.
+    pub x_name: String,
+    /// What the numbers along x are.
+    pub x_unit: Unit,
+    /// The curves; later ones are drawn over earlier ones.
+    pub curves: Vec<Curve>,
+    /// What of them is looked at.
+    pub view: View,
+}
+
+/// What a cell belongs to; faces give it a colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ink {
+    /// Nothing.
+    #[default]
+    Blank,
+    /// An axis and its ticks.
+    Axis,
+    /// The label of a tick, the name of x.
+    Label,
+    /// A curve, by its index in [`Chart::curves`].
+    Curve(usize),
+    /// The points behind a smoothed curve.
+    Faint(usize),
+    /// The line of the cursor.
+    Cursor,
+}
+
+/// A cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// One character, one column wide.
+    pub glyph: char,
+    /// What it belongs to.
+    pub ink: Ink,
+}
+
+const BLANK: Cell = Cell { glyph: ' ', ink: Ink::Blank };
+
+/// What a curve is called, and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its index in [`Chart::curves`].
+    pub curve: usize,
+    /// Its index in the palette.
+    pub colour: usize,
+    /// Its name.
+    pub name: String,
+    /// Its value at the cursor, or else its last one.
+    pub value: Option<f64>,
+    /// Where the value stands.
+    pub x: Option<f64>,
+}
+
+impl Entry {
+    /// The value, to four digits.
+    pub fn label(&self) -> String {
+        self.value.map(number).unwrap_or_default()
+    }
+}
+
+/// A drawn chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// Columns of cells.
+    pub width: usize,
+    /// Rows of cells.
+    pub height: usize,
+    /// Where the curves are.
+    pub plot: Area,
+    /// The axes.
+    pub window: Window,
+    cells: Vec<Cell>,
+}
+
+/// A rectangle of cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Area {
+    /// Columns to its left.
+    pub left: usize,
+    /// Rows above it.
+    pub top: usize,
+    /// Its columns.
+    pub width: usize,
+    /// Its rows.
+    pub height: usize,
+}
+
+/// The lines of axes.
+struct Lines {
+    vertical: char,
+    horizontal: char,
+    corner: char,
+    tick_left: char,
+    tick_down: char,
+}
+
+impl Lines {
+    const fn of(glyphs: Glyphs) -> Self {
+        match glyphs {
+            Glyphs::Braille => {
+                Self { vertical: '│', horizontal: '─', corner: '└', tick_left: '┤', tick_down: '┬' }
+            }
+            Glyphs::Signs => {
+                Self { vertical: '|', horizontal: '-', corner: '+', tick_left: '+', tick_down: '+' }
+            }
+        }
+    }
+}
+
+/// Below this size axes would leave nothing for the curves.
+const LEAST: (usize, usize) = (16, 5);
+/// Rows from one label of y to the next.
+const ROWS_A_LABEL: usize = 3;
+/// Columns that the name of x may take.
+const LONGEST_NAME: usize = 8;
+/// Columns from one label of x to the next.
+const COLUMNS_A_LABEL: usize = 11;
+
+impl Chart {
+    /// The axes.
+    pub fn window(&self) -> Window {
+        self.view.window(&self.curves)
+    }
+
+    /// Draws the chart into cells, at a cost that depends on their number and not on that of the points.
+    pub fn figure(&self, width: usize, height: usize, glyphs: Glyphs) -> Figure {
+        let window = self.window();
+        let axes = width >= LEAST.0 && height >= LEAST.1;
+        let y_ticks = ticks(&window.y, Unit::Number, (height.saturating_sub(2) / ROWS_A_LABEL).max(2));
+        let labels = y_ticks.iter().map(|tick| tick.label.len()).max().unwrap_or(0);
+        // The name of x stands below the labels of y.
+        let labels = labels.max(self.x_name.chars().count().min(LONGEST_NAME));
+        let left = if axes { (labels + 2).min(width / 2) } else { 0 };
+        let below = if axes { 2 } else { 0 };
+        let plot = Area { left, top: 0, width: width - left, height: height - below };
+        let mut figure = Figure { width, height, plot, window, cells: vec![BLANK; width * height] };
+        if axes {
+            let lines = Lines::of(glyphs);
+            figure.y_axis(&y_ticks, &lines);
+            let most = plot.width / COLUMNS_A_LABEL;
+            figure.x_axis(&ticks(&window.x, self.x_unit, most), &self.x_name, &lines);
+        }
+        if let Some(column) = self.view.cursor.and_then(|x| figure.column_of(x)) {
+            for row in 0..plot.height {
+                figure.put(column, row, Lines::of(glyphs).vertical, Ink::Cursor);
+            }
+        }
+        self.draw_curves(&mut figure, glyphs);
+        figure
+    }
+
+    fn draw_curves(&self, figure: &mut Figure, glyphs: Glyphs) {
+        let (plot, window) = (figure.plot, figure.window);
+        let mut raster = Raster::new(glyphs, plot.width, plot.height);
+        let mut inks = Vec::new();
+        for (i, curve) in self.curves.iter().enumerate() {
+            if curve.smoothing() > 0.0 {
+                raster.draw(curve.raw(), &window.x, &window.y, 1);
+                inks.push(Ink::Faint(i));
+            }
+        }
+        for (i, curve) in self.curves.iter().enumerate() {
+            raster.draw(curve.drawn(), &window.x, &window.y, 2);
+            inks.push(Ink::Curve(i));
+        }
+        let colour = |drawn: usize| match inks.get(drawn) {
+            Some(Ink::Curve(i) | Ink::Faint(i)) => self.curves[*i].colour,
+            _ => 0,
+        };
+        for row in 0..plot.height {
+            for column in 0..plot.width {
+                if let Some(dotted) = raster.cell(column, row, colour) {
+                    figure.put(plot.left + column, plot.top + row, dotted.glyph, inks[dotted.curve]);
+                }
+            }
+        }
+    }
+
+    /// The legend: every curve with its value at the cursor, or else its last one.
+    pub fn legend(&self) -> Vec<Entry> {
+        let entry = |(i, curve): (usize, &Curve)| {
+            let series = curve.drawn();
+            let point = match self.view.cursor {
+                Some(x) => series.nearest(x),
+                None => series.last_value().zip(series.x_range()).map(|(y, (_, x))| (x, y)),
+            };
+            Entry {
+                curve: i,
+                colour: curve.colour,
+                name: curve.name.clone(),
+                value: point.map(|(_, y)| y),
+                x: point.map(|(x, _)| x),
+            }
+        };
+        self.curves.iter().enumerate().map(entry).collect()
+    }
+
+    /// An x, as its axis labels it but to four digits.
+    pub fn x_label(&self, x: f64) -> String {
+        match self.x_unit {
+            Unit::Number => number(x),
+            Unit::Seconds => seconds(x, if x.abs() < 60.0 { 0.1 } else { 1.0 }),
+        }
+    }
+}
+
+impl Figure {
+    /// The cells of a row.
+    pub fn row(&self, row: usize) -> &[Cell] {
+        self.cells.get(row * self.width..(row + 1) * self.width).unwrap_or_default()
+    }
+
+    /// The x in the middle of a column of cells; none beside the curves.
+    pub fn x_at(&self, column: usize) -> Option<f64> {
+        let inside = column.checked_sub(self.plot.left).filter(|column| *column < self.plot.width)?;
+        #[allow(clippy::cast_precision_loss, reason = "a column of a screen")]
+        Some(self.window.x.value((inside as f64 + 0.5) / self.plot.width as f64))
+    }
+
+    /// The column of cells an x is in; none, if it is out of sight.
+    pub fn column_of(&self, x: f64) -> Option<usize> {
+        let place = self.window.x.place(x).filter(|place| (0.0..=1.0).contains(place))?;
+        (self.plot.width > 0).then(|| self.plot.left + cell_at(place, self.plot.width))
+    }
+
+    fn put(&mut self, column: usize, row: usize, glyph: char, ink: Ink) {
+        if column < self.width
+            && let Some(cell) = self.cells.get_mut(row * self.width + column)
+        {
+            *cell = Cell { glyph, ink };
+        }
+    }
+
+    fn write(&mut self, column: usize, row: usize, text: &str) {
+        for (place, glyph) in text.chars().enumerate() {
+            // A cell holds one column: names come from anybody.
+            let fits = glyph.width() == Some(1);
+            self.put(column + place, row, if fits { glyph } else { '?' }, Ink::Label);
+        }
+    }
+
+    fn y_axis(&mut self, ticks: &[Tick], lines: &Lines) {
+        let axis = self.plot.left - 1;
+        for row in 0..self.plot.height {
+            self.put(axis, row, lines.vertical, Ink::Axis);
+        }
+        let mut free = self.plot.height;
+        for Tick { value, label } in ticks {
+            let Some(place) = self.window.y.place(*value) else { continue };
+            let row = cell_at(1.0 - place.clamp(0.0, 1.0), self.plot.height);
+            if row < free && label.len() < axis {
+                self.put(axis, row, lines.tick_left, Ink::Axis);
+                self.write(axis - 1 - label.len(), row, label);
+                free = row;
+            }
+        }
+    }
+
+    fn x_axis(&mut self, ticks: &[Tick], name: &str, lines: &Lines) {
+        let Area { left, width, height, .. } = self.plot;
+        self.put(left - 1, height, lines.corner, Ink::Axis);
+        for column in 0..width {
+            self.put(left + column, height, lines.horizontal, Ink::Axis);
+        }
+        let name: String = name.chars().take(left.saturating_sub(2)).collect();
+        self.write(left.saturating_sub(2) - name.chars().count(), height + 1, &name);
+        let mut free = left - 1;
+        for Tick { value, label } in ticks {
+            let Some(column) = self.column_of(*value) else { continue };
+            self.put(column, height, lines.tick_down, Ink::Axis);
+            // The last label ends with the axis.
+            let most = self.width.saturating_sub(label.len());
+            let from = column.saturating_sub(label.len() / 2).min(most);
+            if from >= free {
+                self.write(from, height + 1, label);
+                free = from + label.len() + 1;
+            }
+        }
+    }
+}
+
+/// The cell of so many in which a place between 0 and 1 lies.
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a cell of a screen"
+)]
+fn cell_at(place: f64, count: usize) -> usize {
+    ((place * count as f64).max(0.0) as usize).min(count.saturating_sub(1))
+}
+
+/// A figure that is drawn again only when something it shows has changed.
+#[derive(Clone, Debug, Default)]
+pub struct Drawing {
+    drawn: Option<(Key, Figure)>,
+}
+
+/// All that a figure depends on.
+#[derive(Clone, Debug, PartialEq)]
+struct Key {
+    size: (usize, usize),
+    glyphs: Glyphs,
+    view: View,
+    x: (String, Unit),
+    curves: Vec<(u64, usize)>,
+}
+
+impl Drawing {
+    /// The figure of a chart: always the same chart, or call [`Drawing::forget`].
+    pub fn figure(&mut self, chart: &Chart, width: usize, height: usize, glyphs: Glyphs) -> &Figure {
+        let key = Key {
+            size: (width, height),
+            glyphs,
+            view: chart.view,
+            x: (chart.x_name.clone(), chart.x_unit),
+            curves: chart.curves.iter().map(|curve| (curve.version(), curve.colour)).collect(),
+        };
+        let drawn = self.drawn.take().filter(|(drawn, _)| *drawn == key);
+        let fresh = || {
+            let figure = chart.figure(width, height, glyphs);
+            (key, figure)
+        };
+        &self.drawn.insert(drawn.unwrap_or_else(fresh)).1
+    }
+
+    /// Draws anew the next time.
+    pub fn forget(&mut self) {
+        self.drawn = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::scale::Spread;
+    use proptest::prelude::*;
+
+    fn curve(name: &'static str, colour: usize, value: impl Fn(f64) -> f64) -> Curve {
+        let mut curve = Curve::new(name, colour);
+        curve.extend((0..=400).map(|i| (f64::from(i) * 10.0, value(f64::from(i)))));
+        curve
+    }
+
+    fn sample() -> Chart {
+        let wave = |i: f64| (i * 1.7).sin() * 0.1;
+        Chart {
+            title: "loss".into(),
+            x_name: "step".into(),
+            curves: vec![
+                curve("run1", 0, |i| 2.0 / (1.0 + i / 40.0) + wave(i)),
+                curve("run2", 1, |i| 1.2 - i / 700.0),
+            ],
+            ..Chart::default()
+        }
+    }
+
+    fn shown(figure: &Figure) -> String {
+        let row =
+            |row| figure.row(row).iter().map(|cell| cell.glyph).collect::<String>().trim_end().to_owned();
+        (0..figure.height).map(|i| row(i) + "\n").collect()
+    }
+
+    /// Glyphs, and below them what they belong to.
+    fn inked(figure: &Figure) -> String {
+        let ink = |cell: &Cell| match cell.ink {
+            Ink::Blank => ' ',
+            Ink::Axis => '.',
+            Ink::Label => 'l',
+            Ink::Cursor => 'c',
+            Ink::Curve(i) => char::from(b'0' + u8::try_from(i).unwrap()),
+            Ink::Faint(i) => char::from(b'a' + u8::try_from(i).unwrap()),
+        };
+        let row = |row| figure.row(row).iter().map(ink).collect::<String>().trim_end().to_owned();
+        shown(figure) + &(0..figure.height).map(|i| row(i) + "\n").collect::<String>()
+    }
+
+    // Proves A8, C7 (charts in cells): looked at, then kept.
+    #[test]
+    fn charts_in_cells() {
+        let mut chart = sample();
+        insta::assert_snapshot!("chart", inked(&chart.figure(60, 14, Glyphs::Braille)));
+        insta::assert_snapshot!("chart_in_signs", shown(&chart.figure(60, 14, Glyphs::Signs)));
+        insta::assert_snapshot!("chart_small", shown(&chart.figure(20, 6, Glyphs::Braille)));
+        insta::assert_snapshot!("chart_tiny", shown(&chart.figure(10, 3, Glyphs::Braille)));
+        chart.view.y_spread = Spread::Log;
+        chart.x_unit = Unit::Seconds;
+        chart.x_name = "time".into();
+        chart.view.cursor = Some(1000.0);
+        chart.curves[0].set_smoothing(0.9);
+        insta::assert_snapshot!("chart_smoothed", inked(&chart.figure(60, 14, Glyphs::Braille)));
+    }
+
+    #[test]
+    fn the_legend_reads_values_at_the_cursor() {
+        let mut chart = sample();
+        let values = |chart: &Chart| chart.legend().iter().map(Entry::label).collect::<Vec<_>>();
+        assert_eq!(values(&chart), ["0.2806", "0.6286"]);
+        chart.view.cursor = Some(1003.0);
+        assert_eq!((chart.legend()[1].x, chart.legend()[1].label()), (Some(1000.0), "1.057".into()));
+        let figure = chart.figure(60, 14, Glyphs::Braille);
+        let column = figure.column_of(1003.0).unwrap();
+        assert!((figure.x_at(column).unwrap() - 1003.0).abs() < 80.0);
+        assert_eq!(figure.x_at(0), None);
+    }
+
+    #[test]
+    fn a_drawing_is_kept_until_something_changes() {
+        let mut chart = sample();
+        let mut drawing = Drawing::default();
+        let first = drawing.figure(&chart, 60, 14, Glyphs::Braille).clone();
+        assert_eq!(first, chart.figure(60, 14, Glyphs::Braille));
+        chart.curves[1].extend([(4010.0, 9.0)]);
+        assert_eq!(*drawing.figure(&chart, 60, 14, Glyphs::Braille), chart.figure(60, 14, Glyphs::Braille));
+        chart.view.cursor = Some(7.0);
+        assert_ne!(*drawing.figure(&chart, 60, 14, Glyphs::Braille), first);
+    }
+
+    proptest! {
+        #[test]
+        fn any_chart_at_any_size(
+            points in prop::collection::vec((any::<f64>(), any::<f64>()), 0..60),
+            (width, height) in (0_usize..70, 0_usize..30),
+            log in any::<bool>(), cursor in any::<f64>(), x in prop::option::of((any::<f64>(), any::<f64>())),
+        ) {
+            let mut curve = Curve::new("x", 0).smoothed(0.5);
+            curve.extend(points);
+            let spread = if log { Spread::Log } else { Spread::Linear };
+            let view = View { x, y: None, x_spread: spread, y_spread: spread, cursor: Some(cursor) };
+            let chart = Chart { curves: vec![curve], view, x_name: "step".into(), ..Chart::default() };
+            let figure = chart.figure(width, height, Glyphs::Braille);
+            prop_assert_eq!((0..height).map(|row| figure.row(row).len()).sum::<usize>(), width * height);
+        }
+    }
+}
