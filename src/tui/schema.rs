@@ -9,7 +9,7 @@ use super::theme;
 
 const DIALECT: &str = "http://json-schema.org/draft-07/schema#";
 
-fn object(properties: Map<String, Value>) -> Value {
+fn object(properties: &Map<String, Value>) -> Value {
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
@@ -52,7 +52,7 @@ fn keymap() -> Value {
     let mut properties = Map::new();
     properties.insert("extends".into(), json!({ "enum": names, "default": "default" }));
     properties.extend(tables);
-    let mut schema = object(properties);
+    let mut schema = object(&properties);
     schema["$schema"] = DIALECT.into();
     schema["title"] = "A keymap of xt".into();
     schema["definitions"] = json!({ "command": command, "choice": choice, "one": one, "binding": binding });
@@ -65,13 +65,13 @@ fn theme() -> Value {
             let style = |(name, _): &(&str, theme::Role)| {
                 ((*name).to_owned(), json!({ "$ref": "#/definitions/style" }))
             };
-            map.insert(group.into(), object(roles.iter().map(style).collect()));
+            map.insert(group.into(), object(&roles.iter().map(style).collect()));
         }
         map.insert("palette".into(), json!({ "$ref": "#/definitions/palette" }));
     };
     let mut section = Map::new();
     groups(&mut section);
-    let section = object(section);
+    let section = object(&section);
     let mut glyphs: Map<String, Value> = theme::Glyphs::NAMES
         .map(|name| (name.to_owned(), json!({ "type": "string", "maxLength": 1 })))
         .into_iter()
@@ -82,7 +82,7 @@ fn theme() -> Value {
     properties.insert("inherits".into(), json!({ "type": "string", "default": "default" }));
     properties.insert("background".into(), json!({ "enum": ["dark", "light"] }));
     groups(&mut properties);
-    properties.insert("glyphs".into(), object(glyphs));
+    properties.insert("glyphs".into(), object(&glyphs));
     properties.insert("dark".into(), json!({ "$ref": "#/definitions/section" }));
     properties.insert("light".into(), json!({ "$ref": "#/definitions/section" }));
     let names: Vec<&str> = theme::COLOURS.iter().map(|(name, _)| *name).collect();
@@ -99,9 +99,9 @@ fn theme() -> Value {
         .into_iter()
         .collect();
     style.extend(theme::MODIFIERS.map(|(name, _)| (name.to_owned(), json!({ "type": "boolean" }))));
-    let style = json!({ "anyOf": [{ "$ref": "#/definitions/colour" }, object(style)] });
+    let style = json!({ "anyOf": [{ "$ref": "#/definitions/colour" }, object(&style)] });
     let palette = json!({ "type": "object", "additionalProperties": { "$ref": "#/definitions/colour" } });
-    let mut schema = object(properties);
+    let mut schema = object(&properties);
     schema["$schema"] = DIALECT.into();
     schema["title"] = "A theme of xt".into();
     schema["definitions"] =

@@ -47,7 +47,10 @@ fn values(model: &Model, entry: &Entry) -> Vec<Value> {
             runs.chain(jobs).collect()
         }
         Argument::Column => fields(model).map(|(field, heading)| value(&heading, field)).collect(),
-        Argument::Filter => fields(model).map(|(field, heading)| value(&heading, field)).collect(),
+        // The filter language knows what runs have been given by its own name alone.
+        Argument::Filter => fields(model)
+            .map(|(field, heading)| value(if field.contains('.') { &heading } else { &field }, String::new()))
+            .collect(),
         Argument::Workspace => {
             let workspaces =
                 model.tree.workspaces.iter().map(|ws| value(&ws.ws, format!("{} runs", ws.run_count)));

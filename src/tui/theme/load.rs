@@ -247,7 +247,7 @@ pub fn shipped_theme(name: &str, terminal: Terminal) -> Theme {
 fn resolve(layers: &[Layer], terminal: Terminal) -> Theme {
     let ground = layers.iter().rev().find_map(|layer| layer.background).unwrap_or(terminal.ground);
     let sections = || layers.iter().flat_map(|layer| [&layer.common, layer.on(ground)]);
-    let painted = |name: &str| sections().filter_map(|section| section.palette.get(name)).last().copied();
+    let painted = |name: &str| sections().rev().find_map(|section| section.palette.get(name)).copied();
     let ink = |ink: &Ink| match ink {
         Ink::Colour(colour) => *colour,
         Ink::Named(name) => painted(name).or_else(|| colour::parse(name)).unwrap_or(Color::Reset),

@@ -1,6 +1,7 @@
 //! Themes out of text and folders, and what is left of them on every terminal.
 // Proves C1 (semantic roles, inheritance, palette, dark and light, glyphs; readable in 16 colours and without colour).
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -232,7 +233,7 @@ fn the_shipped_themes_can_be_read_on_every_terminal() {
                 let theme = load::shipped_theme(name, Terminal { depth, ground, unicode: true });
                 check_readable(&theme).unwrap();
                 let differ = |one: Role, other: Role| {
-                    assert_ne!(theme.style(one), theme.style(other), "{name} {depth:?}")
+                    assert_ne!(theme.style(one), theme.style(other), "{name} {depth:?}");
                 };
                 differ(Role::Failed, Role::Completed);
                 differ(Role::TitleFocused, Role::Title);
@@ -276,7 +277,7 @@ proptest! {
         for (at, fg, bg) in colours.into_iter().filter(|(at, ..)| said.insert(*at)) {
             let role = Role::all().nth(at).unwrap();
             let bg = bg.map(|bg| format!(", bg = {}", hex(bg))).unwrap_or_default();
-            text.push_str(&format!("{role} = {{ fg = {}{bg} }}\n", hex(fg)));
+            let _ = writeln!(text, "{role} = {{ fg = {}{bg} }}", hex(fg));
         }
         for depth in DEPTHS {
             let loaded = own(&text, Terminal { depth, ..TERMINAL });

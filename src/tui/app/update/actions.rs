@@ -52,12 +52,11 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
 fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     match command {
         Command::Quit => model.quit = true,
-        Command::Keymap => show(model, Overlay::Help { scroll: 0 }),
         Command::Workspace => navigate::focus(model, Pane::Workspaces),
         Command::Theme => next_theme(model, effects),
         Command::Suspend => effects.push(Effect::Terminal(TerminalRequest::Suspend)),
         Command::Redraw => effects.push(Effect::Terminal(TerminalRequest::Redraw)),
-        Command::Help => show(model, Overlay::Help { scroll: 0 }),
+        Command::Help | Command::Keymap => show(model, Overlay::Help { scroll: 0 }),
         Command::Topics => show(model, Overlay::Topics(Topics::default())),
         Command::Errors => show(model, Overlay::Errors { scroll: 0 }),
         Command::Tasks => show(model, Overlay::Tasks { scroll: 0 }),
