@@ -200,6 +200,53 @@ fn a_runs_terminal_gets_the_keys_until_one_detaches() {
     assert_eq!(ui.end(), 0);
 }
 
+/// Proves A11, B43: the log tab in a real terminal, on a real run's log.
+#[test]
+fn a_log_is_searched_filtered_jumped_in_printed_and_saved() {
+    let home = home();
+    let script =
+        "for i in $(seq 1 3000); do echo \"step $i of it\"; done; echo 'ERROR: no space' >&2; echo done\n";
+    std::fs::write(home.path().join("long.sh"), script).unwrap();
+    xt(home.path(), &["run", "bash", "long.sh"]);
+    xt(home.path(), &["wait", "run1", "--timeout=60"]);
+    let mut ui = Ui::start(home.path(), 120, 40);
+    ui.wait_for("3,002 lines");
+    ui.press("4/step 1.00 of\r");
+    ui.wait_for("10 of 10");
+    ui.press("ggn");
+    ui.wait_for("/step 1.00 of 1 of 10");
+    ui.press("\x1b");
+    ui.wait("the end of the search", |screen| !screen.contains("/step"));
+    ui.press("&!step\r");
+    ui.wait("the lines that are no steps", |screen| {
+        screen.contains("&!step 2 of 3,002 lines")
+            && screen.contains("ERROR: no space")
+            && !screen.contains("of it")
+    });
+    ui.press("\x1b");
+    ui.wait("all lines", |screen| !screen.contains("&!step"));
+    ui.press("4@#]");
+    ui.wait("the error with its number and its stream", |screen| {
+        screen.lines().any(|line| line.contains("300") && line.contains("! ERROR: no space"))
+    });
+    ui.press(":42\r");
+    ui.wait_for("step 42 of it");
+    ui.press("G");
+    ui.wait_for("step 2999 of it");
+    ui.press("P");
+    ui.wait_for("any key leads back");
+    assert!(!ui.screen.screen().alternate_screen());
+    assert!(ui.text().contains("step 2999 of it"));
+    ui.press("j");
+    ui.wait_for("Workspaces");
+    ui.press(":save log saved.txt\r");
+    ui.wait_for("saved saved.txt");
+    let saved = std::fs::read_to_string(home.path().join("saved.txt")).unwrap();
+    assert_eq!(saved.lines().count(), 3002);
+    ui.press("q");
+    assert_eq!(ui.end(), 0);
+}
+
 #[test]
 fn an_empty_store_teaches_and_the_terminal_is_given_back() {
     let home = home();

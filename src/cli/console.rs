@@ -1,14 +1,12 @@
 //! The output of runs on standard output: as it is in a pipe, harmless on a terminal.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::out::Out;
 use super::values;
-use crate::log::style::Color;
-use crate::log::{self, MAX_LINE, style_line};
+use crate::log::{self, MAX_LINE, painted, style_line};
 use crate::model::Run;
 use crate::ops::monitor::{self, From, Monitor, Piece};
 use crate::ops::{Context, Result};
@@ -86,7 +84,7 @@ impl Screen {
         }
         let (line, _) = style_line(&self.partial, self.look);
         let shown = line.slice_columns(0, width.saturating_sub(1));
-        out.text(&format!("\r\x1b[K{}", text(&shown, coloured)))?;
+        out.text(&format!("\r\x1b[K{}", painted(&shown, coloured)))?;
         self.drawn = true;
         Ok(())
     }
@@ -110,7 +108,7 @@ impl Screen {
                 let line = line.strip_suffix(b"\r").unwrap_or(&line);
                 let (line, look) = style_line(line, self.look);
                 self.look = look;
-                out.text(&text(&line, coloured))?;
+                out.text(&painted(&line, coloured))?;
             }
         }
         out.text("\n")
@@ -127,41 +125,6 @@ const PLAIN: log::Style = log::Style {
     reverse: false,
     strike: false,
 };
-
-fn text(line: &log::StyledLine, coloured: bool) -> String {
-    if !coloured {
-        return line.text();
-    }
-    let mut out = String::new();
-    for span in &line.spans {
-        let style = ansi(span.style);
-        let _ = write!(out, "{style}{}{style:#}", span.text);
-    }
-    out
-}
-
-fn ansi(style: log::Style) -> anstyle::Style {
-    let colour = |colour: Color| match colour {
-        Color::Indexed(index) => {
-            let index = anstyle::Ansi256Color(index);
-            index.into_ansi().map_or(anstyle::Color::Ansi256(index), anstyle::Color::Ansi)
-        }
-        Color::Rgb(r, g, b) => anstyle::Color::Rgb(anstyle::RgbColor(r, g, b)),
-    };
-    let effects = [
-        (style.bold, anstyle::Effects::BOLD),
-        (style.dim, anstyle::Effects::DIMMED),
-        (style.italic, anstyle::Effects::ITALIC),
-        (style.underline, anstyle::Effects::UNDERLINE),
-        (style.reverse, anstyle::Effects::INVERT),
-        (style.strike, anstyle::Effects::STRIKETHROUGH),
-    ];
-    let effects = effects.into_iter().filter(|(on, _)| *on).map(|(_, effect)| effect);
-    anstyle::Style::new()
-        .fg_color(style.fg.map(colour))
-        .bg_color(style.bg.map(colour))
-        .effects(effects.fold(anstyle::Effects::new(), |all, effect| all | effect))
-}
 
 /// Told by ctrl-c that the person has seen enough.
 #[derive(Clone, Debug, Default)]

@@ -19,6 +19,15 @@ const CONTEXT: u64 = 4;
 /// over many lines would otherwise be run over the whole block for each of them.
 const MAX_VAIN: usize = 16;
 
+/// A line, or a piece of one, that the expression proposes.
+struct Proposed {
+    piece: Piece,
+    /// The match that proposed it lies within it.
+    certain: bool,
+    /// Its text in the block, if all of it is there.
+    at_hand: Option<Range<usize>>,
+}
+
 /// A search under way: a block of text, and a window to find the lines in it.
 pub(super) struct Scan<'a> {
     searcher: &'a Searcher,
@@ -37,14 +46,33 @@ impl<'a> Scan<'a> {
     /// `low` is the start of a line or of a piece of one. Returns where to go on, unless it is done or `each` broke off.
     pub fn forward(
         &mut self,
-        mut low: u64,
+        low: u64,
         budget: u64,
         mut each: impl FnMut(Match) -> ControlFlow<()>,
+    ) -> io::Result<Option<u64>> {
+        self.blocks(low, budget, |scan, low, high| scan.visit(low, high, &mut each))
+    }
+
+    /// The same, line by line.
+    pub fn forward_lines(
+        &mut self,
+        low: u64,
+        budget: u64,
+        mut each: impl FnMut(Range<u64>, &[u8]) -> ControlFlow<()>,
+    ) -> io::Result<Option<u64>> {
+        self.blocks(low, budget, |scan, low, high| scan.visit_lines(low, high, &mut each))
+    }
+
+    fn blocks(
+        &mut self,
+        mut low: u64,
+        budget: u64,
+        mut visit: impl FnMut(&mut Self, u64, u64) -> io::Result<ControlFlow<()>>,
     ) -> io::Result<Option<u64>> {
         let stop = low.saturating_add(budget);
         while low < self.window.len() {
             let high = self.block_from(low)?;
-            if self.visit(low, high, &mut each)?.is_break() {
+            if visit(self, low, high)?.is_break() {
                 return Ok(None);
             }
             low = high;
@@ -55,20 +83,63 @@ impl<'a> Scan<'a> {
         Ok(None)
     }
 
-    /// `high` is the end of a line or of a piece of one.
-    pub fn backward(&mut self, mut high: u64, from: u64, budget: u64) -> io::Result<Found> {
-        let stop = high.saturating_sub(budget);
-        while high > 0 {
-            let low = self.block_to(high)?;
+    /// Where the line or piece ends before which a search backwards from `from` begins.
+    pub fn end_of_line(&mut self, from: u64) -> io::Result<u64> {
+        Ok(match self.window.piece_at(from)? {
+            Some(here) if here.start == from => from,
+            Some(here) => here.end,
+            None => self.window.len(),
+        })
+    }
+
+    /// The last match that begins before `from`. `high` is the end of a line or of a piece of one.
+    pub fn backward(&mut self, high: u64, from: u64, budget: u64) -> io::Result<Found> {
+        self.blocks_backward(high, budget, |scan, low, high| {
             let mut last = None;
-            let _ = self.visit(low, high, |found| {
+            let _ = scan.visit(low, high, |found| {
                 if found.offset >= from {
                     return ControlFlow::Break(());
                 }
                 last = Some(found);
                 ControlFlow::Continue(())
             })?;
-            if let Some(found) = last {
+            Ok(last)
+        })
+    }
+
+    /// The last line that begins before `from`, matches, and is accepted.
+    pub fn backward_lines(
+        &mut self,
+        high: u64,
+        from: u64,
+        budget: u64,
+        mut accept: impl FnMut(&Range<u64>, &[u8]) -> bool,
+    ) -> io::Result<Found> {
+        self.blocks_backward(high, budget, |scan, low, high| {
+            let mut last = None;
+            let _ = scan.visit_lines(low, high, |line, text| {
+                if line.start >= from {
+                    return ControlFlow::Break(());
+                }
+                if accept(&line, text) {
+                    last = Some(Match { offset: line.start, len: line.end - line.start });
+                }
+                ControlFlow::Continue(())
+            })?;
+            Ok(last)
+        })
+    }
+
+    fn blocks_backward(
+        &mut self,
+        mut high: u64,
+        budget: u64,
+        mut last_in: impl FnMut(&mut Self, u64, u64) -> io::Result<Option<Match>>,
+    ) -> io::Result<Found> {
+        let stop = high.saturating_sub(budget);
+        while high > 0 {
+            let low = self.block_to(high)?;
+            if let Some(found) = last_in(self, low, high)? {
                 return Ok(Found::Match(found));
             }
             high = low;
@@ -145,17 +216,8 @@ impl<'a> Scan<'a> {
     ) -> io::Result<ControlFlow<()>> {
         let mut vain = 0;
         let mut at = low;
-        while at < high {
-            if vain < MAX_VAIN && !self.searcher.line_by_line {
-                let from = span(at - self.base);
-                if from > self.text.len() {
-                    break;
-                }
-                let Some(proposed) = self.searcher.regex.find_at(&self.text, from) else { break };
-                at = self.base + proposed.start() as u64;
-            }
-            let Some(piece) = self.window.piece_at(at)?.filter(|_| at < high) else { break };
-            let matches = self.matches_of(piece)?;
+        while let Some(proposed) = self.proposed(at, high, vain)? {
+            let matches = self.matches_of(proposed.piece)?;
             if matches.is_empty() {
                 vain += 1;
             }
@@ -164,9 +226,85 @@ impl<'a> Scan<'a> {
                     return Ok(ControlFlow::Break(()));
                 }
             }
-            at = piece.end;
+            at = proposed.piece.end;
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Shows `each` the lines (or pieces) in `low..high` that match, in order, with their text, until it breaks off.
+    fn visit_lines(
+        &mut self,
+        low: u64,
+        high: u64,
+        mut each: impl FnMut(Range<u64>, &[u8]) -> ControlFlow<()>,
+    ) -> io::Result<ControlFlow<()>> {
+        let mut vain = 0;
+        let mut at = low;
+        while let Some(Proposed { piece, certain, at_hand }) = self.proposed(at, high, vain)? {
+            at = piece.end;
+            if !certain && self.matches_of(piece)?.is_empty() {
+                vain += 1;
+                continue;
+            }
+            let text = match at_hand {
+                Some(text) => &self.text[text],
+                None => self.window.get(piece.start, piece.text_end)?,
+            };
+            if each(piece.start..piece.end, text).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// The next line (or piece) in `at..high` that may match.
+    fn proposed(&mut self, at: u64, high: u64, vain: usize) -> io::Result<Option<Proposed>> {
+        if at >= high {
+            return Ok(None);
+        }
+        if vain >= MAX_VAIN || self.searcher.line_by_line {
+            return Ok(self.window.piece_at(at)?.map(|piece| Proposed {
+                piece,
+                certain: false,
+                at_hand: None,
+            }));
+        }
+        let from = span(at - self.base);
+        if from > self.text.len() {
+            return Ok(None);
+        }
+        let Some(found) = self.searcher.regex.find_at(&self.text, from) else { return Ok(None) };
+        if self.base + found.start() as u64 >= high {
+            return Ok(None);
+        }
+        if let Some((line, text_end)) = self.line_at_hand(found.start(), from) {
+            let end = found.end();
+            let has_return = self.text[..text_end].last() == Some(&b'\r');
+            let certain = end <= text_end - usize::from(has_return && text_end > line.start);
+            let position = |index: usize| self.base + index as u64;
+            let piece = Piece {
+                start: position(line.start),
+                end: position(line.end),
+                text_end: position(text_end),
+                continued: false,
+            };
+            return Ok(Some(Proposed { piece, certain, at_hand: Some(line.start..text_end) }));
+        }
+        let at = self.base + found.start() as u64;
+        Ok(self.window.piece_at(at)?.map(|piece| Proposed { piece, certain: false, at_hand: None }))
+    }
+
+    /// The line that `at` lies in, if it is short and all of it is in the block: its extent and where its newline is.
+    /// `from` is the start of a line or piece before it.
+    fn line_at_hand(&self, at: usize, from: usize) -> Option<(Range<usize>, usize)> {
+        let start = match memrchr(b'\n', &self.text[from..at]) {
+            Some(newline) => from + newline + 1,
+            None if from == 0 && self.base == 0 => 0,
+            None => (from.checked_sub(1).and_then(|before| self.text.get(before)) == Some(&b'\n'))
+                .then_some(from)?,
+        };
+        let text_end = at + memchr(b'\n', &self.text[at..])?;
+        (text_end - start <= span(MAX_LINE)).then_some((start..text_end + 1, text_end))
     }
 
     /// The matches of a line that begin in this piece of it.

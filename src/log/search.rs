@@ -79,6 +79,36 @@ impl Searcher {
         Self::compile(pattern, pattern)
     }
 
+    /// A search as a person types it: a regular expression, or, if it cannot be one (`f(x`), the text as it stands.
+    pub fn pattern(text: &str) -> Result<Self, PatternError> {
+        Self::regex(text).or_else(|_| Self::literal(text))
+    }
+
+    /// A search for what lines that report an error have in common, fast enough for a whole log; what it proposes is to be
+    /// judged by [`level_of`](super::level_of).
+    pub fn likely_errors() -> Result<Self, PatternError> {
+        const WORDS: [&str; 10] = [
+            "err",
+            "fatal",
+            "crit",
+            "severe",
+            "panic",
+            "emerg",
+            "alert",
+            "exception",
+            "traceback",
+            "segmentation",
+        ];
+        // Of glog's `E1124 10:22:33` the letter and the month's first digit: literals alone are fast.
+        let glog_and_exits = ["E0", "E1", "F0", "F1", "KeyboardInterrupt", "SystemExit"];
+        let mut parts = glog_and_exits.map(str::to_owned).to_vec();
+        for word in WORDS {
+            let (first, rest) = word.split_at(1);
+            parts.extend([word.to_owned(), word.to_uppercase(), first.to_uppercase() + rest]);
+        }
+        Self::regex(&parts.join("|"))
+    }
+
     fn compile(pattern: &str, given: &str) -> Result<Self, PatternError> {
         let regex = RegexBuilder::new(pattern)
             .case_insensitive(!has_capital(pattern))
@@ -131,11 +161,7 @@ impl Searcher {
             }
             Direction::Backward => {
                 let mut scan = Scan::new(self, source)?;
-                let high = match scan.window.piece_at(from)? {
-                    Some(here) if here.start == from => from,
-                    Some(here) => here.end,
-                    None => scan.window.len(),
-                };
+                let high = scan.end_of_line(from)?;
                 scan.backward(high, from, budget)
             }
         }
@@ -158,6 +184,53 @@ impl Searcher {
         scan.forward(here.start, budget, |found| {
             if found.offset < from { ControlFlow::Continue(()) } else { each(found) }
         })
+    }
+}
+
+impl Searcher {
+    /// Shows `each` the lines (or pieces of over-long ones) from the one at `from` on that match, with their text, in
+    /// order, until it breaks off or about `budget` bytes (at least one block) are searched. Returns as
+    /// [`Searcher::each_match`].
+    pub fn each_line(
+        &self,
+        source: &dyn Source,
+        from: u64,
+        budget: u64,
+        each: impl FnMut(Range<u64>, &[u8]) -> ControlFlow<()>,
+    ) -> io::Result<Option<u64>> {
+        let mut scan = Scan::new(self, source)?;
+        let Some(here) = scan.window.piece_at(from)? else { return Ok(None) };
+        scan.forward_lines(here.start, budget, each)
+    }
+
+    /// The first line that begins at `from` or behind it, or (backwards) the last one that begins before it, that matches
+    /// and that `accept` takes. Searches as [`Searcher::next_match`]; the match is the whole line.
+    pub fn next_line(
+        &self,
+        source: &dyn Source,
+        from: u64,
+        direction: Direction,
+        budget: u64,
+        mut accept: impl FnMut(&Range<u64>, &[u8]) -> bool,
+    ) -> io::Result<Found> {
+        match direction {
+            Direction::Forward => {
+                let mut first = None;
+                let resume = self.each_line(source, from, budget, |line, text| {
+                    if line.start < from || !accept(&line, text) {
+                        return ControlFlow::Continue(());
+                    }
+                    first = Some(Match { offset: line.start, len: line.end - line.start });
+                    ControlFlow::Break(())
+                })?;
+                Ok(first.map(Found::Match).or(resume.map(Found::NotYet)).unwrap_or(Found::End))
+            }
+            Direction::Backward => {
+                let mut scan = Scan::new(self, source)?;
+                let high = scan.end_of_line(from)?;
+                scan.backward_lines(high, from, budget, accept)
+            }
+        }
     }
 }
 
@@ -238,8 +311,57 @@ mod tests {
         matches
     }
 
+    /// The lines that match, by walking in slices.
+    fn walk_lines(searcher: &Searcher, bytes: &Vec<u8>, budget: u64) -> Vec<Range<u64>> {
+        let (mut lines, mut from) = (Vec::new(), Some(0));
+        while let Some(at) = from {
+            from = searcher
+                .each_line(bytes, at, budget, |line, text| {
+                    let end = usize::try_from(line.end).unwrap();
+                    assert!(bytes[..end].strip_suffix(b"\n").unwrap_or(&bytes[..end]).ends_with(text));
+                    lines.push(line);
+                    ControlFlow::Continue(())
+                })
+                .unwrap();
+        }
+        lines
+    }
+
+    /// The lines that match, from one to the next.
+    fn step_lines(searcher: &Searcher, bytes: &Vec<u8>, direction: Direction, budget: u64) -> Vec<u64> {
+        let mut starts = Vec::new();
+        let mut from = if direction == Direction::Forward { 0 } else { bytes.len() as u64 };
+        loop {
+            match searcher.next_line(bytes, from, direction, budget, |_, _| true).unwrap() {
+                Found::Match(line) => {
+                    starts.push(line.offset);
+                    from = if direction == Direction::Forward { line.offset + line.len } else { line.offset };
+                }
+                Found::NotYet(resume) => from = resume,
+                Found::End => break,
+            }
+        }
+        if direction == Direction::Backward {
+            starts.reverse();
+        }
+        starts
+    }
+
     fn check(searcher: &Searcher, bytes: &Vec<u8>, budget: u64) {
         let expected = naive(searcher, bytes);
+        let mut lines: Vec<Range<u64>> = Vec::new();
+        for found in &expected {
+            // A match at the very end, behind the last newline, is in no line.
+            let Some(line) = crate::log::line_at(bytes, found.offset).unwrap() else { continue };
+            if lines.last().is_none_or(|last| last.start < line.start) {
+                lines.push(line.start..line.end);
+            }
+        }
+        assert_eq!(walk_lines(searcher, bytes, budget), lines, "line by line");
+        let starts: Vec<u64> = lines.iter().map(|line| line.start).collect();
+        for direction in [Direction::Forward, Direction::Backward] {
+            assert_eq!(step_lines(searcher, bytes, direction, budget), starts, "{direction:?}");
+        }
         assert_eq!(walk(searcher, bytes, Direction::Forward, budget), expected, "forwards");
         assert_eq!(walk(searcher, bytes, Direction::Backward, budget), expected, "backwards");
     }
@@ -251,6 +373,16 @@ mod tests {
     #[case("größe", "GRÖSSE GRÖẞE", true)]
     fn lower_case_finds_either(#[case] pattern: &str, #[case] text: &str, #[case] found: bool) {
         assert_eq!(Searcher::regex(pattern).unwrap().matches_in(text.as_bytes()).next().is_some(), found);
+    }
+
+    #[rstest]
+    #[case("E1124 10:22:33.123456 123 main.cc:3] failed")]
+    #[case("F0101 00:00:12.5 1 x.cc:1] ERROR")]
+    #[case("ValueError: bad shape")]
+    #[case("thread 'main' panicked at src/main.rs:3:5:")]
+    #[case(r#"{"level":"critical"}"#)]
+    fn likely_errors_are_proposed(#[case] line: &str) {
+        assert!(Searcher::likely_errors().unwrap().matches_in(line.as_bytes()).next().is_some());
     }
 
     #[test]

@@ -112,18 +112,35 @@ impl<'a> Sidecar<'a> {
     /// When, and to which stream, the byte at `offset` of the log was written. `None` before the first record, and where
     /// the record is damaged. Behind the last record it answers with that record: what came later has none yet.
     pub fn at(&self, offset: u64) -> io::Result<Option<Stamp>> {
+        Ok(self.chunk(offset)?.and_then(|(stamp, _)| stamp))
+    }
+
+    /// The chunk that holds the byte at `offset`: its stamp, `None` where the record is damaged, and where the next one
+    /// begins, `None` while it is the last. Nothing before the first record.
+    pub fn chunk(&self, offset: u64) -> io::Result<Option<(Option<Stamp>, Option<u64>)>> {
         let behind = self.partition(|record_offset, _| record_offset <= offset)?;
         let Some(bytes) = behind.checked_sub(1).map(|index| self.bytes(index)).transpose()?.flatten() else {
             return Ok(None);
         };
-        Ok(Record::from_bytes(&bytes)
-            .map(|record| Stamp { time_micros: record.time_micros, stream: record.stream }))
+        let stamp = Record::from_bytes(&bytes)
+            .map(|record| Stamp { time_micros: record.time_micros, stream: record.stream });
+        Ok(Some((stamp, self.start_of(behind)?)))
     }
 
     /// Where in the log the first chunk starts that was written at `time_micros` or later.
     pub fn offset_at(&self, time_micros: i64) -> io::Result<Option<u64>> {
         let index = self.partition(|_, stamp| time_of(stamp) < time_micros)?;
         Ok(self.bytes(index)?.map(|bytes| words(&bytes).0))
+    }
+
+    /// Where in the log the chunk of record `index` starts.
+    pub(super) fn start_of(&self, index: u64) -> io::Result<Option<u64>> {
+        Ok(self.bytes(index)?.map(|bytes| words(&bytes).0))
+    }
+
+    /// When the chunk of record `index` was written.
+    pub(super) fn time_of(&self, index: u64) -> io::Result<Option<i64>> {
+        Ok(self.bytes(index)?.map(|bytes| time_of(words(&bytes).1)))
     }
 
     /// The byte ranges of `stream` within `within`, neighbours joined, in order. The last chunk is taken to reach to the

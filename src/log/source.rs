@@ -56,6 +56,25 @@ impl Source for Vec<u8> {
     }
 }
 
+/// A source as it was when it had so many bytes: what is appended meanwhile is not seen.
+pub(super) struct Upto<'a> {
+    /// The source.
+    pub source: &'a dyn Source,
+    /// How much of it is seen.
+    pub len: u64,
+}
+
+impl Source for Upto<'_> {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.source.len()?.min(self.len))
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let room = usize::try_from(self.len.saturating_sub(offset)).unwrap_or(usize::MAX).min(buf.len());
+        self.source.read_at(offset, &mut buf[..room])
+    }
+}
+
 /// A file on disk, opened once; it goes on being readable when its name is given to another file.
 #[derive(Debug)]
 pub struct FileSource {

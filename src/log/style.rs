@@ -123,6 +123,12 @@ impl StyledLine {
         rows
     }
 
+    /// The number of rows that [`StyledLine::wrap`] makes.
+    pub fn rows(&self, width: usize) -> usize {
+        let is_narrow = self.spans.iter().all(|span| span.text.is_ascii());
+        if is_narrow { self.width().div_ceil(width.max(1)).max(1) } else { self.wrap(width).len() }
+    }
+
     /// What may not be cut: each character with those that join it, its width and its style.
     fn clusters(&self) -> impl Iterator<Item = (&str, usize, Style)> {
         self.spans.iter().flat_map(|span| {
@@ -183,6 +189,7 @@ mod tests {
     fn rows_of_a_width(#[case] text: &str, #[case] width: usize, #[case] expected: &[&str]) {
         let rows: Vec<String> = line(text).wrap(width).iter().map(StyledLine::text).collect();
         assert_eq!(rows, expected);
+        assert_eq!(line(text).rows(width), expected.len());
     }
 
     fn any_line() -> impl Strategy<Value = StyledLine> {

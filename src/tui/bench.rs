@@ -1,6 +1,9 @@
-//! A screen to be measured, for `benches/frame.rs`: the real model and panes on a terminal in memory.
+//! What `benches/frame.rs` and `benches/logs.rs` measure: the real model and panes on a terminal in memory, the real log
+//! reader.
 
 use std::convert::Infallible;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -8,10 +11,12 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::app::effect::List;
+use super::app::log::Log;
 use super::app::message::{ListAnswer, ListData};
 use super::app::runs::Counts;
 use super::app::{Effect, Model, Msg, update};
 use super::panes;
+use super::runtime::{Console, LogReader, Origin};
 use super::theme::Theme;
 use crate::model::{Run, RunName, Scalar, Status};
 use crate::store::{RunKey, RunQuery};
@@ -51,6 +56,47 @@ impl Screen {
         let (model, theme) = (&self.model, &self.theme);
         self.terminal.draw(|frame| built = panes::draw(frame, model, theme).runs_built)?;
         Ok(built)
+    }
+}
+
+/// A log that is followed as in the log tab: the real reader and the real model, without a screen.
+pub struct Followed {
+    reader: LogReader,
+    log: Log,
+}
+
+impl Followed {
+    /// Opens a log at its end, counted.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let place = Console { log: path.to_owned(), sidecar: None, attempt: None, finished: false };
+        let mut followed = Self { reader: LogReader::new(Origin::at(&place)?), log: Log::default() };
+        let event = followed.reader.end(400)?;
+        followed.log.take(event);
+        followed.work()?;
+        Ok(followed)
+    }
+
+    /// Looks for what came, and counts it.
+    pub fn look(&mut self) -> io::Result<()> {
+        for event in self.reader.look()? {
+            self.log.take(event);
+        }
+        self.work()
+    }
+
+    /// The lines there are, and the text of the last one at hand.
+    pub fn state(&self) -> (u64, String) {
+        let last = self.log.lines.back().map_or_else(String::new, |line| line.text.text());
+        (self.log.count.map_or(0, |(lines, _)| lines), last)
+    }
+
+    fn work(&mut self) -> io::Result<()> {
+        while self.reader.has_work() {
+            for event in self.reader.work()? {
+                self.log.take(event);
+            }
+        }
+        Ok(())
     }
 }
 

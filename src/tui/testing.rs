@@ -11,15 +11,15 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Modifier;
 
 use super::app::detail::Page;
-use super::app::effect::{List, LogRequest, Place, Target, Verb};
-use super::app::log::LogLine;
+use super::app::effect::{Generation, List, LogRequest, LogSource, Target, Verb};
 use super::app::message::{Done, ListAnswer, ListData, LogEvent, PlannedEnd};
 use super::app::runs::Counts;
 use super::app::{Effect, Model, Msg, update};
 use super::keymap::Key;
 use super::panes::{self, Drawn};
+use super::runtime::{Console, LogReader, Origin};
 use super::theme::Theme;
-use crate::log::{Style, level_of, style_line};
+use crate::log::{Record, Stream};
 use crate::model::job::{Launch, Provenance};
 use crate::model::node::Heartbeat;
 use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Scalar, Status, Time, Workspace};
@@ -160,8 +160,10 @@ pub struct World {
     pub runs: Vec<(i64, Run)>,
     /// The jobs, the latest first.
     pub jobs: Vec<Job>,
-    /// The log of every run.
+    /// The log of every run; see [`World::grow`].
     pub log: String,
+    folder: tempfile::TempDir,
+    reader: Option<(Generation, LogReader)>,
     /// Effects that change things or go to the terminal: what a test looks at.
     pub seen: Vec<Effect>,
 }
@@ -169,7 +171,12 @@ pub struct World {
 impl World {
     /// Nothing at all.
     pub fn empty() -> Self {
-        Self { runs: Vec::new(), jobs: Vec::new(), log: String::new(), seen: Vec::new() }
+        Self::of(Vec::new(), Vec::new(), String::new())
+    }
+
+    fn of(runs: Vec<(i64, Run)>, jobs: Vec<Job>, log: String) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { runs, jobs, log, folder, reader: None, seen: Vec::new() }
     }
 
     /// A workspace with a sweep that runs, and what came before it.
@@ -218,7 +225,7 @@ impl World {
         }
         log.push_str("WARNING: learning rate is high\nepoch 41  10%\repoch 41  55%\n");
         let runs = runs.into_iter().zip(1..).map(|(run, id)| (id, run)).collect();
-        Self { runs, jobs, log, seen: Vec::new() }
+        Self::of(runs, jobs, log)
     }
 
     /// A model of this world at a screen's size, with everything loaded.
@@ -393,42 +400,109 @@ impl World {
         ]
     }
 
-    fn lines(&self) -> Vec<LogLine> {
-        let (mut start, mut style) = (0, Style::default());
-        let line = |text: &str| {
-            let end = start + text.len() as u64;
-            let (shown, next) = style_line(text.trim_end_matches('\n').as_bytes(), style);
-            let line = LogLine { start, end, text: shown, level: level_of(text.as_bytes()) };
-            (start, style) = (end, next);
-            line
-        };
-        self.log.split_inclusive('\n').map(line).collect()
+    /// Adds to the log of every run, and tells the model.
+    pub fn grow(&mut self, model: &mut Model, text: &str) {
+        self.log.push_str(text);
+        self.write_log();
+        if let Some((generation, reader)) = &mut self.reader {
+            let mut events = reader.look().unwrap();
+            events.extend(finish(reader));
+            let generation = *generation;
+            for event in events {
+                self.send(model, Msg::Log { generation, event });
+            }
+        }
     }
 
-    fn read_log(&self, request: LogRequest) -> Vec<Msg> {
-        let size = self.log.len() as u64;
-        let lines = self.lines();
-        let (generation, event) = match request {
-            LogRequest::Open { generation, .. } => {
-                let counted = LogEvent::Counted { lines: lines.len() as u64, complete: true };
-                let page = LogEvent::Page { place: Place::End, lines, size };
-                return vec![Msg::Log { generation, event: page }, Msg::Log { generation, event: counted }];
-            }
-            LogRequest::Page { generation, place, .. } => (generation, LogEvent::Page { place, lines, size }),
-            LogRequest::Search { generation, pattern, from, forward } => {
-                let hits =
-                    lines.iter().filter(|line| line.text.text().contains(&pattern)).map(|line| line.start);
-                let found = if forward {
-                    hits.into_iter().find(|start| *start >= from)
-                } else {
-                    hits.into_iter().rfind(|start| *start < from)
-                };
-                (generation, LogEvent::Found(found))
-            }
-            LogRequest::Close => return Vec::new(),
-        };
-        vec![Msg::Log { generation, event }]
+    /// Writes the log and its times: a line a second, warnings to the standard error.
+    fn write_log(&self) {
+        let mut records = Vec::new();
+        let mut offset = 0;
+        for (line, second) in self.log.split_inclusive('\n').zip(0..) {
+            let stream = if line.starts_with("WARNING") { Stream::Stderr } else { Stream::Stdout };
+            records.extend(Record { offset, time_micros: at(second).micros(), stream }.to_bytes());
+            offset += line.len() as u64;
+        }
+        std::fs::write(self.folder.path().join("console.log"), &self.log).unwrap();
+        std::fs::write(self.folder.path().join("console.idx"), records).unwrap();
     }
+
+    fn console(&self, attempt: (u32, u32)) -> Console {
+        let path = |name: &str| self.folder.path().join(name);
+        let sidecar = Some(path("console.idx"));
+        Console { log: path("console.log"), sidecar, attempt: Some(attempt), finished: false }
+    }
+
+    fn open_log(&self, source: &LogSource) -> LogReader {
+        let attempts = |path: &RunPath| {
+            self.runs.iter().find(|(_, run)| run.path() == *path).map_or(1, |(_, run)| run.attempt)
+        };
+        let merged = |runs: Vec<RunPath>| {
+            let place = self.folder.path().to_owned();
+            let locate = move |_: &RunPath| {
+                let (log, sidecar) = (place.join("console.log"), Some(place.join("console.idx")));
+                Ok(Console { log, sidecar, attempt: Some((1, 1)), finished: false })
+            };
+            Origin::merged(runs, Box::new(locate)).unwrap_or_else(|_| panic!("it is there"))
+        };
+        LogReader::new(match source {
+            LogSource::Run(path) => Origin::at(&self.console((attempts(path), attempts(path)))).unwrap(),
+            LogSource::Attempt(path, attempt) => {
+                Origin::at(&self.console((*attempt, attempts(path)))).unwrap()
+            }
+            LogSource::Controller => Origin::at(&Console { attempt: None, ..self.console((1, 1)) }).unwrap(),
+            LogSource::Runs(runs) => merged(runs.clone()),
+            LogSource::Job { job, .. } => {
+                let of_job = self.runs.iter().filter(|(_, run)| run.job_id == *job);
+                merged(of_job.map(|(_, run)| run.path()).collect())
+            }
+        })
+    }
+
+    fn read_log(&mut self, request: LogRequest) -> Vec<Msg> {
+        let (generation, events) = match request {
+            LogRequest::Open { generation, source } => {
+                self.write_log();
+                let mut reader = self.open_log(&source);
+                let origin = reader.origin();
+                let (runs, left_out, attempt) = (origin.runs(), origin.left_out(), origin.attempt());
+                let opened = LogEvent::Opened { runs, left_out, attempt };
+                let mut events = vec![opened, reader.end(400).unwrap()];
+                events.extend(finish(&mut reader));
+                self.reader = Some((generation, reader));
+                (generation, events)
+            }
+            LogRequest::Close => {
+                self.reader = None;
+                return Vec::new();
+            }
+            request => {
+                // What random keys save is not to lie about.
+                let folder = self.folder.path().to_owned();
+                let request = match request {
+                    LogRequest::Save { generation, path, overwrite } => {
+                        let path = folder.join(path).display().to_string();
+                        LogRequest::Save { generation, path, overwrite }
+                    }
+                    other => other,
+                };
+                let Some((generation, reader)) = &mut self.reader else { return Vec::new() };
+                let mut events = reader.answer(request).unwrap();
+                events.extend(finish(reader));
+                (*generation, events)
+            }
+        };
+        events.into_iter().map(|event| Msg::Log { generation, event }).collect()
+    }
+}
+
+/// Lets a reader do all its work.
+fn finish(reader: &mut LogReader) -> Vec<LogEvent> {
+    let mut events = Vec::new();
+    while reader.has_work() {
+        events.extend(reader.work().unwrap());
+    }
+    events
 }
 
 /// Draws a model; what it cost, and the screen.

@@ -145,8 +145,14 @@ pub enum PromptKind {
     Command,
     /// A filter of the runs; it works while it is typed.
     Filter,
-    /// A text to find in the log.
+    /// A pattern to find in the log.
     Search,
+    /// A pattern that the lines of the log have, or with `!` have not.
+    Lines,
+    /// A line or a time to go to in the log.
+    Jump,
+    /// A file to save the log in.
+    Save,
 }
 
 /// What a command would end.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::log::StyledLine;
 use crate::model::{JobName, RunPath};
 use crate::ops::view::load::Curves;
 use crate::store::RunQuery;
@@ -219,8 +220,37 @@ pub fn names(targets: &[Target]) -> String {
 pub enum LogSource {
     /// The console of a run's present or last attempt.
     Run(RunPath),
+    /// The console of one attempt of a run.
+    Attempt(RunPath, u32),
+    /// The consoles of some runs, merged by time.
+    Runs(Vec<RunPath>),
+    /// The consoles of all runs of a job, merged by time.
+    Job {
+        /// Its workspace.
+        ws: String,
+        /// The job.
+        job: JobName,
+    },
     /// The controller's own log.
     Controller,
+}
+
+/// What one goes to in a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// What the search finds.
+    Hit,
+    /// A line that says it is an error.
+    Error,
+}
+
+/// Where one jumps to in a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JumpTo {
+    /// The line with this number, from 1.
+    Line(u64),
+    /// What was written at this time (microseconds since the Unix epoch) or later.
+    Time(i64),
 }
 
 /// A place in a log.
@@ -257,16 +287,53 @@ pub enum LogRequest {
         /// How many.
         lines: usize,
     },
-    /// Find a text.
-    Search {
+    /// Show only the lines that fit a filter, or all again.
+    Filter {
         /// Of which opening.
         generation: Generation,
-        /// The text.
-        pattern: String,
+        /// As it was typed: a pattern, or `!` and one that must not match.
+        filter: Option<String>,
+    },
+    /// Search for something else: its hits are counted from now on.
+    Hits {
+        /// Of which opening.
+        generation: Generation,
+        /// The pattern, if there is still one.
+        pattern: Option<String>,
+    },
+    /// Find the next line of a kind.
+    Find {
+        /// Of which opening.
+        generation: Generation,
+        /// What is looked for.
+        goal: Goal,
         /// Forwards: what begins at this byte or after it; backwards: what begins before it.
         from: u64,
         /// Towards the end.
         forward: bool,
+    },
+    /// Find a place.
+    Jump {
+        /// Of which opening.
+        generation: Generation,
+        /// The place.
+        to: JumpTo,
+    },
+    /// Tell the numbers of lines.
+    Number {
+        /// Of which opening.
+        generation: Generation,
+        /// Where they begin.
+        starts: Vec<u64>,
+    },
+    /// Write the lines that are shown to a file.
+    Save {
+        /// Of which opening.
+        generation: Generation,
+        /// The file.
+        path: String,
+        /// Write over a file that is there.
+        overwrite: bool,
     },
     /// Close the log.
     Close,
@@ -277,6 +344,8 @@ pub enum LogRequest {
 pub enum TerminalRequest {
     /// Put a text into the clipboard (OSC 52).
     Copy(String),
+    /// Print lines on the plain screen and wait for a key.
+    Print(Vec<StyledLine>),
     /// Ring the bell, and tell the person's desktop why (OSC 9).
     Notify(String),
     /// Paint everything anew.

@@ -1,12 +1,13 @@
 //! Messages: everything that can happen to the model.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::detail::Page;
-use super::effect::{Generation, Place, Target, TaskId};
+use super::effect::{Generation, Goal, Place, Target, TaskId};
 use super::log::LogLine;
 use super::runs::Counts;
 use crate::model::node::Heartbeat;
@@ -139,14 +140,23 @@ pub struct PlannedEnd {
 /// Something about the open log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogEvent {
+    /// It is open; what it is.
+    Opened {
+        /// The names of merged runs; none if it is one log.
+        runs: Vec<String>,
+        /// How many runs were too many to be merged, too.
+        left_out: usize,
+        /// Which attempt of how many it is of.
+        attempt: Option<(u32, u32)>,
+    },
     /// Lines that were asked for.
     Page {
         /// The place that was asked for.
         place: Place,
-        /// The lines, in the order of the file.
+        /// The lines, in the order of the log.
         lines: Vec<LogLine>,
-        /// The size of the log now.
-        size: u64,
+        /// From where to where lines are shown now.
+        bounds: Range<u64>,
     },
     /// The log grew. The lines are its last ones; they begin at `from`, and if that is not where the lines
     /// known before end, lines lie in between that can be asked for.
@@ -155,8 +165,8 @@ pub enum LogEvent {
         from: u64,
         /// The last lines.
         lines: Vec<LogLine>,
-        /// The size of the log now.
-        size: u64,
+        /// From where to where lines are shown now.
+        bounds: Range<u64>,
     },
     /// How many lines there are, as far as they have been counted.
     Counted {
@@ -165,12 +175,59 @@ pub enum LogEvent {
         /// Everything is counted.
         complete: bool,
     },
+    /// The numbers of some lines, by where they begin.
+    Numbered(Vec<(u64, u64)>),
+    /// How far the filter has come.
+    Filtered {
+        /// Lines it shows so far.
+        shown: u64,
+        /// Up to where the log is judged.
+        judged: u64,
+        /// All of it is judged.
+        complete: bool,
+        /// From where to where lines are shown now.
+        bounds: Range<u64>,
+    },
+    /// How many lines the search has hit.
+    Hits {
+        /// Lines.
+        count: u64,
+        /// The whole log has been searched.
+        complete: bool,
+        /// The line found last and which of them it is, from 1.
+        rank: Option<(u64, u64)>,
+    },
+    /// The line that was looked for begins here, or there is none in this direction.
+    Found {
+        /// What was looked for.
+        goal: Goal,
+        /// The line.
+        line: Option<u64>,
+    },
+    /// The place of a jump.
+    Jumped {
+        /// The line that begins here.
+        at: Option<u64>,
+        /// What is to be said about it.
+        note: Option<String>,
+    },
+    /// A copy was made, or not.
+    Saved(Saved),
     /// It is another file now: what was known of it is void.
     Restarted,
     /// There is no log (yet).
     Missing,
     /// It cannot be read.
     Failed(String),
-    /// A search ended: the line that begins here has it, or none does.
-    Found(Option<u64>),
+}
+
+/// What came of saving a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// It is in this file.
+    Done(String),
+    /// This file is there already, and is left as it is.
+    Exists(String),
+    /// It could not be saved.
+    Failed(String),
 }

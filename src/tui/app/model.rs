@@ -20,7 +20,7 @@ use super::tree::Tree;
 use crate::model::node::Heartbeat;
 use crate::model::{Job, JobName, Status, Time};
 use crate::store::{Kind, RunQuery, SortKey};
-use crate::tui::command::Command;
+use crate::tui::command::{Command, LogCommand};
 use crate::tui::keymap::{Fact, Facts, Key, KeyContext, Keymap, Place};
 use crate::tui::widgets::text;
 
@@ -317,10 +317,17 @@ impl Model {
             }
             Command::Cancel => !self.runs.marks.is_empty() || run.is_some_and(|run| !run.status.is_final()),
             Command::Attach => run.is_some_and(|run| run.status == Status::Running),
-            Command::Rerun | Command::Mark => run.is_some(),
+            Command::Rerun | Command::Mark | Command::Log(LogCommand::Merge) => run.is_some(),
             Command::Filter | Command::Sort => !self.runs.is_empty() || !self.filter.text.is_empty(),
             Command::Zoom => self.screen == Screen::Main,
-            Command::Follow | Command::Wrap | Command::Search => !self.log.lines.is_empty(),
+            Command::Log(LogCommand::AttemptPrevious) => {
+                self.log.attempt.is_some_and(|(attempt, _)| attempt > 1)
+            }
+            Command::Log(LogCommand::AttemptNext) => {
+                self.log.attempt.is_some_and(|(attempt, all)| attempt < all)
+            }
+            Command::Log(LogCommand::Filter) => self.log.filter.is_some() || !self.log.lines.is_empty(),
+            Command::Log(_) => !self.log.lines.is_empty(),
             _ => true,
         }
     }
@@ -370,11 +377,12 @@ impl Model {
         Rect { x: 0, y: header.height, width, height: height.saturating_sub(header.height + hints.height) }
     }
 
-    /// Columns and rows of the log's text.
+    /// Columns and rows of the log's text, without what stands before it.
     pub fn log_size(&self) -> (usize, usize) {
         let inner = self.areas().inner(Pane::Detail);
         let header = self.failure_lines().len().min(usize::from(inner.height) / 2);
-        (usize::from(inner.width), usize::from(inner.height).saturating_sub(header))
+        let width = usize::from(inner.width);
+        (width - self.log.gutter(width).width(), usize::from(inner.height).saturating_sub(header))
     }
 
     /// Rows of the list of runs, without its heading.
@@ -443,8 +451,8 @@ impl Model {
 
     /// What is told above the log of a run that failed: how it ended, where, after how many attempts.
     pub fn failure_lines(&self) -> Vec<String> {
-        let Some(run) = self.runs.selected().filter(|run| run.status.is_failure() && !self.controller_log)
-        else {
+        let own = !self.controller_log && self.log.pinned.is_none();
+        let Some(run) = self.runs.selected().filter(|run| own && run.status.is_failure()) else {
             return Vec::new();
         };
         let mut parts = vec![text::ending(run)];

@@ -22,6 +22,7 @@ mod screen;
 pub use complete::{Candidate, Value, complete};
 pub use entry::{Argument, Danger, Entry, Scope};
 pub use invocation::{Invocation, LineError};
+pub use log::LogCommand;
 
 use super::app::{Pane, Screen, Tab};
 
@@ -118,16 +119,8 @@ pub enum Command {
     ControllerLog,
     /// Copy the name.
     Copy,
-    /// Follow the end of the log, or stop.
-    Follow,
-    /// Wrap long lines, or cut them.
-    Wrap,
-    /// Search in the log.
-    Search,
-    /// The next place found.
-    SearchNext,
-    /// The place found before.
-    SearchPrevious,
+    /// Something in a log.
+    Log(LogCommand),
 }
 
 /// Commands that stand together in the help.

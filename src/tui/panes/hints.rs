@@ -90,6 +90,9 @@ fn of_overlay(overlay: &Overlay) -> Vec<Hint> {
             }
             PromptKind::Filter => &[("enter", "keep"), ("esc", "as before")],
             PromptKind::Search => &[("enter", "search"), ("esc", "leave")],
+            PromptKind::Lines => &[("enter", "filter"), ("esc", "leave")],
+            PromptKind::Jump => &[("enter", "go there"), ("esc", "leave")],
+            PromptKind::Save => &[("enter", "save"), ("esc", "leave")],
         },
         Overlay::Sort(_) => &[("enter", "sort"), ("↑↓", "choose"), ("esc", "leave")],
         Overlay::Columns(_) => &[

@@ -4,13 +4,18 @@
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use rustix::event::{PollFd, PollFlags, poll};
 
 use super::super::TuiError;
 use super::terminal::tty;
+use crate::log::{StyledLine, painted};
 use crate::model::RunPath;
 use crate::ops::attach::{self, Keyboard};
 use crate::ops::{Context, OpsError};
+
+/// Between two looks whether somebody wants us to end.
+const LOOK: rustix::event::Timespec = rustix::event::Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
 /// Why it could not be, or broke off.
 #[derive(Debug, thiserror::Error)]
@@ -40,9 +45,46 @@ pub fn session(context: &Context, path: &RunPath, ends: &mut dyn FnMut() -> bool
     Ok(())
 }
 
+/// Prints lines on the plain screen, where the terminal's own selection and scrolling work, until a key is pressed or
+/// `ends` says so.
+pub fn print(
+    lines: &[StyledLine],
+    coloured: bool,
+    ends: &mut dyn FnMut() -> bool,
+) -> Result<(), AttachError> {
+    let tty = tty()?;
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&painted(line, coloured));
+        text.push('\n');
+    }
+    let mut out = io::stdout();
+    writeln!(out, "{text}\x1b[7m any key leads back \x1b[0m")?;
+    out.flush()?;
+    // One key without a line's end, and without its echo.
+    enable_raw_mode()?;
+    let waited = wait_for_key(&tty, ends);
+    disable_raw_mode()?;
+    Ok(waited?)
+}
+
+fn wait_for_key(tty: &OwnedFd, ends: &mut dyn FnMut() -> bool) -> io::Result<()> {
+    while !ends() {
+        let mut waited = [PollFd::from_borrowed_fd(tty.as_fd(), PollFlags::IN)];
+        if matches!(poll(&mut waited, Some(&LOOK)), Ok(1..)) {
+            return swallow(tty);
+        }
+    }
+    Ok(())
+}
+
 fn any_key(tty: &OwnedFd) -> io::Result<()> {
     let mut waited = [PollFd::from_borrowed_fd(tty.as_fd(), PollFlags::IN)];
     while matches!(poll(&mut waited, None), Err(rustix::io::Errno::INTR)) {}
+    swallow(tty)
+}
+
+fn swallow(tty: &OwnedFd) -> io::Result<()> {
     let mut bytes = [0; 64];
     rustix::io::read(tty, &mut bytes)?;
     Ok(())

@@ -1,14 +1,19 @@
-//! Reads an open log: pages, growth, line count. Blocking; called from the log's task only.
+//! Reads an open log: pages, growth, and in slices whatever takes longer. Blocking; called from the log's task only.
+//!
+//! Everything that reads the whole log (a filter, the hits of a search, the way to the next one, the count of lines, a
+//! copy) goes on a slice at a time in [`LogReader::work`], the most urgent first, so that a question about the screen
+//! waits a few milliseconds at most, and a newer question takes the place of an older one at once.
 
 use std::io;
-use std::sync::Arc;
+use std::ops::Range;
 
-use super::super::app::effect::Place;
-use super::super::app::log::LogLine;
+use super::super::app::effect::{Goal, JumpTo, LogRequest, Place};
 use super::super::app::message::LogEvent;
+use super::log_origin::Origin;
+use super::log_save::Save;
 use crate::log::{
-    FileSource, FileState, LineIndex, RawLine, Source, Style, level_of, line_at, lines_after, lines_before,
-    start_of_last_lines, style_line,
+    Direction, Filter, FilteredLines, LineIndex, Searcher, Style, line_at, lines_after, lines_before,
+    start_of_last_lines,
 };
 
 /// Lines of growth that are passed on; those before them are read again when somebody looks.
@@ -17,137 +22,222 @@ const GROWTH: usize = 500;
 /// The most bytes of growth that are looked at, and of a page.
 const GROWTH_BYTES: u64 = 1 << 20;
 
-/// How much is indexed in one step.
-const INDEX_STEP: u64 = 64 << 20;
-
 /// An open log.
 pub struct LogReader {
-    source: Arc<FileSource>,
-    index: LineIndex,
+    pub(super) origin: Origin,
+    pub(super) index: LineIndex,
+    pub(super) counted: bool,
     /// Where the next growth begins: behind the last finished line that was passed on.
-    next: u64,
+    pub(super) next: u64,
     /// The size when it was looked at last.
-    size: u64,
-    /// The style the next line begins in.
-    style: Style,
-    counted: bool,
+    pub(super) size: u64,
+    /// The style the next line begins in, of each of the merged runs.
+    pub(super) styles: Vec<Style>,
+    pub(super) filter: Option<FilteredLines>,
+    pub(super) filtered: bool,
+    pub(super) hits: Option<FilteredLines>,
+    pub(super) all_hit: bool,
+    /// The line a search found last.
+    pub(super) hit: Option<u64>,
+    pub(super) seek: Option<Seek>,
+    /// A line number that is to be found when the index has come so far.
+    pub(super) wanted_line: Option<u64>,
+    pub(super) save: Option<Save>,
+}
+
+/// On the way to the next hit or error.
+pub(super) struct Seek {
+    pub goal: Goal,
+    pub searcher: Searcher,
+    pub from: u64,
+    pub direction: Direction,
 }
 
 impl LogReader {
-    /// Opens a file.
-    pub fn open(path: &std::path::Path) -> io::Result<Self> {
-        let source = Arc::new(FileSource::open(path)?);
-        Ok(Self {
-            source,
+    /// Takes a log.
+    pub fn new(origin: Origin) -> Self {
+        let styles = vec![Style::default(); origin.runs().len().max(1)];
+        Self {
+            origin,
             index: LineIndex::default(),
+            counted: false,
             next: 0,
             size: 0,
-            style: Style::default(),
-            counted: false,
-        })
+            styles,
+            filter: None,
+            filtered: true,
+            hits: None,
+            all_hit: true,
+            hit: None,
+            seek: None,
+            wanted_line: None,
+            save: None,
+        }
     }
 
-    /// The file, for a search beside it.
-    pub fn source(&self) -> Arc<FileSource> {
-        Arc::clone(&self.source)
+    /// What the log is.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// The last lines; growth is told from there on.
     pub fn end(&mut self, lines: usize) -> io::Result<LogEvent> {
-        self.size = self.source.len()?;
-        let lines = lines_before(&*self.source, self.size, lines)?;
-        self.style = Style::default();
-        let lines = self.styled_to_end(lines);
-        Ok(LogEvent::Page { place: Place::End, lines, size: self.size })
+        self.size = self.origin.source().len()?;
+        let raw = match &self.filter {
+            Some(filter) => filter.lines_before(self.origin.source(), u64::MAX, lines)?,
+            None => lines_before(self.origin.source(), self.size, lines)?,
+        };
+        self.styles.fill(Style::default());
+        let lines = self.dressed_to_end(raw)?;
+        Ok(LogEvent::Page { place: Place::End, lines, bounds: self.bounds() })
     }
 
-    /// Lines at a place.
-    pub fn page(&mut self, place: Place, count: usize) -> io::Result<LogEvent> {
-        let source = &*self.source;
-        let lines = match place {
-            Place::End => return self.end(count),
-            Place::Start => lines_after(source, 0, count)?,
-            Place::Before(at) => lines_before(source, at, count)?,
-            Place::After(at) => lines_after(source, at, count)?,
-            Place::Around(at) => {
-                let mut lines = lines_before(source, at, count / 2)?;
-                lines.extend(lines_after(source, at, count / 2)?);
-                lines
+    /// Answers a request, or begins to.
+    pub fn answer(&mut self, request: LogRequest) -> io::Result<Vec<LogEvent>> {
+        match request {
+            LogRequest::Page { place, lines, .. } => return Ok(vec![self.page(place, lines)?]),
+            LogRequest::Number { starts, .. } => {
+                let numbers = starts.into_iter().map(|start| Ok((start, self.number(start)?)));
+                let numbers = numbers.collect::<io::Result<Vec<_>>>()?;
+                let known = numbers.into_iter().filter_map(|(start, number)| Some((start, number?)));
+                return Ok(vec![LogEvent::Numbered(known.collect())]);
             }
+            LogRequest::Filter { filter, .. } => {
+                // It was tried when it was typed.
+                self.filter = filter.and_then(|text| Filter::parse(&text).ok()).map(FilteredLines::shown);
+                self.filtered = self.filter.is_none();
+                self.search_again();
+                if self.filter.is_none() {
+                    return Ok(vec![LogEvent::Filtered {
+                        shown: 0,
+                        judged: self.size,
+                        complete: true,
+                        bounds: self.bounds(),
+                    }]);
+                }
+            }
+            LogRequest::Hits { pattern, .. } => {
+                self.hit = None;
+                self.hits = pattern.and_then(|text| Searcher::pattern(&text).ok()).map(FilteredLines::hits);
+                self.all_hit = self.hits.is_none();
+                if self.hits.is_none() {
+                    self.seek = None;
+                }
+            }
+            LogRequest::Find { goal, from, forward, .. } => {
+                let searcher = match (goal, &self.hits) {
+                    (Goal::Error, _) => Searcher::likely_errors().ok(),
+                    (Goal::Hit, Some(hits)) => Some(hits.filter().searcher().clone()),
+                    (Goal::Hit, None) => None,
+                };
+                let direction = if forward { Direction::Forward } else { Direction::Backward };
+                self.seek = searcher.map(|searcher| Seek { goal, searcher, from, direction });
+            }
+            LogRequest::Jump { to: JumpTo::Line(line), .. } => self.wanted_line = Some(line.max(1) - 1),
+            LogRequest::Jump { to: JumpTo::Time(micros), .. } => return Ok(vec![self.jump_to_time(micros)?]),
+            LogRequest::Save { path, overwrite, .. } => match Save::begin(&path, overwrite, self.size) {
+                Ok(save) => self.save = Some(save),
+                Err(saved) => return Ok(vec![LogEvent::Saved(saved)]),
+            },
+            // The executor's own.
+            LogRequest::Open { .. } | LogRequest::Close => {}
+        }
+        Ok(Vec::new())
+    }
+
+    /// Under another filter, or in another file, the hits are others.
+    fn search_again(&mut self) {
+        if let Some(hits) = self.hits.take() {
+            self.hits = Some(FilteredLines::hits(hits.filter().searcher().clone()));
+            self.all_hit = false;
+        }
+    }
+
+    fn page(&mut self, place: Place, count: usize) -> io::Result<LogEvent> {
+        let source = self.origin.source();
+        let before = |at, n| match &self.filter {
+            Some(filter) => filter.lines_before(source, at, n),
+            None => lines_before(source, at, n),
         };
-        let mut style = Style::default();
-        let lines = lines.into_iter().map(|line| styled(&line, &mut style)).collect();
-        Ok(LogEvent::Page { place, lines, size: self.size.max(source.len()?) })
+        let after = |at, n| match &self.filter {
+            Some(filter) => filter.lines_after(source, at, n),
+            None => lines_after(source, at, n),
+        };
+        let raw = match place {
+            Place::End => return self.end(count),
+            Place::Start => after(0, count)?,
+            Place::Before(at) => before(at, count)?,
+            Place::After(at) => after(at, count)?,
+            Place::Around(at) => [before(at, count / 2)?, after(at, count / 2)?].concat(),
+        };
+        let mut styles = vec![Style::default(); self.styles.len()];
+        let lines = self.dressed(raw, &mut styles)?;
+        Ok(LogEvent::Page { place, lines, bounds: self.bounds() })
     }
 
     /// What came since the last look, or that the file is another now.
-    pub fn growth(&mut self) -> io::Result<Vec<LogEvent>> {
-        if self.source.state()? == FileState::Replaced {
-            let path = self.source.path().to_owned();
-            *self = Self::open(&path)?;
-            return Ok(vec![LogEvent::Restarted, self.end(GROWTH)?]);
+    pub fn look(&mut self) -> io::Result<Vec<LogEvent>> {
+        if self.origin.replaced()? {
+            return self.restarted();
         }
-        let size = self.source.len()?;
+        self.origin.advance()?;
+        let size = self.origin.source().len()?;
         if size < self.size {
-            (self.index, self.counted) = (LineIndex::default(), false);
-            return Ok(vec![LogEvent::Restarted, self.end(GROWTH)?]);
+            return self.restarted();
         }
         if size == self.size {
             return Ok(Vec::new());
         }
         self.size = size;
-        self.counted = false;
-        let tail = start_of_last_lines(&*self.source, GROWTH as u64, GROWTH_BYTES)?;
+        (self.counted, self.all_hit, self.filtered) = (false, self.hits.is_none(), self.filter.is_none());
+        if self.filter.is_some() {
+            // Told of when it is judged.
+            return Ok(Vec::new());
+        }
+        if self.index.indexed() >= self.next {
+            // What follows the counted part is counted at once: the lines come with their numbers.
+            self.index.extend(self.origin.source(), GROWTH_BYTES)?;
+        }
+        let tail = start_of_last_lines(self.origin.source(), GROWTH as u64, GROWTH_BYTES)?;
         let from = if tail > self.next {
-            self.style = Style::default();
+            self.styles.fill(Style::default());
             // The tail may begin within a line that is longer than all of it.
-            line_at(&*self.source, tail)?.map_or(tail, |line| line.start)
+            line_at(self.origin.source(), tail)?.map_or(tail, |line| line.start)
         } else {
             self.next
         };
-        let lines = lines_after(&*self.source, from, GROWTH + 1)?;
-        let lines = self.styled_to_end(lines);
-        Ok(vec![LogEvent::Grown { from, lines, size }])
+        let lines = lines_after(self.origin.source(), from, GROWTH + 1)?;
+        let lines = self.dressed_to_end(lines)?;
+        Ok(vec![LogEvent::Grown { from, lines, bounds: self.bounds() }])
     }
 
-    /// Whether lines are still to be counted.
-    pub const fn counts(&self) -> bool {
-        !self.counted
-    }
-
-    /// Counts some more lines.
-    pub fn count(&mut self) -> io::Result<LogEvent> {
-        let progress = self.index.extend(&*self.source, INDEX_STEP)?;
-        self.counted = progress.is_complete();
-        Ok(LogEvent::Counted { lines: progress.lines, complete: self.counted })
-    }
-
-    /// Lines up to the end of the file: remembers where the next growth begins and in which style.
-    fn styled_to_end(&mut self, lines: Vec<RawLine>) -> Vec<LogLine> {
-        let mut out = Vec::with_capacity(lines.len());
-        for line in lines {
-            let before = self.style;
-            out.push(styled(&line, &mut self.style));
-            // A last line without its newline comes again when it has grown.
-            let finished = (line.end - line.start) > line.text.len() as u64;
-            self.next = if finished { line.end } else { line.start };
-            if !finished {
-                self.style = before;
-            }
+    fn restarted(&mut self) -> io::Result<Vec<LogEvent>> {
+        (self.index, self.counted) = (LineIndex::default(), false);
+        if let Some(filter) = self.filter.take() {
+            self.filter = Some(FilteredLines::shown(filter.filter().clone()));
+            self.filtered = false;
         }
-        out
+        self.search_again();
+        (self.seek, self.hit, self.save) = (None, None, None);
+        Ok(vec![LogEvent::Restarted, self.end(GROWTH)?])
     }
-}
 
-fn styled(line: &RawLine, style: &mut Style) -> LogLine {
-    let (text, next) = style_line(&line.text, *style);
-    *style = next;
-    LogLine { start: line.start, end: line.end, text, level: level_of(&line.text) }
+    /// From where to where lines are shown.
+    pub(super) fn bounds(&self) -> Range<u64> {
+        self.filter.as_ref().map_or(0..self.size, |filter| filter.set().bounds())
+    }
+
+    /// The number (from 1) of the line at `start`, if it is counted so far.
+    pub(super) fn number(&self, start: u64) -> io::Result<Option<u64>> {
+        Ok(self.index.line_of_offset(start, self.origin.source())?.map(|number| number + 1))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    // Proves A11, B43, C6 (nothing of a followed log is lost).
+    // Proves A11, B43, C6 and the design of L4 of the targets (nothing of a followed log is lost).
+    use super::super::super::app::Generation;
+    use super::super::verbs::Console;
     use super::*;
     use std::io::Write;
 
@@ -155,7 +245,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("console.log");
         let file = std::fs::File::create(&path).unwrap();
-        let reader = LogReader::open(&path).unwrap();
+        let place = Console { log: path, sidecar: None, attempt: None, finished: false };
+        let mut reader = LogReader::new(Origin::at(&place).unwrap());
+        reader.end(10).unwrap();
         (folder, file, reader)
     }
 
@@ -170,36 +262,94 @@ mod tests {
     #[test]
     fn growth_is_told_once_and_an_unfinished_line_again() {
         let (_folder, mut file, mut reader) = log();
-        reader.end(10).unwrap();
-        assert!(reader.growth().unwrap().is_empty());
+        assert!(reader.look().unwrap().is_empty());
         write!(file, "one\ntw").unwrap();
-        assert_eq!(texts(&reader.growth().unwrap()), ["one", "tw"]);
+        assert_eq!(texts(&reader.look().unwrap()), ["one", "tw"]);
         write!(file, "o\nthree\n").unwrap();
-        assert_eq!(texts(&reader.growth().unwrap()), ["two", "three"]);
-        assert_eq!(reader.count().unwrap(), LogEvent::Counted { lines: 3, complete: true });
+        assert_eq!(texts(&reader.look().unwrap()), ["two", "three"]);
+        assert_eq!(reader.work().unwrap(), [LogEvent::Counted { lines: 3, complete: true }]);
+        assert!(!reader.has_work());
     }
 
     #[test]
-    fn a_burst_is_told_by_its_end() {
+    fn an_unfinished_line_begins_again_in_the_style_it_began_in() {
         let (_folder, mut file, mut reader) = log();
-        reader.end(10).unwrap();
-        let burst: Vec<String> = (0..5000).map(|n| format!("line {n}")).collect();
-        writeln!(file, "{}", burst.join("\n")).unwrap();
-        let events = reader.growth().unwrap();
-        let texts = texts(&events);
-        assert_eq!((texts.len(), texts.last().unwrap().as_str()), (GROWTH, "line 4999"));
-        let LogEvent::Grown { from, .. } = events[0] else { panic!("{events:?}") };
-        let page = reader.page(Place::Before(from), 2).unwrap();
-        assert_eq!(self::texts(&[page]), ["line 4498", "line 4499"]);
+        write!(file, "\x1b[31mred\nhalf \x1b[0m").unwrap();
+        reader.look().unwrap();
+        writeln!(file, "plain").unwrap();
+        let events = reader.look().unwrap();
+        let [LogEvent::Grown { lines, .. }] = &events[..] else { panic!("{events:?}") };
+        let spans: Vec<_> =
+            lines[0].text.spans.iter().map(|span| (span.text.as_str(), span.style.fg.is_some())).collect();
+        assert_eq!(spans, [("half ", true), ("plain", false)]);
     }
 
     #[test]
-    fn a_truncated_log_begins_anew() {
+    fn a_burst_is_told_by_its_end_and_every_line_of_it_can_be_read_back() {
+        let (_folder, mut file, mut reader) = log();
+        for burst in 0..4 {
+            for line in 0..5000 {
+                writeln!(file, "line {}", burst * 5000 + line).unwrap();
+            }
+            let events = reader.look().unwrap();
+            let texts = texts(&events);
+            assert_eq!(
+                (texts.len(), texts.last().unwrap()),
+                (GROWTH, &format!("line {}", burst * 5000 + 4999))
+            );
+        }
+        assert_eq!(reader.work().unwrap(), [LogEvent::Counted { lines: 20_000, complete: true }]);
+        let (mut at, mut read) = (0, Vec::new());
+        while let LogEvent::Page { lines, .. } = reader.page(Place::After(at), 400).unwrap()
+            && let Some(last) = lines.last()
+        {
+            at = last.end;
+            assert!(lines.iter().all(|line| line.number.is_some()));
+            read.extend(lines.into_iter().map(|line| line.text.text()));
+        }
+        assert_eq!(read, (0..20_000).map(|line| format!("line {line}")).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_truncated_log_begins_anew_with_its_filter() {
         let (_folder, mut file, mut reader) = log();
         writeln!(file, "a long first line").unwrap();
-        reader.end(10).unwrap();
+        reader.look().unwrap();
+        reader
+            .answer(LogRequest::Filter { generation: Generation::default(), filter: Some("b".into()) })
+            .unwrap();
+        while reader.has_work() {
+            reader.work().unwrap();
+        }
         file.set_len(0).unwrap();
-        let events = reader.growth().unwrap();
-        assert_eq!(events[0], LogEvent::Restarted);
+        assert_eq!(reader.look().unwrap()[0], LogEvent::Restarted);
+        std::os::unix::fs::FileExt::write_all_at(&file, b"a\nb\n", 0).unwrap();
+        reader.look().unwrap();
+        let LogEvent::Filtered { shown, complete, .. } = reader.work().unwrap().remove(0) else {
+            panic!("no filter")
+        };
+        assert_eq!((shown, complete), (1, true));
+    }
+
+    #[test]
+    fn a_newer_search_takes_the_place_of_one_under_way() {
+        let (_folder, mut file, mut reader) = log();
+        file.write_all(&b"nothing to be found in here, not even at the end\n".repeat(500_000)).unwrap();
+        writeln!(file, "needle").unwrap();
+        reader.look().unwrap();
+        let find = |reader: &mut LogReader, pattern: &str| {
+            let generation = Generation::default();
+            reader.answer(LogRequest::Hits { generation, pattern: Some(pattern.into()) }).unwrap();
+            reader.answer(LogRequest::Find { generation, goal: Goal::Hit, from: 0, forward: true }).unwrap();
+        };
+        find(&mut reader, "absent");
+        assert!(reader.work().unwrap().is_empty(), "a slice, and no more");
+        find(&mut reader, "needle");
+        let found = loop {
+            if let [LogEvent::Found { line, .. }, ..] = reader.work().unwrap()[..] {
+                break line;
+            }
+        };
+        assert_eq!(found, Some(24_500_000));
     }
 }

@@ -17,13 +17,19 @@ mod files;
 mod history;
 mod input;
 mod lanes;
+mod log_dress;
+mod log_origin;
 mod log_reader;
+mod log_save;
 mod log_task;
+mod log_work;
 mod session;
 mod signals;
 mod terminal;
 mod verbs;
 mod watch;
+
+pub(super) use self::{log_origin::Origin, log_reader::LogReader, verbs::Console};
 
 use std::time::{Duration, Instant};
 
@@ -36,6 +42,7 @@ use self::input::Input;
 use self::signals::Signal;
 use self::terminal::Screen;
 use super::app::effect::TerminalRequest;
+use super::app::log::Clock;
 use super::app::session::Session;
 use super::app::{Effect, Model, Msg, update};
 use super::keymap;
@@ -87,6 +94,7 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     session::load(&session_file).restore(&mut model);
     let history_file = history::file(context);
     model.history = history::load(&history_file);
+    model.log.clock = Clock::local();
     signals::start(signal_sender)?;
     let executor = Executor::start(context, options.readonly, control_sender, data_sender.clone())?;
     let mut ui = Ui {
@@ -222,20 +230,30 @@ impl Ui {
             }
             // The command is refused already; what reaches a run is refused here once more.
             TerminalRequest::Attach(_) if self.model.readonly => Ok(()),
-            TerminalRequest::Attach(run) => {
-                self.leave()?;
-                let signals = self.inbox.signals.clone();
-                let mut end = None;
-                let ends = &mut || {
-                    let asked = |signal: &Signal| matches!(signal, Signal::Terminate | Signal::HangUp);
-                    end = end.or_else(|| signals.try_iter().find(asked));
-                    end.is_some()
-                };
-                let failed = self.executor.attach(&run, ends).err();
-                self.come_back(failed)?;
-                end.map_or(Ok(()), |signal| self.signal(signal))
+            TerminalRequest::Attach(run) => self.away(|ui, ends| ui.executor.attach(&run, ends)),
+            TerminalRequest::Print(lines) => {
+                let coloured = self.theme.has_colour();
+                self.away(|_, ends| attach::print(&lines, coloured, ends).map_err(|error| error.to_string()))
             }
         }
+    }
+
+    /// Leaves the terminal to something until that ends, or must.
+    fn away(
+        &mut self,
+        does: impl FnOnce(&Self, &mut dyn FnMut() -> bool) -> Result<(), String>,
+    ) -> Result<(), TuiError> {
+        self.leave()?;
+        let signals = self.inbox.signals.clone();
+        let mut end = None;
+        let ends = &mut || {
+            let asked = |signal: &Signal| matches!(signal, Signal::Terminate | Signal::HangUp);
+            end = end.or_else(|| signals.try_iter().find(asked));
+            end.is_some()
+        };
+        let failed = does(self, ends).err();
+        self.come_back(failed)?;
+        end.map_or(Ok(()), |signal| self.signal(signal))
     }
 
     /// Stops the process as the shell expects it, and goes on when the shell says so.

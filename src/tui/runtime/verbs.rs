@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::super::app::effect::{LogSource, Target, Verb, names};
+use super::super::app::effect::{Target, Verb, names};
 use super::super::app::message::{Done, PlannedEnd};
-use crate::model::RunPath;
+use crate::model::{JobName, RunPath};
 use crate::ops::{Context, Recorded, Result, cancel, console, controller, rerun};
+use crate::store::{Kind, RunQuery};
 
 /// Carries a verb out.
 pub fn execute(context: &Context, verb: Verb) -> std::result::Result<Done, String> {
@@ -17,14 +18,47 @@ pub fn execute(context: &Context, verb: Verb) -> std::result::Result<Done, Strin
     done.map_err(|error| error.to_string())
 }
 
-/// The file of a log.
-pub fn log_path(context: &Context, source: &LogSource) -> std::result::Result<PathBuf, String> {
-    match source {
-        LogSource::Run(path) => {
-            console::locate(context, path, None).map(|console| console.log).map_err(|error| error.to_string())
-        }
-        LogSource::Controller => Ok(controller::log_path(context)),
-    }
+/// Where the output of a run, or another log, is.
+pub struct Console {
+    /// The bytes.
+    pub log: PathBuf,
+    /// When each piece came.
+    pub sidecar: Option<PathBuf>,
+    /// Which attempt of how many it is of.
+    pub attempt: Option<(u32, u32)>,
+    /// Nothing will be added to it.
+    pub finished: bool,
+}
+
+/// The output of a run: of its last attempt, or of the one asked for.
+pub fn console_of(
+    context: &Context,
+    path: &RunPath,
+    attempt: Option<u32>,
+) -> std::result::Result<Console, String> {
+    let found = context.records.run(path).map_err(Into::into).and_then(|run| {
+        let console = console::locate_of(context, &run, attempt)?;
+        Ok(Console {
+            log: console.log,
+            sidecar: Some(console.sidecar),
+            attempt: Some((console.attempt, run.attempt.max(1))),
+            finished: run.status.is_final() || console.attempt < run.attempt,
+        })
+    });
+    found.map_err(|error: crate::ops::OpsError| error.to_string())
+}
+
+/// The controller's log.
+pub fn controller_log(context: &Context) -> Console {
+    Console { log: controller::log_path(context), sidecar: None, attempt: None, finished: false }
+}
+
+/// The runs of a job that execute something.
+pub fn runs_of_job(context: &Context, ws: &str, job: JobName) -> std::result::Result<Vec<RunPath>, String> {
+    let query =
+        RunQuery { ws: Some(ws.to_owned()), jobs: vec![job], kind: Kind::Leaf, ..RunQuery::default() };
+    let runs = context.records.runs(&query).map_err(|error| error.to_string())?;
+    Ok(runs.iter().map(crate::model::Run::path).collect())
 }
 
 fn plan(context: &Context, targets: &[Target]) -> Result<cancel::Plan> {

@@ -77,6 +77,11 @@ impl Theme {
         load::shipped_theme("default", Terminal { depth, unicode, ground: Ground::Dark })
     }
 
+    /// Whether it has colours.
+    pub const fn has_colour(&self) -> bool {
+        !matches!(self.depth, Depth::None)
+    }
+
     /// The style of a role.
     pub const fn style(&self, role: Role) -> Style {
         self.styles[role as usize]

@@ -2,16 +2,15 @@
 
 use super::super::columns::{self, ColumnMenu};
 use super::super::dialog::{Confirm, Overlay, Prompt, PromptKind, Request, RerunForm, SortMenu};
-use super::super::effect::{self, Effect, LogRequest, Target, TerminalRequest, Verb};
+use super::super::effect::{self, Effect, Target, TerminalRequest, Verb};
 use super::super::filter::filter_of;
 use super::super::layout::Pane;
-use super::super::log::Search;
 use super::super::message::PlannedEnd;
 use super::super::model::{Model, RunFilter, Severity};
 use super::super::screen::Screen;
 use super::super::tab::Tab;
 use super::super::topics::Topics;
-use super::{navigate, prompt, show};
+use super::{log, navigate, prompt, show};
 use crate::model::names::Selector;
 use crate::model::{NameError, RunPath, Status};
 use crate::store::SortKey;
@@ -30,7 +29,8 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
         (command, "") => perform(model, command, effects),
         (Command::Filter, text) => apply_filter(model, text)?,
         (Command::Topics, name) => show(model, Overlay::Topics(Topics::on(name)?)),
-        (Command::Search, text) => search(model, text, effects)?,
+        (Command::Log(command), text) => log::perform_with(model, command, text, effects)
+            .unwrap_or_else(|| Err(format!("`{}` takes no arguments", line.entry.name)))?,
         (Command::Sort, word) => {
             let fields = sort_fields(model);
             let field = fields.iter().find(|(field, name)| name == word || field == word);
@@ -82,7 +82,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::TreeOpen => navigate::branch(model, true),
         Command::TreeClose => navigate::branch(model, false),
         Command::Open => navigate::open(model),
-        Command::Back => navigate::back(model),
+        Command::Back => navigate::back(model, effects),
         Command::Filter => {
             let text = model.filter.text.clone();
             show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Filter, &text))));
@@ -114,17 +114,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             }
         }
         Command::Copy => copy(model, effects),
-        Command::Follow => navigate::set_follow(model, !model.log.follows()),
-        Command::Wrap => {
-            model.log.column = 0;
-            toggle(model, |model| &mut model.log.wrap);
-        }
-        Command::Search => {
-            let text = model.log.search.as_ref().map(|search| search.pattern.clone()).unwrap_or_default();
-            show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Search, &text))));
-        }
-        Command::SearchNext => search_on(model, true, effects),
-        Command::SearchPrevious => search_on(model, false, effects),
+        Command::Log(command) => log::perform(model, command, effects),
     }
 }
 
@@ -135,7 +125,7 @@ fn next_theme(model: &mut Model, effects: &mut Vec<Effect>) {
     effects.extend(model.themes.get(next).cloned().map(Effect::Theme));
 }
 
-fn toggle(model: &mut Model, flag: impl Fn(&mut Model) -> &mut bool) {
+pub(super) fn toggle(model: &mut Model, flag: impl Fn(&mut Model) -> &mut bool) {
     let flag = flag(model);
     *flag = !*flag;
     model.dirty = true;
@@ -325,38 +315,10 @@ fn reverse(model: &mut Model) {
     model.dirty = true;
 }
 
-/// Goes on searching from the place found last, or from the screen.
-fn search_on(model: &mut Model, forward: bool, effects: &mut Vec<Effect>) {
-    let (width, height) = model.log_size();
-    let from = model.log.search_from(forward, width, height);
-    let generation = model.log.generation;
-    let Some(search) = &mut model.log.search else {
-        return model.tell(Severity::Warning, "nothing to search for yet: press /");
-    };
-    search.running = true;
-    let pattern = search.pattern.clone();
-    effects.push(Effect::Log(LogRequest::Search { generation, pattern, from, forward }));
-    model.dirty = true;
-}
-
 /// Filters the runs.
 pub fn apply_filter(model: &mut Model, text: &str) -> Result<(), String> {
     let filter = filter_of(text, &model.runs.hparam_names()).map_err(|error| error.to_string())?;
     navigate::set_filter(model, RunFilter { text: text.trim().to_owned(), filter });
-    Ok(())
-}
-
-/// Looks for a text in the log; an empty one ends the search.
-pub fn search(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
-    if text.is_empty() {
-        model.log.search = None;
-        return Ok(());
-    }
-    crate::log::Searcher::literal(text).map_err(|error| error.to_string())?;
-    model.log.search = Some(Search { pattern: text.to_owned(), hit: None, running: false });
-    // At the end of a log one looks for what happened before.
-    let forward = !model.log.follows();
-    search_on(model, forward, effects);
     Ok(())
 }
 

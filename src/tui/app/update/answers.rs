@@ -1,10 +1,10 @@
 //! What comes back from the executor.
 
 use super::super::dialog::Overlay;
-use super::super::effect::{Effect, Generation, ListKind, Place, Target, TaskId, TerminalRequest};
-use super::super::log::State;
-use super::super::message::{Done, ListAnswer, ListData, LogEvent, PlannedEnd};
+use super::super::effect::{Effect, Generation, ListKind, Target, TaskId, TerminalRequest};
+use super::super::message::{Done, ListAnswer, ListData, PlannedEnd};
 use super::super::model::{Model, Severity, TaskState};
+use super::log;
 use crate::model::Status;
 use crate::model::node::Heartbeat;
 use crate::store::{Changes, Gone};
@@ -111,8 +111,8 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
         // What was measured last may have come after the last sign of life.
         model.detail.load.stale |= model.detail.load.run() == Some(&path);
         model.nodes.stale |= moved;
-        if before.is_some_and(|before| before != after) && model.log.is_of(&path) {
-            reopen_log(model, before.is_some_and(|(_, attempt)| attempt != after.1));
+        if before.is_some_and(|before| before != after) {
+            log::reopen(model, &path, before.is_some_and(|(_, attempt)| attempt != after.1));
         }
     }
     // A run may have logged a name that no run had before.
@@ -155,40 +155,6 @@ fn ended(model: &mut Model, target: &Target, status: Status, effects: &mut Vec<E
         let severity = if status == Status::Completed { Severity::Good } else { Severity::Warning };
         model.tell(severity, &said);
         effects.push(Effect::Terminal(TerminalRequest::Notify(said)));
-    }
-}
-
-/// A log that was not there may be there now; another attempt has another log.
-fn reopen_log(model: &mut Model, other_attempt: bool) {
-    if other_attempt || matches!(model.log.state, State::Missing | State::Failed(_)) {
-        model.log.source = None;
-    }
-}
-
-/// News of the open log.
-pub fn log(model: &mut Model, event: LogEvent) {
-    model.dirty = true;
-    let (width, height) = model.log_size();
-    match event {
-        LogEvent::Found(None) => {
-            let pattern = model.log.search.as_ref().map(|search| search.pattern.clone()).unwrap_or_default();
-            model.log.take(event);
-            model.tell(Severity::Warning, &format!("`{pattern}` is not found in this direction"));
-        }
-        LogEvent::Found(Some(at)) => {
-            model.log.take(LogEvent::Found(Some(at)));
-            model.log.show(at, width, height);
-        }
-        LogEvent::Failed(ref why) => {
-            let why = why.clone();
-            model.log.take(event);
-            model.tell(Severity::Error, &why);
-        }
-        LogEvent::Page { place: Place::Around(at), .. } => {
-            model.log.take(event);
-            model.log.show(at, width, height);
-        }
-        event => model.log.take(event),
     }
 }
 

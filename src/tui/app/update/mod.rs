@@ -3,6 +3,9 @@
 mod actions;
 mod answers;
 mod keys;
+mod log;
+#[cfg(test)]
+mod log_tests;
 mod mouse;
 mod navigate;
 mod prompt;
@@ -50,7 +53,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Task { task, result } => answers::task(model, task, result),
         Msg::Log { generation, event } => {
             if generation == model.log.generation {
-                answers::log(model, event);
+                log::news(model, event);
             }
         }
     }

@@ -10,7 +10,7 @@ use super::super::layout::Pane;
 use super::super::model::Model;
 use super::super::screen::Screen;
 use super::super::tab::Tab;
-use super::{actions, keys, navigate};
+use super::{actions, keys, log, navigate};
 
 /// Rows a turn of the wheel moves.
 const WHEEL: isize = 3;
@@ -125,7 +125,8 @@ fn click(model: &mut Model, pane: Pane, row: u16) {
         return;
     };
     match pane {
-        Pane::Detail if model.detail.tab != Tab::Log => {
+        Pane::Detail if model.detail.tab == Tab::Log => log::click(model, line),
+        Pane::Detail => {
             model.detail.select(model.detail.cursor.top() + line);
         }
         Pane::Workspaces if model.tree.cursor.top() + line < model.tree.rows.len() => {

@@ -1,16 +1,18 @@
 //! Moving: between panes, in lists and logs, in and out of workspaces and jobs.
 
+use super::super::effect::Effect;
 use super::super::layout::Pane;
 use super::super::model::{Model, RunFilter, Scope, Severity};
 use super::super::screen::Screen;
 use super::super::session;
 use super::super::tab::Tab;
 use super::actions::apply_filter;
+use super::log;
 use crate::model::JobName;
 use crate::tui::command::Command;
 
 /// Whether the keys go to a log.
-fn on_log(model: &Model) -> bool {
+pub fn on_log(model: &Model) -> bool {
     model.focus == Pane::Detail && model.detail.tab == Tab::Log
 }
 
@@ -181,14 +183,18 @@ fn runs_of_node(model: &mut Model) {
 }
 
 /// One step back: the nearest thing that was opened, chosen or narrowed.
-pub fn back(model: &mut Model) {
+pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
     model.dirty = true;
     if model.screen != Screen::Main {
         model.screen = Screen::Main;
+    } else if on_log(model) && log::back(model, effects) {
+        // The filter, or the search.
     } else if model.layout.zoom {
         model.layout.zoom = false;
     } else if model.controller_log {
         model.controller_log = false;
+    } else if model.log.pinned.take().is_some() {
+        // The selected run's log comes back.
     } else if model.focus == Pane::Detail {
         focus(model, Pane::Runs);
     } else if !model.runs.marks.is_empty() {
@@ -249,7 +255,7 @@ pub fn set_scope(model: &mut Model, ws: Option<String>, experiment: Option<Strin
     model.scope = scope;
     model.stale.index = true;
     model.runs.chosen = false;
-    model.controller_log = false;
+    (model.controller_log, model.log.pinned) = (false, None);
     if model.scope.ws.is_none() {
         model.runs.clear();
     }

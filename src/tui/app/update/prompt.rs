@@ -4,9 +4,10 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::super::dialog::{Overlay, Prompt, PromptKind, field};
 use super::super::effect::Effect;
+use super::super::log::Jump;
 use super::super::model::Model;
 use super::super::palette;
-use super::{actions, keys, show};
+use super::{actions, keys, log, show};
 use crate::tui::command::{Command, Invocation, LineError};
 
 /// Opens the command line.
@@ -67,7 +68,7 @@ pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
     let text = prompt.text();
     let filter = match prompt.kind {
         PromptKind::Filter => Some(text),
-        PromptKind::Search => None,
+        PromptKind::Search | PromptKind::Lines | PromptKind::Jump | PromptKind::Save => None,
         PromptKind::Command => match Invocation::parse(&text) {
             Ok(line) if line.entry.command == Command::Filter && !line.argument.is_empty() => {
                 Some(line.argument)
@@ -87,7 +88,8 @@ pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
 
 /// The line is left: what it had changed is as before.
 pub fn left(model: &mut Model, prompt: &Prompt) {
-    if prompt.kind != PromptKind::Search && model.filter.text != prompt.before {
+    let filters = matches!(prompt.kind, PromptKind::Filter | PromptKind::Command);
+    if filters && model.filter.text != prompt.before {
         // It was a filter before.
         let _ = actions::apply_filter(model, &prompt.before);
     }
@@ -98,7 +100,10 @@ fn done(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect>) -> Opt
     let text = prompt.text();
     let result = match prompt.kind {
         PromptKind::Filter => actions::apply_filter(model, &text),
-        PromptKind::Search => actions::search(model, &text, effects),
+        PromptKind::Search => log::search(model, &text, effects),
+        PromptKind::Lines => log::filter(model, &text, effects),
+        PromptKind::Jump => log::jump(model, &text, effects),
+        PromptKind::Save => log::save(model, &text, &prompt.before, effects),
         PromptKind::Command => run(model, &prompt, effects),
     };
     prompt.problem = Some(result.err()?);
@@ -109,6 +114,10 @@ fn done(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect>) -> Opt
 fn run(model: &mut Model, prompt: &Prompt, effects: &mut Vec<Effect>) -> Result<(), String> {
     if prompt.text().trim().is_empty() && !prompt.moved {
         return Ok(());
+    }
+    let text = prompt.text();
+    if Jump::parse(&text).is_some() {
+        return log::jump(model, &text, effects);
     }
     let line = match Invocation::parse(&palette::meant(prompt)) {
         Ok(line) => line,

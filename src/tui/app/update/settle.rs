@@ -1,15 +1,12 @@
 //! After every message: what the screen needs and has not asked for yet becomes effects.
 
 use super::super::dialog::Overlay;
-use super::super::effect::{Effect, List, LogRequest, LogSource};
+use super::super::effect::{Effect, List};
 use super::super::layout::Pane;
-use super::super::log::State;
 use super::super::model::{JOBS, Model};
 use super::super::screen::Screen;
 use super::super::tab::Tab;
-
-/// How many lines of a log are read at a time.
-const PAGE: usize = 400;
+use super::log;
 
 /// Asks for what is missing.
 pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -25,7 +22,7 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     page(model, effects);
     load(model, effects);
     nodes(model, effects);
-    log(model, effects);
+    log::settle(model, effects);
     preview(model, effects);
 }
 
@@ -129,41 +126,5 @@ fn nodes(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.screen == Screen::Nodes && model.nodes.wanted(model.uptime) {
         model.generations.nodes = model.generations.next();
         effects.push(Effect::List(List::Nodes(model.generations.nodes)));
-    }
-}
-
-/// The log tab shows the selected run's log.
-fn log(model: &mut Model, effects: &mut Vec<Effect>) {
-    let wanted = if model.controller_log {
-        Some(LogSource::Controller)
-    } else if model.runs.is_empty() {
-        None
-    } else {
-        match model.runs.selected() {
-            Some(run) => Some(LogSource::Run(run.path())),
-            // It is being read.
-            None => model.log.source.clone(),
-        }
-    };
-    match wanted {
-        Some(source) if model.log.source.as_ref() != Some(&source) => {
-            let generation = model.generations.next();
-            model.log.open(source.clone(), generation);
-            effects.push(Effect::Log(LogRequest::Open { generation, source }));
-        }
-        None if model.log.source.is_some() => {
-            model.log.source = None;
-            model.log.generation = model.generations.next();
-            model.log.lines.clear();
-            model.log.state = State::None;
-            effects.push(Effect::Log(LogRequest::Close));
-        }
-        _ => {}
-    }
-    let (width, height) = model.log_size();
-    if let Some(place) = model.log.wanted(width, height) {
-        model.log.asked = Some(place);
-        let generation = model.log.generation;
-        effects.push(Effect::Log(LogRequest::Page { generation, place, lines: PAGE }));
     }
 }

@@ -305,14 +305,14 @@ fn searching_a_log_goes_to_the_line_and_on() {
     world.press(&mut model, "enter /");
     world.type_text(&mut model, "epoch  7");
     world.press(&mut model, "enter");
-    let hit = model.log.search.as_ref().unwrap().hit.unwrap();
+    let hit = model.log.current.unwrap();
     let (width, height) = model.log_size();
     let (first, _) = model.log.first_seen(width, height);
     let seen: Vec<String> =
         model.log.lines.iter().skip(first).take(height).map(|line| line.text.text()).collect();
     assert!(seen.iter().any(|text| text.starts_with("epoch  7")), "{seen:?}");
     world.press(&mut model, "n");
-    assert_eq!(model.log.search.as_ref().unwrap().hit, Some(hit), "there is no other");
+    assert_eq!(model.log.current, Some(hit), "there is no other");
     assert!(model.toasts.back().unwrap().0.text.contains("not found"));
 }
 
@@ -538,11 +538,7 @@ fn happen(world: &mut World, model: &mut Model, happening: &Happening) {
             }
         }
         Happening::Grow(text) => {
-            world.log.push_str(text);
-            let generation = model.log.generation;
-            let size = world.log.len() as u64;
-            let event = LogEvent::Grown { from: size, lines: Vec::new(), size };
-            return world.send(model, Msg::Log { generation, event });
+            return world.grow(model, text);
         }
     }
     world.send(model, Msg::Changed(changes));

@@ -10,7 +10,6 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::tui::app::click::{Click, Clicks};
-use crate::tui::app::effect::LogSource;
 use crate::tui::app::{Model, Pane, Tab};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::block;
@@ -26,7 +25,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
     }
     let focused = model.focus == Pane::Detail;
     let state = match model.detail.tab {
-        Tab::Log => log::state(model, theme),
+        Tab::Log => {
+            // The name and the tab go before it.
+            let name = log::name(model).map_or(0, |name| text::width(&name) + 3) + Tab::Log.title().len();
+            log::state(model, theme, usize::from(area.width).saturating_sub(name + 7))
+        }
         Tab::Node => node::state(model, theme),
         _ => rows::state(model, theme),
     };
@@ -53,11 +56,8 @@ fn title(model: &Model, theme: &Theme, focused: bool, room: usize) -> (Line<'sta
     let dim = theme.style(Role::Dim);
     let (mut line, mut places) = (Line::default(), Vec::new());
     let on_log = model.detail.tab == Tab::Log;
-    let name = match &model.log.source {
-        Some(LogSource::Controller) if on_log => Some("controller".to_owned()),
-        Some(LogSource::Run(path)) if on_log => Some(path.run.to_string()),
-        _ => model.runs.selected().map(|run| run.run_name.to_string()),
-    };
+    let own = || model.runs.selected().map(|run| run.run_name.to_string());
+    let name = if on_log { log::name(model).or_else(own) } else { own() };
     if let Some(name) = name {
         line.push_span(Span::styled(name, theme.title(focused)));
         line.push_span(Span::styled(format!(" {} ", theme.glyphs.dot), dim));

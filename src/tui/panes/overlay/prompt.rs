@@ -26,6 +26,9 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
     let sign = match prompt.kind {
         PromptKind::Command => " : ",
         PromptKind::Filter | PromptKind::Search => " / ",
+        PromptKind::Lines => " & ",
+        PromptKind::Jump => " J ",
+        PromptKind::Save => " W ",
     };
     buffer.set_stringn(0, bottom, sign, usize::from(columns), theme.style(Role::Key));
     let note = match (&prompt.problem, prompt.kind) {
@@ -48,7 +51,14 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
             Some(Err(why)) => Line::styled(format!("{why} "), theme.style(Role::Warning)),
             _ => Line::default(),
         },
-        (None, PromptKind::Search) => Line::default(),
+        (None, PromptKind::Lines) if prompt.text().is_empty() => {
+            Line::styled("a pattern, or !pattern; empty: all lines ", theme.style(Role::Dim))
+        }
+        (None, PromptKind::Jump) if prompt.text().is_empty() => {
+            Line::styled("a line (42) or a time: 14:30, -10m, 2026-11-25 9:00 ", theme.style(Role::Dim))
+        }
+        (None, PromptKind::Save) => Line::styled("save the lines in this file ", theme.style(Role::Dim)),
+        _ => Line::default(),
     };
     let taken = u16::try_from(note.width()).unwrap_or(columns).min(columns.saturating_sub(20));
     let area = Rect { x: 3, y: bottom, width: columns.saturating_sub(taken + 4), height: 1 };

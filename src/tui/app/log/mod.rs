@@ -1,0 +1,367 @@
+//! The log tab: a window of lines of a log of any size, and what of it is seen.
+
+mod clock;
+mod gutter;
+mod jump;
+mod line;
+mod search;
+mod view;
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+pub use clock::Clock;
+pub use gutter::Gutter;
+pub use jump::Jump;
+pub use line::LogLine;
+pub use search::{Hits, LineFilter, Search};
+pub use view::Anchor;
+
+use super::effect::{Generation, Goal, LogSource, Place};
+use super::message::LogEvent;
+use crate::model::RunPath;
+
+/// The most lines that are kept; further ones are read again when they are needed.
+const WINDOW: usize = 4_000;
+
+/// What is known of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    /// No log is chosen.
+    #[default]
+    None,
+    /// It is being opened.
+    Opening,
+    /// It is there.
+    Open,
+    /// It is not there (yet).
+    Missing,
+    /// It cannot be read.
+    Failed(String),
+}
+
+/// The state of the log tab.
+#[allow(clippy::struct_excessive_bools, reason = "they are independent switches of the view")]
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// Which log.
+    pub source: Option<LogSource>,
+    /// A log that was asked for, instead of the selected run's.
+    pub pinned: Option<LogSource>,
+    /// Of which opening answers are taken.
+    pub generation: Generation,
+    /// What is known of it.
+    pub state: State,
+    /// The names of merged runs.
+    pub runs: Vec<String>,
+    /// How many runs are too many to be merged, too.
+    pub left_out: usize,
+    /// Which attempt of how many it is of.
+    pub attempt: Option<(u32, u32)>,
+    /// The lines at hand.
+    pub lines: VecDeque<LogLine>,
+    /// From where to where there are lines to be shown.
+    pub bounds: Range<u64>,
+    /// Lines of the log, as far as they are counted, and whether all are.
+    pub count: Option<(u64, bool)>,
+    /// The count when following ended: of what is shown, all lines or those that fit the filter.
+    pub count_left: Option<u64>,
+    /// Where the view stands.
+    pub anchor: Anchor,
+    /// The line that was gone to last.
+    pub current: Option<u64>,
+    /// Long lines are wrapped.
+    pub wrap: bool,
+    /// Times are shown.
+    pub times: bool,
+    /// Line numbers are shown.
+    pub numbers: bool,
+    /// The time zone times are shown in.
+    pub clock: Clock,
+    /// Columns to the left of the screen, while lines are not wrapped.
+    pub column: usize,
+    /// The search.
+    pub search: Option<Search>,
+    /// The filter.
+    pub filter: Option<LineFilter>,
+    /// What is looked for.
+    pub seeking: Option<Goal>,
+    /// Lines have been asked for at this place.
+    pub asked: Option<Place>,
+    /// The numbers of lines have been asked for.
+    pub asked_numbers: bool,
+    /// The view is to go there, as soon as the lines are read.
+    pub jump: Option<Place>,
+}
+
+impl Log {
+    /// Starts with another log.
+    pub fn open(&mut self, source: LogSource, generation: Generation) {
+        let before = std::mem::take(self);
+        *self = Self {
+            pinned: before.pinned,
+            wrap: before.wrap,
+            times: before.times,
+            numbers: before.numbers,
+            clock: before.clock,
+            search: before.search.map(|search| Search::new(search.pattern)),
+            filter: before.filter.map(|filter| LineFilter::new(filter.text)),
+            generation,
+            source: Some(source),
+            state: State::Opening,
+            ..Self::default()
+        };
+    }
+
+    /// Closes it: there is none to be shown.
+    pub fn close(&mut self, generation: Generation) {
+        let source = LogSource::Controller;
+        self.open(source, generation);
+        (self.source, self.state) = (None, State::None);
+    }
+
+    /// Takes news of the open log in.
+    pub fn take(&mut self, event: LogEvent) {
+        match event {
+            LogEvent::Opened { runs, left_out, attempt } => {
+                (self.runs, self.left_out, self.attempt) = (runs, left_out, attempt);
+            }
+            LogEvent::Page { place, lines, bounds } => self.take_page(place, lines, bounds),
+            LogEvent::Grown { from, lines, bounds } => self.take_growth(from, lines, bounds),
+            LogEvent::Counted { lines, complete } => self.take_count(lines, complete),
+            LogEvent::Numbered(numbers) => self.take_numbers(&numbers),
+            LogEvent::Filtered { shown, judged, complete, bounds } => {
+                self.bounds = bounds;
+                self.drop_outgrown();
+                if let Some(filter) = &mut self.filter {
+                    // What was found while the log was gone through is not new.
+                    let settling = !filter.complete;
+                    *filter = LineFilter { shown, judged, complete, ..filter.clone() };
+                    if settling && self.count_left.is_some() {
+                        self.count_left = Some(shown);
+                    }
+                }
+            }
+            LogEvent::Restarted => {
+                self.lines.clear();
+                self.anchor = Anchor::Follow;
+                (self.bounds, self.count, self.count_left, self.asked) = (0..0, None, None, None);
+                (self.current, self.seeking, self.jump) = (None, None, None);
+            }
+            LogEvent::Missing => self.state = State::Missing,
+            LogEvent::Failed(why) => self.state = State::Failed(why),
+            LogEvent::Found { line, .. } => {
+                self.seeking = None;
+                self.current = line.or(self.current);
+            }
+            LogEvent::Hits { count, complete, rank } => {
+                if let Some(search) = &mut self.search {
+                    search.hits = Some(Hits { count, complete, rank });
+                }
+            }
+            LogEvent::Jumped { at, .. } => self.current = at.or(self.current),
+            LogEvent::Saved(_) => {}
+        }
+    }
+
+    fn take_page(&mut self, place: Place, lines: Vec<LogLine>, bounds: Range<u64>) {
+        self.state = State::Open;
+        self.bounds = bounds;
+        self.asked = self.asked.filter(|asked| *asked != place);
+        self.jump = self.jump.filter(|jump| *jump != place);
+        let (first, last) = self.span();
+        if lines.is_empty() {
+            // There is nothing more in this direction, whatever was thought.
+            match place {
+                Place::Before(_) => self.bounds.start = first,
+                Place::After(_) | Place::End => self.bounds.end = last,
+                Place::Start | Place::Around(_) => self.bounds = 0..0,
+            }
+        }
+        match place {
+            Place::Before(at) if at == first && !self.lines.is_empty() => {
+                for line in lines.into_iter().rev() {
+                    self.lines.push_front(line);
+                }
+                self.lines.truncate(WINDOW);
+            }
+            Place::After(at) if at == last && !self.lines.is_empty() => self.append(lines),
+            Place::Before(_) | Place::After(_) => {}
+            Place::Start | Place::End | Place::Around(_) => {
+                self.lines = lines.into();
+                match place {
+                    Place::Start => self.anchor = Anchor::Line { start: 0, skip: 0 },
+                    Place::Around(at) => self.anchor = Anchor::Line { start: at, skip: 0 },
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn take_growth(&mut self, from: u64, lines: Vec<LogLine>, bounds: Range<u64>) {
+        self.state = State::Open;
+        self.bounds = bounds;
+        let (_, last) = self.span();
+        if self.follows() && (from > last || self.lines.is_empty()) {
+            self.lines = lines.into();
+        } else if from <= last {
+            // A last line that had no newline yet comes again.
+            while self.lines.back().is_some_and(|line| line.start >= from) {
+                self.lines.pop_back();
+            }
+            if self.follows() || self.lines.len() + lines.len() <= WINDOW {
+                self.append(lines);
+            }
+        }
+        self.drop_outgrown();
+    }
+
+    /// A last line that has grown meanwhile is read again, if it still fits the filter.
+    fn drop_outgrown(&mut self) {
+        let end = self.bounds.end;
+        while self.lines.back().is_some_and(|line| line.unfinished && line.end != end) {
+            self.lines.pop_back();
+        }
+    }
+
+    fn append(&mut self, lines: Vec<LogLine>) {
+        self.lines.extend(lines);
+        let extra = self.lines.len().saturating_sub(WINDOW);
+        self.lines.drain(..extra);
+    }
+
+    fn take_count(&mut self, lines: u64, complete: bool) {
+        // A count that is still under way is no measure of what is new.
+        let settling = self.count.is_none_or(|(_, complete)| !complete);
+        if settling && self.count_left.is_some() && self.filter.is_none() {
+            self.count_left = Some(lines);
+        }
+        self.count = Some((lines, complete));
+    }
+
+    fn take_numbers(&mut self, numbers: &[(u64, u64)]) {
+        self.asked_numbers = false;
+        for (start, number) in numbers {
+            let at = self.lines.partition_point(|line| line.start < *start);
+            if let Some(line) = self.lines.get_mut(at).filter(|line| line.start == *start) {
+                line.number = Some(*number);
+            }
+        }
+    }
+
+    /// Where the lines at hand begin and end.
+    fn span(&self) -> (u64, u64) {
+        let first = self.lines.front().map_or(0, |line| line.start);
+        (first, self.lines.back().map_or(first, |line| line.end))
+    }
+
+    /// How many lines are shown now: all, or those that fit the filter.
+    fn shown(&self) -> Option<u64> {
+        match &self.filter {
+            Some(filter) => Some(filter.shown),
+            None => self.count.map(|(lines, _)| lines),
+        }
+    }
+
+    /// Lines that came since following ended.
+    pub fn new_lines(&self) -> u64 {
+        match (self.shown(), self.count_left) {
+            (Some(now), Some(then)) if !self.follows() => now.saturating_sub(then),
+            _ => 0,
+        }
+    }
+
+    /// Whether this is the log of a run's present attempt.
+    pub fn is_of(&self, path: &RunPath) -> bool {
+        matches!(&self.source, Some(LogSource::Run(run)) if run == path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    // Proves A11, B43 (a log of any size, followed, with nothing dropped).
+    use super::*;
+    use crate::log::{Style, StyledLine};
+    use proptest::prelude::*;
+
+    fn line(n: u64) -> LogLine {
+        let text = StyledLine::plain(format!("line {n}"), Style::default());
+        LogLine::new(n * 10, n * 10 + 10, text, None)
+    }
+
+    fn lines(range: Range<u64>) -> Vec<LogLine> {
+        range.map(line).collect()
+    }
+
+    fn opened(range: Range<u64>) -> Log {
+        let mut log = Log::default();
+        log.open(LogSource::Controller, Generation(1));
+        let bounds = 0..range.end * 10;
+        log.take(LogEvent::Page { place: Place::End, lines: lines(range), bounds });
+        log
+    }
+
+    #[test]
+    fn following_stays_at_the_end_and_a_move_up_pauses_it() {
+        let mut log = opened(0..100);
+        log.take(LogEvent::Counted { lines: 100, complete: true });
+        assert_eq!(log.first_seen(80, 10), (90, 0));
+        log.take(LogEvent::Grown { from: 1000, lines: lines(100..110), bounds: 0..1100 });
+        assert_eq!(log.first_seen(80, 10), (100, 0));
+        log.take(LogEvent::Counted { lines: 110, complete: true });
+        log.scroll(-3, 80, 10);
+        assert!(!log.follows());
+        log.take(LogEvent::Grown { from: 1100, lines: lines(110..230), bounds: 0..2300 });
+        log.take(LogEvent::Counted { lines: 230, complete: true });
+        assert_eq!((log.first_seen(80, 10), log.new_lines()), ((97, 0), 120));
+        log.set_follow(true, 80, 10);
+        assert_eq!((log.first_seen(80, 10), log.new_lines()), ((220, 0), 0));
+    }
+
+    #[test]
+    fn an_unfinished_last_line_is_replaced_by_its_next_form() {
+        let mut log = opened(0..3);
+        let grown = LogLine { end: 45, ..line(2) };
+        log.take(LogEvent::Grown { from: 20, lines: vec![grown], bounds: 0..45 });
+        assert_eq!((log.lines.len(), log.lines.back().unwrap().end), (3, 45));
+    }
+
+    #[test]
+    fn a_burst_larger_than_the_window_is_jumped_over_while_following_and_can_be_read_back() {
+        let mut log = opened(0..100);
+        log.take(LogEvent::Grown { from: 90_000, lines: lines(9_000..9_500), bounds: 0..95_000 });
+        assert_eq!(log.lines.len(), 500);
+        log.scroll(-500, 80, 10);
+        assert_eq!(log.wanted(80, 10), Some(Place::Before(90_000)));
+        log.take(LogEvent::Page {
+            place: Place::Before(90_000),
+            lines: lines(8_900..9_000),
+            bounds: 0..95_000,
+        });
+        assert_eq!(log.first_seen(80, 10).0, 100, "the view stays where it was");
+    }
+
+    #[test]
+    fn while_paused_a_burst_leaves_a_gap_that_is_read_when_it_is_reached() {
+        let mut log = opened(0..100);
+        log.scroll(-1, 80, 10);
+        log.take(LogEvent::Grown { from: 90_000, lines: lines(9_000..9_500), bounds: 0..95_000 });
+        assert_eq!(log.lines.len(), 100);
+        assert_eq!(log.wanted(80, 10), Some(Place::After(1_000)));
+    }
+
+    proptest! {
+        #[test]
+        fn scrolling_never_leaves_the_lines(
+            moves in prop::collection::vec((-50isize..50, any::<bool>(), 1usize..40), 1..60),
+        ) {
+            let mut log = opened(0..120);
+            for (by, wrap, width) in moves {
+                log.wrap = wrap;
+                log.scroll(by, width, 7);
+                let (at, _) = log.first_seen(width, 7);
+                prop_assert!(at < log.lines.len());
+            }
+        }
+    }
+}
