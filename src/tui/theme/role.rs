@@ -159,7 +159,6 @@ impl Role {
         GROUPS.iter().flat_map(|(_, roles)| *roles).map(|(_, role)| *role)
     }
 
-    #[cfg_attr(not(test), allow(dead_code, reason = "for charts in the panes"))]
     /// The line of a chart by its number, from zero; after the eighth it begins anew.
     pub const fn chart(number: usize) -> Self {
         const LINES: [Role; 8] = [
