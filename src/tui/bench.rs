@@ -111,6 +111,7 @@ fn rows(list: List) -> ListAnswer {
         | List::Marks { generation, .. }
         | List::Look { generation, .. }
         | List::About { generation, .. }
+        | List::Preview { generation, .. }
         | List::Nodes(generation)
         | List::Load { generation, .. }
         | List::Page { generation, .. } => (generation, Vec::new()),

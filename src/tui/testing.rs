@@ -11,7 +11,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Modifier;
 
 use super::app::detail::Page;
-use super::app::effect::{Generation, List, LogRequest, LogSource, Verb};
+use super::app::effect::{Generation, List, LogRequest, LogSource, Target, Verb};
 use super::app::message::{Done, ListAnswer, ListData, LogEvent, Looked, Planned};
 use super::app::runs::Counts;
 use super::app::{Effect, Model, Msg, update};
@@ -118,6 +118,19 @@ fn page(run: &Run) -> Page {
         event(-130, "started", &[("attempt", 1.into()), ("pid", 4_711.into())]),
     ];
     Page { page, events }
+}
+
+/// What an end of these would be; a wildcard stands for two runs.
+fn planned(targets: &[Target]) -> Vec<Planned> {
+    let runs = |target: &Target| match target {
+        Target::Named(_) => {
+            [2, 3].map(|child| Target::Run(run(41, child, 12, Status::Running).path())).to_vec()
+        }
+        one => vec![one.clone()],
+    };
+    let end =
+        |target| Planned { target, status: Some(Status::Running), detail: "python train.py --lr=.03".into() };
+    targets.iter().flat_map(runs).map(end).collect()
 }
 
 /// Two minutes of load, with a pause in the middle.
@@ -274,12 +287,7 @@ impl World {
             Effect::List(list) => vec![self.list(list)],
             Effect::Log(request) => self.read_log(request),
             Effect::Control { task, verb: Verb::Plan { ref targets, .. } } => {
-                let plan = targets.iter().map(|target| Planned {
-                    target: target.clone(),
-                    status: Some(Status::Running),
-                    detail: "python train.py --lr=.03".into(),
-                });
-                let result = Ok(Done::Plan(plan.collect()));
+                let result = Ok(Done::Plan(planned(targets)));
                 self.seen.push(effect);
                 vec![Msg::Task { task, result }]
             }
@@ -372,6 +380,7 @@ impl World {
                 let look = Look { path: format!("/data/{file}").into(), size: 48_213_504, kind };
                 (generation, ListData::Looked(Box::new(Looked { run, file, look })))
             }
+            List::Preview { generation, targets } => (generation, ListData::Preview(planned(&targets))),
             List::Nodes(generation) => (generation, ListData::Nodes(self.nodes())),
             List::Load { generation, run, known } => {
                 let curves = if known.list.is_empty() { load(&run) } else { (*known).clone() };

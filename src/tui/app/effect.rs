@@ -13,6 +13,7 @@ use crate::ops::rerun::Changes;
 use crate::ops::view::Subject;
 use crate::ops::view::load::Curves;
 use crate::store::RunQuery;
+use crate::tui::theme::Theme;
 
 /// Tells an answer from an older question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +46,10 @@ pub enum Effect {
         /// It looks for that while it works.
         stoppable: bool,
     },
+    /// Read this theme.
+    Theme(String),
+    /// Read this keymap.
+    Keymap(String),
 }
 
 /// A list to read.
@@ -100,6 +105,13 @@ pub enum List {
         /// Its path in the run's folder.
         file: String,
     },
+    /// What a command that is being typed would end.
+    Preview {
+        /// Which question this is.
+        generation: Generation,
+        /// What it names.
+        targets: Vec<Target>,
+    },
     /// The machines.
     Nodes(Generation),
     /// The load of a run.
@@ -139,6 +151,8 @@ pub enum ListKind {
     Marks,
     /// [`List::Look`].
     Look,
+    /// [`List::Preview`].
+    Preview,
     /// [`List::Page`].
     Page,
     /// [`List::Nodes`].
@@ -158,6 +172,7 @@ impl List {
             Self::About { .. } => ListKind::About,
             Self::Marks { .. } => ListKind::Marks,
             Self::Look { .. } => ListKind::Look,
+            Self::Preview { .. } => ListKind::Preview,
             Self::Page { .. } => ListKind::Page,
             Self::Nodes(_) => ListKind::Nodes,
             Self::Load { .. } => ListKind::Load,
@@ -172,6 +187,8 @@ pub enum Target {
     Run(RunPath),
     /// A job with all its runs.
     Job(JobName),
+    /// Runs or jobs by a range or a wildcard. Only what it stands for now can be ended.
+    Named(String),
     /// A file of the person's.
     File(PathBuf),
 }
@@ -194,6 +211,7 @@ impl std::fmt::Display for Target {
             Self::Run(path) => write!(f, "{}", path.run),
             Self::Job(job) => write!(f, "{job}"),
             Self::File(path) => write!(f, "{}", visible(&path.to_string_lossy())),
+            Self::Named(word) => f.write_str(word.rsplit('/').next().unwrap_or(word)),
         }
     }
 }
@@ -484,6 +502,8 @@ pub enum TerminalRequest {
     Shell(RunPath),
     /// Leave the terminal to the person's editor.
     Edit(Edit),
+    /// Draw with this theme from now on.
+    Theme(Box<Theme>),
 }
 
 /// What the person's editor is to show.

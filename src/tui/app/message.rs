@@ -18,7 +18,7 @@ use crate::ops::view::About;
 use crate::ops::view::file::Look;
 use crate::ops::view::load::Curves;
 use crate::store::{Changes, RunKey};
-use crate::tui::keymap::Loaded;
+use crate::tui::{keymap, theme};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -46,8 +46,15 @@ pub enum Msg {
     /// The keymap is read.
     Keymap {
         /// What was read.
-        loaded: Box<Loaded>,
+        loaded: Box<keymap::Loaded>,
         /// Not for the first time: its file has changed.
+        again: bool,
+    },
+    /// A theme is read.
+    Theme {
+        /// What was read.
+        loaded: Box<theme::Loaded>,
+        /// Not for the first time: its file has changed, or the person has asked for it.
         again: bool,
     },
     /// Somebody wants us to end.
@@ -126,6 +133,8 @@ pub enum ListData {
     Marks(Vec<(i64, RunPath)>),
     /// What a file of a run is.
     Looked(Box<Looked>),
+    /// What a command that is being typed would end.
+    Preview(Vec<Planned>),
     /// What the detail pane shows of a run.
     Page(Arc<Page>),
     /// The machines.

@@ -15,6 +15,7 @@ pub mod log;
 pub mod message;
 pub mod model;
 pub mod nodes;
+pub mod palette;
 pub mod rerun;
 pub mod runs;
 pub mod screen;

@@ -46,7 +46,7 @@ impl TagForm {
                     let found = model.jobs.list.iter().find(|one| one.job_id == *job);
                     known.extend(found.map(|job| (&job.tags, job.description.as_deref())));
                 }
-                Target::File(_) => {}
+                Target::File(_) | Target::Named(_) => {}
             }
         }
         let everywhere = |name: &String, value| known.iter().all(|(tags, _)| tags.get(name) == Some(value));

@@ -14,6 +14,8 @@ pub const ENTRIES: &[Entry] = &[
         .scope(Scope::Tasks)
         .hint("clear"),
     Entry::new(Command::Errors, "errors", "what went wrong lately"),
+    Entry::new(Command::Theme, "theme", "choose the colours; alone: the next theme").takes(Argument::Theme),
+    Entry::new(Command::Keymap, "keymap", "choose the keys; alone: show them").takes(Argument::Keymap),
     Entry::new(Command::Redraw, "redraw", "paint the screen anew"),
     Entry::new(Command::Suspend, "suspend", "go to the shell; `fg` comes back"),
     Entry::new(Command::Help, "help", "the keys that work here").hint("keys"),

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
 use super::super::TuiError;
+use super::super::app::act::Act;
 use super::super::app::detail::Page;
 use super::super::app::effect::{List, ListKind, LogRequest, Verb};
 use super::super::app::message::{Done, ListAnswer, ListData, Looked};
@@ -20,7 +21,7 @@ use super::super::app::runs::Counts;
 use super::super::app::{Effect, Msg, TaskId};
 use super::lanes::{Latest, Turns, panic_text};
 use super::progress::{Progress, Switches};
-use super::{attach, log_task, verbs};
+use super::{attach, log_task, plans, verbs};
 use crate::model::RunPath;
 use crate::ops::shell::Shell;
 use crate::ops::{self, Context};
@@ -75,6 +76,7 @@ impl Executor {
             ListKind::Look,
             ListKind::About,
             ListKind::Page,
+            ListKind::Preview,
             ListKind::Nodes,
             ListKind::Load,
         ];
@@ -104,7 +106,7 @@ impl Executor {
             Effect::Stop { task, stoppable } => self.stop(task, stoppable),
             Effect::Log(request) => self.log(request),
             // The UI thread's own.
-            Effect::Terminal(_) => {}
+            Effect::Terminal(_) | Effect::Theme(_) | Effect::Keymap(_) => {}
         }
     }
 
@@ -220,6 +222,7 @@ const fn list_generation(list: &List) -> super::super::app::Generation {
         | List::Marks { generation, .. }
         | List::Look { generation, .. }
         | List::About { generation, .. }
+        | List::Preview { generation, .. }
         | List::Page { generation, .. }
         | List::Nodes(generation)
         | List::Load { generation, .. } => *generation,
@@ -255,6 +258,7 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             let look = ops::view::file::look(context, &run, &file)?;
             Ok(ListData::Looked(Box::new(Looked { run, file, look })))
         }
+        List::Preview { targets, .. } => Ok(ListData::Preview(plans::plan(context, &Act::Cancel, &targets)?)),
         List::Nodes(_) => Ok(ListData::Nodes(ops::nodes::nodes(context)?)),
         List::Load { run, known, .. } => Ok(ListData::Load(Arc::new(known.read_on(context, &run)?))),
         List::Page { run, known, .. } => {

@@ -48,6 +48,7 @@ pub fn full_name(target: &Target) -> Option<String> {
     match target {
         Target::Run(path) => Some(path.to_string()),
         Target::Job(job) => Some(job.to_string()),
+        Target::Named(word) => Some(word.clone()),
         Target::File(_) => None,
     }
 }
@@ -57,6 +58,10 @@ pub fn cancel(context: &Context, targets: &[Target]) -> Result<cancel::Plan> {
     let named = |target: &Target| match target {
         Target::Run(path) => Some(cancel::Target::Runs { names: vec![path.to_string()], ws: None }),
         Target::Job(job) => Some(cancel::Target::Jobs(vec![job.to_string()])),
+        Target::Named(word) if crate::ops::tags::is_job(word) => {
+            Some(cancel::Target::Jobs(vec![word.clone()]))
+        }
+        Target::Named(word) => Some(cancel::Target::Runs { names: vec![word.clone()], ws: None }),
         Target::File(_) => None,
     };
     cancel::plan(context, &targets.iter().filter_map(named).collect::<Vec<_>>())
