@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::model::Status;
 use crate::model::job::Gpus;
 use crate::model::names::nearest;
+use crate::model::notify::Level;
 
 /// `name=value`.
 pub fn pair(text: &str) -> Result<(String, String), String> {
@@ -24,6 +25,11 @@ pub fn gpus(text: &str) -> Result<Gpus, String> {
             number.parse().map(Gpus::Count).map_err(|_| "write a number, `shared` or `auto`".to_owned())
         }
     }
+}
+
+/// `none`, `job`, `failure`, `end`.
+pub fn notify(text: &str) -> Result<Level, String> {
+    Level::from_word(text).ok_or_else(|| format!("write one of {}", Level::WORDS.join(", ")))
 }
 
 /// `yes`, `no`, and the other words for them.

@@ -12,9 +12,10 @@ use super::secret::Secret;
 use super::tree::{Node, Value};
 use super::typed::{
     AfterFiles, AggregateDest, BoxConfig, Code, CodeZip, ComputeTarget, Config, Console, EarlyPolicy,
-    EarlyStopping, General, HyperparameterSearch, Internal, Logging, MirrorDest, Monitor, Os, Reports,
-    SearchType, Setup, XtServices,
+    EarlyStopping, General, HyperparameterSearch, Internal, Logging, MirrorDest, Monitor, Notify, Os,
+    Reports, SearchType, Setup, XtServices,
 };
+use crate::model::notify::Level;
 
 impl Config {
     /// Reads the typed view from a complete tree.
@@ -22,6 +23,7 @@ impl Config {
         let section = |name| Reader::new(&tree, name);
         Self {
             general: general(section("general")),
+            notify: notify(section("notify")),
             xt_services: xt_services(section("xt-services")),
             code: code(section("code")),
             after_files: after_files(section("after-files")),
@@ -62,6 +64,17 @@ fn general(section: Reader<'_>) -> General {
         primary_metric: section.text("primary-metric"),
         maximize_metric: section.flag("maximize-metric"),
         step_name: section.text("step-name"),
+    }
+}
+
+fn notify(section: Reader<'_>) -> Notify {
+    Notify {
+        on: section.word("on", Level::from_word).unwrap_or_default(),
+        command: section
+            .some_text("command")
+            .filter(|line| !line.is_empty())
+            .map(|line| Secret::inline(&line)),
+        url: section.value("url").and_then(Value::as_secret).cloned(),
     }
 }
 

@@ -12,12 +12,15 @@ pub use super::schema::words::{
 };
 use super::secret::Secret;
 use super::tree::{Node, Value};
+use crate::model::notify::Level;
 
 /// The configuration in force: sections that the code uses as typed fields, everything by [`get`](Self::get).
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `general`.
     pub general: General,
+    /// `notify`.
+    pub notify: Notify,
     /// `xt-services`.
     pub xt_services: XtServices,
     /// `code`.
@@ -83,6 +86,17 @@ pub struct General {
     pub maximize_metric: bool,
     /// Metric that counts steps.
     pub step_name: String,
+}
+
+/// Who is told when runs end.
+#[derive(Clone, Debug)]
+pub struct Notify {
+    /// Of which ends, unless a submit says otherwise.
+    pub on: Level,
+    /// Shell command that is told; it may hold what is nobody else's business.
+    pub command: Option<Secret>,
+    /// Address that is told by an HTTP POST.
+    pub url: Option<Secret>,
 }
 
 /// Which services xt itself uses; nothing means the embedded store.

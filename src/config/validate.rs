@@ -112,7 +112,7 @@ impl<'a> Validator<'a> {
     pub fn key(&mut self, key: &Key, raw: &Raw) -> Option<Node> {
         if key.has(Rule::Trusted) && self.place.found() {
             let message = format!(
-                "{} can make xt run commands, and this file came with its folder; write it in your own \
+                "{} can make xt run commands or call other machines, and this file came with its folder; write it in your own \
                  configuration, or name this file with --xt-config",
                 self.shown()
             );

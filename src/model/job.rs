@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::notify::Level;
 use super::{Status, Time, Values};
 
 /// The name of a job: `job7`. Jobs are numbered over all workspaces of a store.
@@ -64,6 +65,8 @@ pub struct Job {
     pub priority: i64,
     /// Jobs that must complete before its runs start.
     pub after: Vec<JobName>,
+    /// Of which of its ends somebody is told.
+    pub notify: Level,
     /// When it was submitted.
     pub started: Time,
     /// When its last run ended.

@@ -10,6 +10,7 @@ pub mod load;
 pub mod metric;
 pub mod names;
 pub mod node;
+pub mod notify;
 pub mod retry;
 pub mod run;
 pub mod scalar;

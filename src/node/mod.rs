@@ -13,6 +13,7 @@ pub mod events;
 pub mod inherit;
 pub mod layout;
 pub mod lock;
+pub mod notify;
 pub mod places;
 pub mod process;
 pub mod shim;

@@ -143,6 +143,11 @@ pub fn set_apart(command: &mut Command) {
     command.env(OWN, "1").env_remove(RUN_GUID).env_remove(ATTEMPT);
 }
 
+/// Makes a command that a controller starts one of the user's, and none of xt's own.
+pub fn set_free(command: &mut Command) {
+    command.env_remove(OWN);
+}
+
 /// Whether a process is a controller or a shim.
 pub fn is_own(pid: u32) -> bool {
     let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();

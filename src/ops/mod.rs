@@ -23,6 +23,7 @@ pub mod list;
 pub mod log;
 pub mod monitor;
 pub mod nodes;
+pub mod notify;
 pub mod plot;
 pub mod priority;
 pub mod quicktest;

@@ -41,6 +41,7 @@ fn settings(config: &Config, box_name: &str) -> Settings {
         sample: Some(config.logging.load_interval)
             .filter(|interval| !interval.is_zero())
             .map(|interval| interval.clamp(LEAST_SAMPLE, MOST_SAMPLE)),
+        notify: super::notify::channels(&config.notify),
         idle: config.internal.controller_idle,
     }
 }

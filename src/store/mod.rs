@@ -15,7 +15,7 @@ pub mod sqlite;
 pub use error::StoreError;
 pub use query::{Kind, RunKey, RunQuery, SortKey};
 pub use records::{
-    Changes, Emptied, Gone, Histories, LoadSample, MetricBatch, NewPoint, NewRun, Records, RunChange,
+    Changes, Emptied, Ending, Gone, Histories, LoadSample, MetricBatch, NewPoint, NewRun, Records, RunChange,
     RunPatch, Seen, Submission, Submitted, Unreadable, Watch,
 };
 

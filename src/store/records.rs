@@ -45,6 +45,21 @@ pub struct Submitted {
     pub runs: Vec<RunName>,
 }
 
+/// An end that is to be told. It is recorded in the transaction that records the end itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// Its number, in the order of the ends.
+    pub id: i64,
+    /// The job.
+    pub job: JobName,
+    /// The run that ended; of a whole job, its run if it has only one.
+    pub run: Option<RunPath>,
+    /// The whole job has ended.
+    pub whole: bool,
+    /// How it ended.
+    pub status: Status,
+}
+
 /// A change of a run's record, applied only while the run is as the writer last saw it.
 #[derive(Clone, Debug)]
 pub struct RunChange {
@@ -270,6 +285,12 @@ pub trait Records: Send + Sync {
     /// no other points is left out.
     fn numbers(&self, path: &RunPath, names: &[String], seen: &Seen) -> Result<Vec<Numbers>>;
 
+    /// Up to `limit` ends that are to be told, the oldest first.
+    fn endings(&self, limit: usize) -> Result<Vec<Ending>>;
+    /// Forgets ends that have been told, and says so in the events of runs, in one transaction. Runs that are gone
+    /// are passed over.
+    fn told(&self, endings: &[i64], events: &[(RunPath, Event)]) -> Result<()>;
+
     /// Applies changes in one transaction; tells of each whether its conditions held.
     fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>>;
     /// How far the files of a run have been taken in.
@@ -295,7 +316,7 @@ pub trait Records: Send + Sync {
     fn active_runs(&self, box_name: &str) -> Result<Vec<Run>>;
     /// Waiting or active runs somebody asked to cancel.
     fn cancelled_runs(&self) -> Result<Vec<Run>>;
-    /// Whether anything waits or is active in the whole store.
+    /// Whether anything waits, is active, or is to be told, in the whole store.
     fn has_work(&self) -> Result<bool>;
 
     /// Renews a controller's sign of life.

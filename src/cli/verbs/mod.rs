@@ -21,6 +21,7 @@ pub mod keys;
 pub mod list;
 pub mod log;
 pub mod monitor;
+pub mod notify;
 pub mod plot;
 pub mod quicktest;
 pub mod rerun;
@@ -84,6 +85,8 @@ pub enum Verb {
     Keys(keys::Args),
     /// List or check the themes of the terminal UI.
     Theme(theme::Args),
+    /// Try who is told when runs end.
+    Notify(notify::Args),
     /// Look for damage of the store.
     Check(check::Args),
     /// Back the store up.
@@ -127,6 +130,7 @@ impl Verb {
             Self::Config(args) => config::run(startup, args, out),
             Self::Theme(args) => theme::run(startup, args, out),
             Self::Keys(args) => keys::run(startup, args, out),
+            Self::Notify(args) => notify::run(&startup.context()?, args, out),
             Self::Check(args) => check::run(&startup.context()?, args, out),
             Self::Backup(args) => backup::run(&startup.context()?, args, out),
             Self::Demo(args) => demo::run(startup, args, out),

@@ -9,6 +9,7 @@ use crate::cli::values;
 use crate::config::typed::{self, BoxConfig};
 use crate::model::job::Gpus;
 use crate::model::names::visible;
+use crate::model::notify::Level;
 use crate::model::{JobName, RunPath};
 use crate::ops::run::{self, Plan, Request};
 use crate::ops::{Context, OpsError, Result, select, tags};
@@ -21,7 +22,7 @@ use crate::store::Submitted;
 #[command(
     group(clap::ArgGroup::new("several").args(["runs", "multi_commands"]).multiple(true)),
     override_usage = "xt run [OPTIONS] SCRIPT [ARGS]...",
-    after_help = "Everything after the script belongs to the script.\n\nExamples:\n  $ xt run train.py --lr=.03\n  $ xt run --runs=3 --concurrent=1 --experiment=seeds train.py\n  $ xt run --runs=3 --parent-script='prepare.sh --quick' train.py\n  $ xt run --max-minutes=60 --max-retries=2 train.py\n  $ xt run --resume-name=run1 train.py\n  $ xt run --after=job1 --tags=best,note='a b' train.py\n  $ xt run --wait --monitor=same train.py\n  $ xt run --monitor=same --escape=60 train.py\n  $ xt run --dry-run train.py\n  $ xt run echo hello"
+    after_help = "Everything after the script belongs to the script.\n\nExamples:\n  $ xt run train.py --lr=.03\n  $ xt run --runs=3 --concurrent=1 --experiment=seeds train.py\n  $ xt run --runs=3 --parent-script='prepare.sh --quick' train.py\n  $ xt run --max-minutes=60 --max-retries=2 train.py\n  $ xt run --resume-name=run1 train.py\n  $ xt run --after=job1 --tags=best,note='a b' train.py\n  $ xt run --notify=end train.py\n  $ xt run --wait --monitor=same train.py\n  $ xt run --monitor=same --escape=60 train.py\n  $ xt run --dry-run train.py\n  $ xt run echo hello"
 )]
 pub struct Args {
     #[command(flatten)]
@@ -82,6 +83,9 @@ pub struct Args {
     /// Start when these jobs have completed.
     #[arg(long, value_name = "JOBS", value_delimiter = ',', help_heading = "When and how")]
     after: Vec<JobName>,
+    /// Tell your `notify.command` or `notify.url` of the end of the job, of each failed run too, or of each end.
+    #[arg(long, value_name = "none|job|failure|end", value_parser = values::notify, help_heading = "When and how")]
+    notify: Option<Level>,
     /// Give it a terminal, so that `xt attach` can type into it.
     #[arg(long, help_heading = "When and how")]
     tty: bool,
@@ -206,6 +210,7 @@ fn request(ctx: &Context, args: &Args) -> Result<Request> {
         priority: args.priority,
         hold: args.hold,
         after: args.after.clone(),
+        notify: args.notify,
         code: args.code,
         code_omit: args.code_omit.clone(),
         after_upload: args.after_upload,

@@ -73,7 +73,7 @@ pub enum Rule {
     Ignored,
     /// An entry must have it.
     Required,
-    /// Not in the file of a working directory, which may be a stranger's: it could run commands.
+    /// Not in the file of a working directory, which may be a stranger's: it could run commands, or send data elsewhere.
     Trusted,
     /// Such an entry in the file of a working directory replaces a lower layer's entry as a whole, so that it
     /// cannot send that entry's credentials elsewhere.
@@ -144,6 +144,7 @@ impl fmt::Display for Kind {
 /// Every section of `xt_config.yaml`, in the order of the template.
 pub const SECTIONS: &[Key] = &[
     running::GENERAL,
+    running::NOTIFY,
     places::XT_SERVICES,
     places::EXTERNAL_SERVICES,
     places::COMPUTE_TARGETS,

@@ -2,6 +2,7 @@
 
 use super::words::{AggregateDest, CodeZip, Console, EarlyPolicy, MirrorDest, Monitor, SearchType};
 use super::{Key, Kind, Rule};
+use crate::model::notify::Level;
 
 const TRANSFER: Kind = Kind::Choice(&["none", "download", "mount"]);
 
@@ -69,6 +70,29 @@ pub(super) const GENERAL: Key = Key::new(
     ]),
     "",
     "who works where, and what holds for every run",
+);
+
+pub(super) const NOTIFY: Key = Key::new(
+    "notify",
+    Kind::Keys(&[
+        Key::new(
+            "on",
+            Kind::Choice(Level::WORDS),
+            "failure",
+            "what is told: `job`: the end of a job; `failure`: each failed run too; `end`: each run's end too",
+        ),
+        Key::new(
+            "command",
+            Kind::Text,
+            "",
+            "shell command that is told: XT_EVENT, XT_STATUS, … are set, a JSON document is its input",
+        )
+        .with(&[Rule::Trusted]),
+        Key::new("url", Kind::Secret, "", "address that is told, by an HTTP POST of that JSON document")
+            .with(&[Rule::Trusted]),
+    ]),
+    "",
+    "who is told when runs end; `xt notify test` tries it",
 );
 
 pub(super) const CODE: Key = Key::new(

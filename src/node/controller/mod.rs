@@ -1,8 +1,8 @@
 //! The controller: claims runs, starts shims, and records what becomes of them.
 //!
-//! One thread owns the state and the decisions ([`Controller`]); four helpers do what takes long and report
+//! One thread owns the state and the decisions ([`Controller`]); five helpers do what takes long and report
 //! back by messages: `starter` prepares attempts and starts shims, `follower` takes in what runs say,
-//! `finisher` collects files, `sampler` measures the load. All that matters is in the records or in the attempts'
+//! `finisher` collects files, `sampler` measures the load, `teller` tells people what has ended. All that matters is in the records or in the attempts'
 //! directories before anything depends on it, so the process may die between any two steps.
 
 mod claim;
@@ -16,9 +16,11 @@ mod pool;
 mod sampler;
 mod settings;
 mod starter;
+mod teller;
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::process::Child;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -48,12 +50,16 @@ pub(super) enum Message {
     Request(Request),
     /// A child of this process has ended, or somebody wants this one to end.
     Signal(i32),
+    /// A shim was started.
+    Spawned(Child),
     /// An attempt could not be prepared.
     StartFailed(String, NodeError),
     /// An attempt's last words are recorded and its files collected.
     Finished(String),
     /// The load was measured.
     Sampled(Load),
+    /// What was due has been told; the rest is due later.
+    Told(Option<Duration>),
     /// A lock that was waited for.
     Granted(Lock, Result<Option<File>>),
 }
@@ -112,11 +118,15 @@ pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings, watch
         machine: Machine::new(settings.slots, settings.gpus, &Places::of_this_machine(), &sender),
         starter: starter::start(layout.clone(), Arc::clone(&records), sender.clone()),
         sampler: sampler::start(layout, Arc::clone(&records), sender.clone()),
+        teller: teller::start(settings.box_name.clone(), Arc::clone(&records), sender.clone()),
         layout: layout.clone(),
         records,
         settings,
         watch,
         follower,
+        shims: Vec::new(),
+        orders_to_tell: 0,
+        tell_at: None,
         active: HashMap::new(),
         outbox: Vec::new(),
         started: Time::now(),
@@ -133,6 +143,7 @@ pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings, watch
     controller.adopt()?;
     loop {
         let listener = listener::listen(layout, sender.clone())?;
+        controller.tell();
         controller.work(&messages);
         // Nobody can connect any more; whoever was answered before has his request in the channel.
         listener.close(layout);
@@ -156,6 +167,13 @@ struct Controller {
     starter: Sender<starter::Order>,
     follower: Sender<follower::Order>,
     sampler: Sender<sampler::Order>,
+    teller: Sender<teller::Order>,
+    /// Orders to the teller that are not carried out yet.
+    orders_to_tell: u32,
+    /// When the next one is due.
+    tell_at: Option<Instant>,
+    /// Shims that are children of this process.
+    shims: Vec<Child>,
     /// By the run's unique id.
     active: HashMap<String, Active>,
     /// Changes the records have not taken yet.
@@ -229,7 +247,10 @@ impl Controller {
             if self.leaving {
                 return;
             }
-            if self.is_in_use() || !self.outbox.is_empty() {
+            if self.tell_at.is_some_and(|due| due <= now) {
+                self.tell();
+            }
+            if self.is_in_use() || !self.outbox.is_empty() || self.is_telling() {
                 idle_since = now;
             } else if now.duration_since(idle_since) >= self.settings.idle {
                 return;
@@ -259,7 +280,7 @@ impl Controller {
             if !self.outbox.is_empty() {
                 until = until.min(now + LOOK);
             }
-            until = self.again.map_or(until, |again| until.min(again));
+            until = [self.again, self.tell_at].into_iter().flatten().fold(until, Instant::min);
             if self.look {
                 self.take_in(messages);
                 continue;
@@ -291,7 +312,11 @@ impl Controller {
 
     fn handle(&mut self, message: Message) {
         match message {
-            Message::Request(Request::Wake) => self.look = true,
+            Message::Request(Request::Wake) => {
+                self.look = true;
+                // What waited may have been ended by whoever calls.
+                self.tell();
+            }
             Message::Request(Request::Attempt { run_guid, attempt }) => {
                 if self.active.get(&run_guid).is_some_and(|active| active.attempt == attempt) {
                     self.inspect(&run_guid);
@@ -302,7 +327,11 @@ impl Controller {
                 self.leaving = true;
             }
             Message::Signal(signal) if signal == signal_hook::consts::SIGCHLD => {
-                while let Ok(Some(_)) = rustix::process::wait(rustix::process::WaitOptions::NOHANG) {}
+                self.reap();
+            }
+            Message::Spawned(shim) => {
+                self.shims.push(shim);
+                self.reap();
             }
             Message::Signal(signal) => {
                 info!(signal, "asked to end; the runs go on");
@@ -315,11 +344,17 @@ impl Controller {
                 // Whoever watches hears of it.
                 self.next_beat = Instant::now();
             }
+            Message::Told(again) => self.has_told(again),
             Message::Granted(lock, file) => {
                 self.machine.granted(lock, file);
                 self.look = true;
             }
         }
+    }
+
+    /// Takes the exit statuses of shims; those of other children are for who started them.
+    fn reap(&mut self) {
+        self.shims.retain_mut(|shim| matches!(shim.try_wait(), Ok(None)));
     }
 
     /// Whether somebody would miss a sign of life.
@@ -385,7 +420,10 @@ impl Controller {
         }
         match self.records.change_runs(&self.outbox) {
             Ok(_) => {
-                self.outbox.clear();
+                let ended = |change: &RunChange| change.patch.status.is_some_and(Status::is_final);
+                if self.outbox.drain(..).any(|change| ended(&change)) {
+                    self.tell();
+                }
                 self.told_trouble = false;
             }
             Err(error) if error.is_passing() => self.trouble(&error.into()),
@@ -399,6 +437,7 @@ impl Controller {
                         Err(error) => error!(run = %change.run, %error, "a change is given up"),
                     }
                 }
+                self.tell();
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::node::notify::Channels;
+
 /// Answers settings that have changed since it was asked last, or in words why they cannot be understood.
 pub type Watch = Box<dyn FnMut() -> Option<Result<Settings, String>>>;
 
@@ -19,6 +21,8 @@ pub struct Settings {
     pub heartbeat: Duration,
     /// How often it measures the load of its machine and of each run while runs are active; without it, never.
     pub sample: Option<Duration>,
+    /// Who is told that runs have ended.
+    pub notify: Channels,
     /// After how long without work it ends.
     pub idle: Duration,
 }

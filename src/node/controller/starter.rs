@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use crossbeam_channel::{Sender, unbounded};
@@ -32,9 +32,12 @@ pub fn start(layout: Layout, records: Arc<dyn Records>, sender: Sender<Message>)
     std::thread::spawn(move || {
         let mut starter = Starter { layout, records, job: None };
         for order in receiver {
-            if let Err(error) = starter.start(&order)
-                && sender.send(Message::StartFailed(order.run.run_guid, error)).is_err()
-            {
+            let message = match starter.start(&order) {
+                Ok(None) => continue,
+                Ok(Some(shim)) => Message::Spawned(shim),
+                Err(error) => Message::StartFailed(order.run.run_guid, error),
+            };
+            if sender.send(message).is_err() {
                 return;
             }
         }
@@ -53,10 +56,11 @@ struct Starter {
 }
 
 impl Starter {
-    fn start(&mut self, order: &Order) -> Result<()> {
+    /// Starts the shim; nothing when the attempt has one.
+    fn start(&mut self, order: &Order) -> Result<Option<Child>> {
         let Order { run, attempt, locks } = order;
         if attempt.folder().join("lock").exists() {
-            return Ok(());
+            return Ok(None);
         }
         attempt.create()?;
         let (job, environment) = self.job(run.job_id)?;
@@ -73,7 +77,7 @@ impl Starter {
             grace: job.launch.kill_grace,
         };
         attempt.write_spec(&spec)?;
-        spawn_shim(attempt.folder(), locks)
+        spawn_shim(attempt.folder(), locks).map(Some)
     }
 
     fn job(&mut self, name: JobName) -> Result<(Job, Environment)> {
@@ -174,11 +178,10 @@ impl Starter {
 
 /// Starts the shim. It makes a session of its own as its first act, so that it outlives this process and hears
 /// none of its signals; done here, between fork and exec, it would cost a copy of this process's page tables.
-fn spawn_shim(folder: &Path, locks: &[File]) -> Result<()> {
+fn spawn_shim(folder: &Path, locks: &[File]) -> Result<Child> {
     let mut command = Command::new(process::own_program());
     command.arg("shim").arg(folder).current_dir("/");
     command.stdin(inherit::hand_down(locks)?).stdout(Stdio::null()).stderr(Stdio::null());
     process::set_apart(&mut command);
-    command.spawn().map_err(NodeError::io("start the supervisor of", folder))?;
-    Ok(())
+    command.spawn().map_err(NodeError::io("start the supervisor of", folder))
 }

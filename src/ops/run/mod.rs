@@ -14,6 +14,7 @@ pub use self::command::{Launchable, find_program};
 pub use self::resume::resumed;
 
 use crate::model::job::{Gpus, Launch};
+use crate::model::notify::Level;
 use crate::model::{Event, Job, JobName, Run, Status, Time, Values};
 use crate::node::attempt::{private_folder, write_json};
 use crate::ops::{Context, OpsError, Recorded, Result};
@@ -55,6 +56,8 @@ pub struct Request {
     pub priority: i64,
     /// Does not start before it is released.
     pub hold: bool,
+    /// Of which ends somebody is told.
+    pub notify: Option<Level>,
     /// Starts when these jobs have completed.
     pub after: Vec<JobName>,
     /// Takes the code along, or does not, whatever the command looks like.
@@ -129,6 +132,7 @@ pub fn plan(ctx: &Context, request: &Request) -> Result<Plan> {
     let environment = environment::capture(&ctx.config.general.pass_env, &request.pass_env);
     notes.extend(environment.note());
     notes.extend(logout::warning());
+    notes.extend(crate::ops::notify::nobody(&ctx.config.notify, request.notify));
 
     let now = Time::now();
     let job = job(ctx, request, &ws, &exper, now, &environment);
@@ -208,6 +212,7 @@ fn job(
         hold: request.hold,
         priority: request.priority,
         after: request.after.clone(),
+        notify: crate::ops::notify::level(&ctx.config.notify, request.notify),
         started: now,
         xt_cmd: request.xt_cmd.clone(),
         description: request.description.clone(),

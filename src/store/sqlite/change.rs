@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::leader;
 use super::row::{
     Answer, JOB_COLUMNS, RUN_COLUMNS, ValueWriter, append_events, count, job, job_of_row, next_stamp,
     readable_run, run, run_id, run_or_rest, signed, update_job, update_run,
 };
+use super::{endings, leader};
 use crate::model::{Event, Job, JobName, Run, RunName, RunPath, Status, Time};
 use crate::store::{RunChange, RunPatch};
 
@@ -38,7 +38,7 @@ pub fn change_runs(db: &Connection, changes: &[RunChange]) -> Answer<Vec<bool>> 
         if led {
             groups.led(&run);
         } else {
-            groups.moved(&run, before);
+            groups.moved(id, &run, before);
         }
     }
     groups.settle(db, stamp)?;
@@ -135,7 +135,7 @@ pub struct Groups {
     leaders: BTreeSet<RunPath>,
 }
 
-/// Differences of a job's counts.
+/// Differences of a job's counts, and what they come from.
 #[derive(Default)]
 struct Counts {
     all: i64,
@@ -144,6 +144,8 @@ struct Counts {
     completed: i64,
     error: i64,
     cancelled: i64,
+    /// The runs that have ended.
+    ended: Vec<(i64, Status)>,
 }
 
 impl Counts {
@@ -180,13 +182,16 @@ impl Counts {
 
 impl Groups {
     /// A run that was at `before` is now as it is.
-    pub fn moved(&mut self, run: &Run, before: Status) {
+    fn moved(&mut self, id: i64, run: &Run, before: Status) {
         if before == run.status || run.is_parent {
             return;
         }
         let counts = self.jobs.entry(run.job_id).or_default();
         counts.add(before, -1);
         counts.add(run.status, 1);
+        if run.status.is_final() {
+            counts.ended.push((id, run.status));
+        }
         self.touch_parent(run);
     }
 
@@ -229,6 +234,7 @@ impl Groups {
             // A run of an imported store may belong to a job that is not there.
             let Ok(mut job) = job(db, *name) else { continue };
             counts.write(&mut job);
+            let before = job.job_status;
             let statuses = job_statuses(db, *name)?;
             // With its last run deleted a job stays what it was: jobs that come after it can tell.
             if !statuses.is_empty() {
@@ -237,6 +243,8 @@ impl Groups {
             job.end_time = job.job_status.is_final().then(|| job.end_time.unwrap_or_else(Time::now));
             ended |= job.job_status.is_final();
             update_job(db, &job, stamp)?;
+            let ends = job.job_status.is_final() && !before.is_final();
+            endings::record(db, &job, &counts.ended, ends)?;
         }
         if ended { settle_dependents(db, stamp) } else { Ok(()) }
     }

@@ -7,6 +7,7 @@
 mod care;
 mod change;
 mod connection;
+mod endings;
 mod feed;
 mod ingest;
 mod leader;
@@ -26,8 +27,8 @@ use std::time::Duration;
 pub use connection::{Durability, Sqlite};
 
 use super::{
-    Changes, Emptied, Histories, LoadSample, MetricBatch, Records, Result, RunChange, RunKey, RunQuery, Seen,
-    Submission, Submitted, Unreadable, Watch,
+    Changes, Emptied, Ending, Histories, LoadSample, MetricBatch, Records, Result, RunChange, RunKey,
+    RunQuery, Seen, Submission, Submitted, Unreadable, Watch,
 };
 use crate::model::metric::{Numbers, Point};
 use crate::model::node::Heartbeat;
@@ -93,6 +94,14 @@ impl Records for Sqlite {
 
     fn numbers(&self, path: &RunPath, names: &[String], seen: &Seen) -> Result<Vec<Numbers>> {
         self.read(|db| ingest::numbers(db, path, names, seen))
+    }
+
+    fn endings(&self, limit: usize) -> Result<Vec<Ending>> {
+        self.read(|db| endings::pending(db, limit))
+    }
+
+    fn told(&self, endings: &[i64], events: &[(RunPath, Event)]) -> Result<()> {
+        self.write(|tx| endings::told(tx, endings, events))
     }
 
     fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>> {

@@ -87,11 +87,14 @@ pub fn cancelled_runs(db: &Connection) -> Answer<Vec<Run>> {
     readable(select.query([])?, usize::MAX)
 }
 
-/// Whether a controller is needed: something may start, is due later, or is active.
+/// Whether a controller is needed: something may start, is due later, is active, or has ended and is to be told.
 ///
 /// Held jobs, and jobs that wait for other jobs, need nobody: whoever releases them starts a controller, and
 /// the jobs they wait for have one. Nor does what cannot be read: nobody could do anything about it.
 pub fn has_work(db: &Connection) -> Answer<bool> {
+    if super::endings::any(db)? {
+        return Ok(true);
+    }
     let active = "box IS NOT NULL AND status IN ('spawning', 'running')";
     let cancelled = "cancelled = 1 AND status IN ('created', 'allocating', 'queued', 'spawning', 'running')";
     for condition in [active, cancelled] {

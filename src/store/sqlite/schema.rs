@@ -2,7 +2,7 @@
 
 /// The migrations: number `n` of this list leads from version `n` to version `n + 1`. They are never edited
 /// once released; a change of the tables is a further one.
-pub const MIGRATIONS: &[&str] = &[V1];
+pub const MIGRATIONS: &[&str] = &[V1, V2];
 
 /// Documents are kept as JSON; what lists filter and sort by stands beside them in columns and in
 /// `run_values`. `runs` is narrow so that a scan of 100,000 of them reads a few megabytes: their documents
@@ -136,4 +136,17 @@ CREATE TABLE tombstones (
     num   INTEGER NOT NULL
 );
 CREATE INDEX tombstones_stamp ON tombstones (stamp);
+";
+
+/// Ends that are to be told, written with what they tell of and gone when it is told.
+const V2: &str = "
+CREATE TABLE endings (
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    job    INTEGER NOT NULL,
+    -- The run that ended; of a whole job, its run if it has only one.
+    run    INTEGER,
+    -- 1 for the end of a whole job.
+    whole  INTEGER NOT NULL,
+    status TEXT NOT NULL
+);
 ";

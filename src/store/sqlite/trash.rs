@@ -101,6 +101,7 @@ pub fn empty(db: &Connection, before: Time) -> Answer<Emptied> {
             "DELETE FROM events WHERE run = ?1",
             "DELETE FROM segments WHERE run = ?1",
             "DELETE FROM sources WHERE run = ?1",
+            "DELETE FROM endings WHERE run = ?1",
             "DELETE FROM run_values WHERE run = ?1",
             "DELETE FROM run_docs WHERE id = ?1",
             "DELETE FROM runs WHERE id = ?1",
