@@ -23,6 +23,8 @@ mod input;
 mod load;
 #[path = "faults/machine.rs"]
 mod machine;
+#[path = "faults/notify.rs"]
+mod notify;
 #[path = "faults/parent.rs"]
 mod parent;
 #[path = "faults/retries.rs"]

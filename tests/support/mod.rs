@@ -259,6 +259,15 @@ impl Home {
         })
     }
 
+    /// Waits until a run has ended; answers how.
+    pub fn until_is_final(&self, path: &RunPath) -> Status {
+        let records = self.records();
+        until(&format!("{path} has ended"), || {
+            let status = records.run(path).unwrap().status;
+            status.is_final().then_some(status)
+        })
+    }
+
     /// Waits until every run has ended.
     pub fn until_all_ended(&self) -> Vec<Run> {
         let records = self.records();

@@ -193,17 +193,11 @@ impl Message {
 
     /// How it ended, in words.
     fn particulars(&self) -> String {
-        let mut text = self.status.to_string();
-        if let Some(code) = self.exit_code.filter(|code| *code != 0) {
-            text += &format!(", exit code {code}");
-        }
-        if let Some(reason) = &self.reason {
-            text += &format!(", {}", visible(reason));
-        }
-        if let Some(seconds) = self.duration {
-            text += &format!(", after {}", shape::duration(seconds));
-        }
-        text
+        let code = self.exit_code.filter(|code| *code != 0).map(|code| format!("exit code {code}"));
+        let reason = self.reason.as_deref().map(visible);
+        let after = self.duration.map(|seconds| format!("after {}", shape::duration(seconds)));
+        let parts = [Some(self.status.to_string()), code, reason, after];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     /// The variables of a command that is told.
@@ -220,7 +214,9 @@ impl Message {
         variables.extend(self.reason.clone().map(|reason| ("XT_REASON", reason)));
         variables.extend(self.duration.map(|seconds| ("XT_DURATION", format!("{seconds:.3}"))));
         // The system's strings end at a NUL, and a record may hold one.
-        variables.iter_mut().for_each(|(_, value)| value.retain(|c| c != '\0'));
+        for (_, value) in &mut variables {
+            value.retain(|c| c != '\0');
+        }
         variables
     }
 }

@@ -189,12 +189,13 @@ mod tests {
         let mut ledger = Ledger::default();
         let now = Instant::now();
         ledger.plan(&(1..=3).map(|id| run(1, id)).collect::<Vec<_>>(), now);
-        let many: Vec<_> = (4..4 + FULL as i64).map(|id| run(1, id)).collect();
+        let many: Vec<_> = (4..4 + i64::try_from(FULL).unwrap()).map(|id| run(1, id)).collect();
         assert_eq!(shape(&ledger.plan(&many, now).0), [('s', FULL)]);
         // So it is when it is many jobs.
         let few = |job: u64| [1, 2, 3].map(|id| run(job, id));
         ledger.plan(&[few(2), few(3)].concat(), now);
-        let many: Vec<_> = (0..FULL as i64).map(|id| run(2 + id.cast_unsigned() % 2, id)).collect();
+        let many: Vec<_> =
+            (0..i64::try_from(FULL).unwrap()).map(|id| run(2 + id.cast_unsigned() % 2, id)).collect();
         assert!(!ledger.plan(&many, now).0.is_empty());
     }
 }

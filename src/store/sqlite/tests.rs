@@ -338,6 +338,20 @@ fn a_copy_is_one_more_run_of_its_job() {
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }
 
+// Proves P11, C11: a store of the first version opens, and its ends are told from then on.
+#[test]
+fn a_store_of_the_first_version_is_brought_up_to_this_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("records.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(schema::MIGRATIONS[0]).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    drop(old);
+    let store = Sqlite::open(&path, Durability::Disk).unwrap();
+    assert_eq!(store.endings(9).unwrap(), []);
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
 // Proves P11 (the other way round) and P8: stores that cannot be used say so.
 #[test]
 fn a_newer_store_and_a_damaged_one_are_refused_with_reason() {
