@@ -10,6 +10,8 @@ pub struct Curve {
     pub name: String,
     /// Its index in the palette: the first is 0. Faces have as many colours as they like and begin again.
     pub colour: usize,
+    /// It is there, but not drawn, and no axis makes room for it.
+    pub hidden: bool,
     raw: Series,
     smooth: Option<(Smoother, Series)>,
     version: u64,

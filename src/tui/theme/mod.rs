@@ -48,6 +48,22 @@ pub enum Role {
     Found,
     /// A place to type.
     Field,
+    /// The first line of a chart.
+    Chart1,
+    /// The second.
+    Chart2,
+    /// The third.
+    Chart3,
+    /// The fourth.
+    Chart4,
+    /// The fifth.
+    Chart5,
+    /// The sixth.
+    Chart6,
+    /// The seventh.
+    Chart7,
+    /// The eighth.
+    Chart8,
 }
 
 /// The look of the UI.
@@ -93,6 +109,14 @@ impl Theme {
             Role::Error => plain.fg(Color::Red),
             Role::Found => plain.fg(Color::Black).bg(Color::Yellow),
             Role::Field => plain.add_modifier(Modifier::UNDERLINED),
+            Role::Chart1 => plain.fg(Color::Cyan),
+            Role::Chart2 => plain.fg(Color::Yellow),
+            Role::Chart3 => plain.fg(Color::Magenta),
+            Role::Chart4 => plain.fg(Color::Green),
+            Role::Chart5 => plain.fg(Color::Blue),
+            Role::Chart6 => plain.fg(Color::Red),
+            Role::Chart7 => plain.fg(Color::LightCyan),
+            Role::Chart8 => plain.fg(Color::LightMagenta),
         };
         if self.colour { style } else { without_colour(role, style) }
     }
