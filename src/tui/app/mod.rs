@@ -1,5 +1,6 @@
 //! What the UI knows and how it changes: a model, messages, a pure update, effects as data.
 
+pub mod board;
 pub mod click;
 pub mod columns;
 pub mod detail;
