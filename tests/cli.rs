@@ -26,5 +26,7 @@ mod parent;
 mod plots;
 #[path = "cli/submit.rs"]
 mod submit;
+#[path = "cli/theme.rs"]
+mod theme;
 #[path = "cli/views.rs"]
 mod views;

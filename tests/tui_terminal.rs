@@ -44,6 +44,7 @@ impl Ui {
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         command.env_remove("NO_COLOR");
+        command.env_remove("COLORTERM");
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let writer = pair.master.take_writer().unwrap();
@@ -287,6 +288,40 @@ fn a_keymap_is_read_while_xt_runs_and_who_may_only_look_has_no_key_that_kills() 
     ui.press("?q");
     assert_eq!(ui.end(), 0);
     assert!(xt(home.path(), &["list", "runs"]).contains("running"));
+}
+
+#[test]
+fn a_theme_is_read_while_xt_runs_and_commands_are_remembered() {
+    let home = home();
+    let mut ui = Ui::start(home.path(), 120, 40);
+    ui.wait_for("xt run train.py");
+    // The name at the top is in the accent.
+    let accent = |ui: &Ui| ui.screen.screen().cell(0, 1).unwrap().fgcolor();
+    let file = home.path().join("xt/config/theme.toml");
+    std::fs::write(&file, "[text]\naccent = 208\n[glyphs]\npath = '»'\n").unwrap();
+    ui.wait_for("the theme is theme.toml");
+    assert_eq!(accent(&ui), vt100::Color::Idx(208));
+    std::fs::write(&file, "[text]\nacent = 209\n").unwrap();
+    ui.wait_for("theme.toml:2:1: error: there is no role");
+    assert_eq!(accent(&ui), vt100::Color::Idx(208), "the last good one stays");
+    ui.press(":theme hi");
+    ui.wait_for("high-contrast");
+    ui.press("\r");
+    ui.wait_for("the theme is high-contrast");
+    let behind = ui.screen.screen().cell(20, 60).unwrap().bgcolor();
+    assert_eq!(behind, vt100::Color::Idx(16), "black, as far as 256 colours go");
+    ui.press("q");
+    assert_eq!(ui.end(), 0);
+    let mut ui = Ui::start_with(home.path(), &["--theme=dark"], 120, 40);
+    ui.wait_for("xt run train.py");
+    ui.press(":");
+    ui.wait_for("cancel run");
+    ui.press("\x1b[A");
+    ui.wait_for(": theme high-contrast");
+    ui.press("\x1b");
+    ui.wait("the end of the line", |screen| !screen.contains(": theme"));
+    ui.press("q");
+    assert_eq!(ui.end(), 0);
 }
 
 #[test]

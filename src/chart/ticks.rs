@@ -115,7 +115,7 @@ pub fn ticks(scale: &Scale, unit: Unit, most: usize) -> Vec<Tick> {
         Unit::Bytes if least > 0.5 => least.log2().ceil().exp2(),
         _ => round_up(least),
     };
-    let (step, values) = match multiples(low, high, step, most) {
+    let (step, mut values) = match multiples(low, high, step, most) {
         // Round values too far apart for this place of the axis.
         few if few.len() < 2 && most > 3 => {
             let step = below(step, unit);
@@ -123,6 +123,10 @@ pub fn ticks(scale: &Scale, unit: Unit, most: usize) -> Vec<Tick> {
         }
         enough => (step, enough),
     };
+    if scale.spread() == Spread::Log {
+        // Powers of ten were too far apart; zero has no place here.
+        values.retain(|value| *value > 0.0);
+    }
     let size = values.iter().fold(0.0_f64, |size, value| size.max(value.abs()));
     let label = |value| match unit {
         Unit::Number => stepped(value, step, size),
@@ -303,6 +307,12 @@ mod tests {
     #[case(3.1, 4.4, "3.2 3.4 3.6 3.8 4.0 4.2 4.4")]
     fn logarithmic_axes(#[case] low: f64, #[case] high: f64, #[case] expected: &str) {
         assert_eq!(labels(&Scale::new(Spread::Log, low, high), Unit::Number, 7), expected);
+    }
+
+    #[test]
+    fn the_longest_logarithmic_axis_has_no_zero() {
+        let scale = Scale::new(Spread::Log, 1e-309, 1e302);
+        assert!(ticks(&scale, Unit::Number, 2).iter().all(|tick| scale.place(tick.value).is_some()));
     }
 
     #[rstest]

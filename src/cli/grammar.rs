@@ -56,6 +56,9 @@ pub struct Screen {
     /// The keys: default, vim, emacs, or a file.
     #[arg(long, value_name = "NAME_OR_FILE", env = "XT_KEYMAP", hide_env = true)]
     pub keymap: Option<String>,
+    /// The colours: a name that `xt theme` tells, or a file.
+    #[arg(long, value_name = "NAME_OR_FILE", env = "XT_THEME", hide_env = true)]
+    pub theme: Option<String>,
     /// Look, without changing anything.
     #[arg(long)]
     pub readonly: bool,

@@ -77,6 +77,7 @@ pub fn open_ui(startup: &Startup, ctx: Context, workspace: Option<&str>) -> Resu
     let options = tui::Options {
         workspace: workspace.map(str::to_owned),
         keymap: screen.keymap.clone(),
+        theme: screen.theme.clone(),
         readonly: screen.readonly,
         ..tui::Options::default()
     };

@@ -67,7 +67,7 @@ fn refuse_target(ctx: &Context, folder: &Path) -> Result<()> {
 
 fn write(ctx: &Context, part: &Path, copied: &mut dyn FnMut(u64)) -> Result<Backup> {
     create_private(part)?;
-    let _lock = FilesLock::alone(ctx)?;
+    let _lock = FilesLock::backup(ctx)?;
     let records = part.join("records.db");
     ctx.records.backup(&records)?;
     let mut backup = Backup { folder: part.to_path_buf(), files: 0, bytes: 0, active: 0, held: 0 };

@@ -205,7 +205,7 @@ mod tests {
         world.single("ws1");
         world.end_all();
         let plan = plan(&world.ctx, &runs(&["run1"])).unwrap();
-        let backup = FilesLock::alone(&world.ctx).unwrap();
+        let backup = FilesLock::backup(&world.ctx).unwrap();
         let error = execute(&world.ctx, &plan).unwrap_err().to_string();
         assert!(error.starts_with("a backup of the store is being made"), "{error}");
         assert_eq!(world.names("ws1"), ["run1"]);

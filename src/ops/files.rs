@@ -38,15 +38,40 @@ pub fn is_plain(name: &str) -> bool {
 /// Who moves the files of runs and who backs them up exclude each other.
 #[derive(Debug)]
 pub struct FilesLock {
-    _file: File,
+    _files: File,
+    /// Who moves files and who sweeps the trash wait for each other, which is short.
+    _trash: Option<File>,
 }
 
 impl FilesLock {
     /// For moving files; refused while a backup is being made.
     pub fn moving(ctx: &Context) -> Result<Self> {
-        let (file, path) = Self::open(ctx)?;
+        let files = Self::beside_others(ctx)?;
+        let (trash, path) = Self::open(ctx, "trash.lock")?;
+        trash.lock_shared().map_err(OpsError::io("lock", path))?;
+        Ok(Self { _files: files, _trash: Some(trash) })
+    }
+
+    /// For removing what nobody speaks of: a deletion that moves its files into the trash meanwhile would lose
+    /// them. Refused while a backup is being made.
+    pub fn sweeping(ctx: &Context) -> Result<Self> {
+        let files = Self::beside_others(ctx)?;
+        let (trash, path) = Self::open(ctx, "trash.lock")?;
+        trash.lock().map_err(OpsError::io("lock", path))?;
+        Ok(Self { _files: files, _trash: Some(trash) })
+    }
+
+    /// For a backup; waits for the moves that are under way, which are short.
+    pub fn backup(ctx: &Context) -> Result<Self> {
+        let (files, path) = Self::open(ctx, "files.lock")?;
+        files.lock().map_err(OpsError::io("lock", path))?;
+        Ok(Self { _files: files, _trash: None })
+    }
+
+    fn beside_others(ctx: &Context) -> Result<File> {
+        let (file, path) = Self::open(ctx, "files.lock")?;
         match file.try_lock_shared() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => Err(OpsError::Refused(
                 "a backup of the store is being made: try again when it is done".into(),
             )),
@@ -54,15 +79,8 @@ impl FilesLock {
         }
     }
 
-    /// For a backup, or to remove what nobody speaks of; waits for the moves that are under way, which are short.
-    pub fn alone(ctx: &Context) -> Result<Self> {
-        let (file, path) = Self::open(ctx)?;
-        file.lock().map_err(OpsError::io("lock", path))?;
-        Ok(Self { _file: file })
-    }
-
-    fn open(ctx: &Context) -> Result<(File, PathBuf)> {
-        let path = ctx.layout.records().with_file_name("files.lock");
+    fn open(ctx: &Context, name: &str) -> Result<(File, PathBuf)> {
+        let path = ctx.layout.records().with_file_name(name);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
         Ok((options.open(&path).map_err(OpsError::io("open", &path))?, path))

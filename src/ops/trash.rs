@@ -158,8 +158,7 @@ pub fn empty(ctx: &Context, plan: &Plan, seen: &mut dyn FnMut(&RunPath)) -> Resu
 /// Removes from the trash's folder what no record there speaks of: left by an emptying that was cut off, or
 /// by a workspace that had no runs.
 fn sweep(ctx: &Context, before: Time) -> Result<u64> {
-    // Alone: a deletion that moves its files here meanwhile would lose them.
-    let _lock = FilesLock::alone(ctx)?;
+    let _lock = FilesLock::sweeping(ctx)?;
     let root = trash(&ctx.layout);
     // Folders are looked at before records: a deletion records first and moves then.
     let (found, workspaces) = (run_folders(&root).collect::<Vec<_>>(), folders(&root).collect::<Vec<_>>());

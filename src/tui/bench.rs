@@ -108,6 +108,7 @@ fn rows(list: List) -> ListAnswer {
         List::Tree(generation)
         | List::Jobs { generation, .. }
         | List::Index { generation, .. }
+        | List::Preview { generation, .. }
         | List::Nodes(generation)
         | List::Load { generation, .. }
         | List::Page { generation, .. } => (generation, Vec::new()),

@@ -12,6 +12,8 @@ mod panes;
 mod reader;
 mod runtime;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod testing;
 mod theme;
 mod widgets;
@@ -28,6 +30,8 @@ pub struct Options {
     pub mouse: bool,
     /// The keymap: the name of one that comes with xt, or a file; without it, the user's own.
     pub keymap: Option<String>,
+    /// The theme: the name of one, or a file; without it, the user's own.
+    pub theme: Option<String>,
     /// Nothing can be changed.
     pub readonly: bool,
     /// The workspace to show; without it, the one in which something happened last.
@@ -36,7 +40,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { mouse: true, keymap: None, readonly: false, workspace: None }
+        Self { mouse: true, keymap: None, theme: None, readonly: false, workspace: None }
     }
 }
 
@@ -82,6 +86,28 @@ pub fn check_keys(word: Option<&str>, home: &Home) -> Vec<Diagnostic> {
 pub fn keys_page(word: Option<&str>, home: &Home, readonly: bool) -> (String, Vec<Diagnostic>) {
     let loaded = keymap::Source::of(word, &home.config).load();
     (keymap::page(&loaded.keymap, readonly), loaded.findings)
+}
+
+/// What is wrong with a theme: one by name, a file, or without a word the user's own.
+pub fn check_theme(word: Option<&str>, home: &Home) -> Vec<Diagnostic> {
+    let terminal = theme::Terminal::from_env(|name| std::env::var(name).ok());
+    theme::Source::of(word, &home.config).load(terminal).findings
+}
+
+/// A theme that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThemeInfo {
+    /// Its name.
+    pub name: String,
+    /// What it is, in a line; may be empty.
+    pub about: String,
+}
+
+/// All themes: those that come with xt, then the user's own.
+pub fn themes(home: &Home) -> Vec<ThemeInfo> {
+    let source = theme::Source::of(None, &home.config);
+    let info = |name: String| ThemeInfo { about: source.other(&name).about(), name };
+    source.names().into_iter().map(info).collect()
 }
 
 /// The keys of the keymap that comes with xt, for its web site.

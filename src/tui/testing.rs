@@ -11,7 +11,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Modifier;
 
 use super::app::detail::Page;
-use super::app::effect::{Generation, List, LogRequest, LogSource, Verb};
+use super::app::effect::{Generation, List, LogRequest, LogSource, Target, Verb};
 use super::app::message::{Done, ListAnswer, ListData, LogEvent, PlannedEnd};
 use super::app::runs::Counts;
 use super::app::{Effect, Model, Msg, update};
@@ -110,6 +110,19 @@ fn page(run: &Run) -> Page {
         event(-130, "started", &[("attempt", 1.into()), ("pid", 4_711.into())]),
     ];
     Page { page, events }
+}
+
+/// What an end of these would be; a wildcard stands for two runs.
+fn planned(targets: &[Target]) -> Vec<PlannedEnd> {
+    let runs = |target: &Target| match target {
+        Target::Named(_) => {
+            [2, 3].map(|child| Target::Run(run(41, child, 12, Status::Running).path())).to_vec()
+        }
+        one => vec![one.clone()],
+    };
+    let end =
+        |target| PlannedEnd { target, status: Status::Running, detail: "python train.py --lr=.03".into() };
+    targets.iter().flat_map(runs).map(end).collect()
 }
 
 /// Two minutes of load, with a pause in the middle.
@@ -252,12 +265,7 @@ impl World {
             Effect::List(list) => vec![self.list(list)],
             Effect::Log(request) => self.read_log(request),
             Effect::Control { task, verb: Verb::PlanCancel { ref targets } } => {
-                let plan = targets.iter().map(|target| PlannedEnd {
-                    target: target.clone(),
-                    status: Status::Running,
-                    detail: "python train.py --lr=.03".into(),
-                });
-                let result = Ok(Done::Plan(plan.collect()));
+                let result = Ok(Done::Plan(planned(targets)));
                 self.seen.push(effect);
                 vec![Msg::Task { task, result }]
             }
@@ -334,6 +342,7 @@ impl World {
                     ids.iter().filter_map(find).map(|(id, run)| (*id, Arc::new(run.clone()))).collect();
                 (generation, ListData::Rows(rows))
             }
+            List::Preview { generation, targets } => (generation, ListData::Preview(planned(&targets))),
             List::Nodes(generation) => (generation, ListData::Nodes(self.nodes())),
             List::Load { generation, run, known } => {
                 let curves = if known.list.is_empty() { load(&run) } else { (*known).clone() };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use xt::model::{Run, RunPath, Status};
 use xt::store::{Records, RunQuery};
 
-use crate::support::{Chance, Home, files, sh, size, submitted};
+use crate::support::{Chance, Home, OnDrop, files, sh, size, submitted};
 
 /// Writes each start of an attempt to a ledger, in one write.
 const SCRIPT: &str = "echo \"$XT_RUN_GUID $XT_ATTEMPT\" >> \"$XT_SUBMIT_DIR/ledger\"\n";
@@ -170,6 +170,8 @@ fn emptying_the_trash_while_others_submit_loses_no_code() {
             }
             emptied
         });
+        // Also when the test fails: the other thread must come to its end.
+        let _end = OnDrop(|| done.store(true, std::sync::atomic::Ordering::Relaxed));
         for _ in 0..rounds {
             let run = home.run(&["script.sh"]);
             let again = submitted(&home.ok(["rerun", &run.run.to_string(), "--json"])).remove(0);

@@ -352,6 +352,15 @@ impl Home {
     }
 }
 
+/// Does something when it is left, also by a panic.
+pub struct OnDrop<F: FnMut()>(pub F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
 impl Drop for Home {
     fn drop(&mut self) {
         if std::thread::panicking() {

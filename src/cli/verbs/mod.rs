@@ -27,6 +27,7 @@ pub mod rerun;
 pub mod restore;
 pub mod run;
 pub mod tags;
+pub mod theme;
 pub mod view;
 pub mod wait;
 
@@ -81,6 +82,8 @@ pub enum Verb {
     Config(config::Args),
     /// Show or check the keys of the terminal UI.
     Keys(keys::Args),
+    /// List or check the themes of the terminal UI.
+    Theme(theme::Args),
     /// Look for damage of the store.
     Check(check::Args),
     /// Back the store up.
@@ -122,6 +125,7 @@ impl Verb {
             Self::Copy(args) => copy::run(&startup.context()?, args, out),
             Self::Log(args) => log::run(args, out),
             Self::Config(args) => config::run(startup, args, out),
+            Self::Theme(args) => theme::run(startup, args, out),
             Self::Keys(args) => keys::run(startup, args, out),
             Self::Check(args) => check::run(&startup.context()?, args, out),
             Self::Backup(args) => backup::run(&startup.context()?, args, out),

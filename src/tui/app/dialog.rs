@@ -3,10 +3,11 @@
 use tui_textarea::TextArea;
 
 use super::columns::ColumnMenu;
-use super::effect::{Target, TaskId};
+use super::effect::{Generation, Target, TaskId};
 use super::message::PlannedEnd;
 use super::topics::Topics;
 use crate::model::{Run, RunPath};
+use crate::tui::command::Candidate;
 
 /// What lies over the panes and gets the keys.
 #[derive(Clone, Debug)]
@@ -154,6 +155,17 @@ pub enum PromptKind {
     Save,
 }
 
+/// What a command would end.
+#[derive(Clone, Debug, Default)]
+pub struct Preview {
+    /// What it names.
+    pub targets: Vec<Target>,
+    /// The question that was asked.
+    pub generation: Option<Generation>,
+    /// The answer.
+    pub ends: Option<Result<Vec<PlannedEnd>, String>>,
+}
+
 /// A line to type.
 #[derive(Clone, Debug)]
 pub struct Prompt {
@@ -161,9 +173,17 @@ pub struct Prompt {
     pub kind: PromptKind,
     /// The line.
     pub input: TextArea<'static>,
-    /// The completion that is chosen.
+    /// What it may become.
+    pub found: Vec<Candidate>,
+    /// The one of these that is chosen.
     pub choice: usize,
-    /// The text before, to come back to.
+    /// The person has chosen it: it is meant, and not what was typed.
+    pub moved: bool,
+    /// The line of the history that is shown, if one is.
+    pub walk: Option<usize>,
+    /// What it would do.
+    pub preview: Preview,
+    /// The text before (of a command: the filter), to come back to.
     pub before: String,
     /// What is wrong with it.
     pub problem: Option<String>,
@@ -172,7 +192,17 @@ pub struct Prompt {
 impl Prompt {
     /// A line that begins with a text.
     pub fn new(kind: PromptKind, text: &str) -> Self {
-        Self { kind, input: field(text), choice: 0, before: text.to_owned(), problem: None }
+        Self {
+            kind,
+            input: field(text),
+            found: Vec::new(),
+            choice: 0,
+            moved: false,
+            walk: None,
+            preview: Preview::default(),
+            before: text.to_owned(),
+            problem: None,
+        }
     }
 
     /// The text.

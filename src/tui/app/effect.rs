@@ -6,6 +6,7 @@ use crate::log::StyledLine;
 use crate::model::{JobName, RunPath};
 use crate::ops::view::load::Curves;
 use crate::store::RunQuery;
+use crate::tui::theme::Theme;
 
 /// Tells an answer from an older question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +32,10 @@ pub enum Effect {
     Log(LogRequest),
     /// Something with the terminal.
     Terminal(TerminalRequest),
+    /// Read this theme.
+    Theme(String),
+    /// Read this keymap.
+    Keymap(String),
 }
 
 /// A list to read.
@@ -63,6 +68,13 @@ pub enum List {
         /// Their keys.
         ids: Vec<i64>,
     },
+    /// What a command that is being typed would end.
+    Preview {
+        /// Which question this is.
+        generation: Generation,
+        /// What it names.
+        targets: Vec<Target>,
+    },
     /// The machines.
     Nodes(Generation),
     /// The load of a run.
@@ -94,6 +106,8 @@ pub enum ListKind {
     Index,
     /// [`List::Rows`].
     Rows,
+    /// [`List::Preview`].
+    Preview,
     /// [`List::Page`].
     Page,
     /// [`List::Nodes`].
@@ -110,6 +124,7 @@ impl List {
             Self::Jobs { .. } => ListKind::Jobs,
             Self::Index { .. } => ListKind::Index,
             Self::Rows { .. } => ListKind::Rows,
+            Self::Preview { .. } => ListKind::Preview,
             Self::Page { .. } => ListKind::Page,
             Self::Nodes(_) => ListKind::Nodes,
             Self::Load { .. } => ListKind::Load,
@@ -124,6 +139,8 @@ pub enum Target {
     Run(RunPath),
     /// A job with all its runs.
     Job(JobName),
+    /// Runs or jobs by a range or a wildcard. Only what it stands for now can be ended.
+    Named(String),
 }
 
 impl std::fmt::Display for Target {
@@ -131,6 +148,7 @@ impl std::fmt::Display for Target {
         match self {
             Self::Run(path) => write!(f, "{}", path.run),
             Self::Job(job) => write!(f, "{job}"),
+            Self::Named(word) => f.write_str(word.rsplit('/').next().unwrap_or(word)),
         }
     }
 }
@@ -336,4 +354,6 @@ pub enum TerminalRequest {
     Suspend,
     /// Leave the terminal to a run's console.
     Attach(RunPath),
+    /// Draw with this theme from now on.
+    Theme(Box<Theme>),
 }

@@ -15,7 +15,7 @@ use crate::model::{Experiment, Job, Run, Status, Time, Workspace};
 use crate::ops::nodes::Node;
 use crate::ops::view::load::Curves;
 use crate::store::{Changes, RunKey};
-use crate::tui::keymap::Loaded;
+use crate::tui::{keymap, theme};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -43,8 +43,15 @@ pub enum Msg {
     /// The keymap is read.
     Keymap {
         /// What was read.
-        loaded: Box<Loaded>,
+        loaded: Box<keymap::Loaded>,
         /// Not for the first time: its file has changed.
+        again: bool,
+    },
+    /// A theme is read.
+    Theme {
+        /// What was read.
+        loaded: Box<theme::Loaded>,
+        /// Not for the first time: its file has changed, or the person has asked for it.
         again: bool,
     },
     /// Somebody wants us to end.
@@ -100,6 +107,8 @@ pub enum ListData {
     },
     /// Runs.
     Rows(Vec<(i64, Arc<Run>)>),
+    /// What a command that is being typed would end.
+    Preview(Vec<PlannedEnd>),
     /// What the detail pane shows of a run.
     Page(Arc<Page>),
     /// The machines.

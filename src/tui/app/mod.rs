@@ -13,6 +13,7 @@ pub mod log;
 pub mod message;
 pub mod model;
 pub mod nodes;
+pub mod palette;
 pub mod runs;
 pub mod screen;
 pub mod session;

@@ -143,6 +143,8 @@ pub struct Generations {
     pub rows: Generation,
     /// Of what the detail pane shows.
     pub page: Generation,
+    /// Of what the command being typed would do.
+    pub preview: Generation,
     /// Of the machines.
     pub nodes: Generation,
     /// Of the selected run's load.
@@ -182,6 +184,10 @@ pub struct Model {
     pub place: String,
     /// The keys.
     pub keymap: Keymap,
+    /// The themes there are, by name.
+    pub themes: Vec<String>,
+    /// What the theme in force is called.
+    pub theme: String,
     /// Keys that were pressed and begin a sequence.
     pub pressed: Vec<Key>,
     /// The person may only look: nothing that writes is offered or done.
@@ -232,6 +238,10 @@ pub struct Model {
     pub watched: HashSet<Target>,
     /// Signs of life of the controllers.
     pub heartbeats: Vec<Heartbeat>,
+    /// The commands that were typed, the latest last.
+    pub history: Vec<String>,
+    /// Those of them that were typed in this session.
+    pub typed: Vec<String>,
     /// What has to be read again.
     pub stale: Stale,
     /// The numbers of the latest questions.
@@ -252,6 +262,8 @@ impl Model {
             uptime: Duration::ZERO,
             place,
             keymap: Keymap::default(),
+            themes: Vec::new(),
+            theme: String::new(),
             pressed: Vec::new(),
             readonly: false,
             layout: Layout::default(),
@@ -277,6 +289,8 @@ impl Model {
             tasks: VecDeque::new(),
             watched: HashSet::new(),
             heartbeats: Vec::new(),
+            history: Vec::new(),
+            typed: Vec::new(),
             stale: Stale { tree: true, jobs: false, index: false },
             generations: Generations::default(),
             last_task: 0,

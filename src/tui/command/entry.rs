@@ -67,6 +67,12 @@ pub enum Argument {
     Column,
     /// Words or a condition that runs are found by.
     Filter,
+    /// A workspace, or an experiment in it.
+    Workspace,
+    /// The name of a theme.
+    Theme,
+    /// The name of a keymap.
+    Keymap,
     /// The name of a help topic.
     Topic,
     /// Any text.
@@ -81,6 +87,8 @@ impl fmt::Display for Argument {
             Self::Runs => "[runs]",
             Self::Column => "[column]",
             Self::Filter => "[text or condition]",
+            Self::Workspace => "[workspace]",
+            Self::Theme | Self::Keymap => "[name]",
             Self::Topic => "[topic]",
             Self::Text => "[text]",
         })

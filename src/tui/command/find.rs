@@ -13,5 +13,7 @@ pub const ENTRIES: &[Entry] = &[
         .takes(Argument::Column)
         .hint("sort"),
     Entry::new(Command::Reverse, "sort reverse", "turn the order around").scope(Scope::Lists),
+    Entry::new(Command::Workspace, "workspace", "go to a workspace or an experiment")
+        .takes(Argument::Workspace),
     Entry::new(Command::Columns, "columns", "choose the columns and their order").scope(Scope::Lists),
 ];

@@ -80,19 +80,6 @@ fn short(text: &str) -> String {
     }
 }
 
-/// The entries that a typed line may become: those whose name begins with it, then those that contain its words.
-pub fn complete(line: &str, readonly: bool) -> Vec<&'static Entry> {
-    let line = line.trim_start().to_lowercase();
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let contains = |entry: &&Entry| {
-        !entry.name.starts_with(&line)
-            && words.iter().all(|word| entry.name.contains(word) || entry.doc.contains(word))
-    };
-    let begins = |entry: &&Entry| entry.name.starts_with(&line);
-    let all = || entries().filter(|entry| entry.allowed(readonly));
-    all().filter(begins).chain(all().filter(contains)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,11 +102,5 @@ mod tests {
     fn a_mistake_names_what_was_probably_meant() {
         let Err(LineError::Unknown { nearest, .. }) = Invocation::parse("gotoo jobs") else { panic!() };
         assert_eq!(nearest, Some("goto jobs"));
-    }
-
-    #[test]
-    fn completion_prefers_names_that_begin_so() {
-        assert_eq!(complete("re", false).first().unwrap().name, "rerun");
-        assert!(complete("kill the wabbit", false).is_empty());
     }
 }

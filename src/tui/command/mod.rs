@@ -3,6 +3,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`entry`] | what is told about a command: words, argument, scope, danger |
+//! | [`complete`] | what a typed line may become |
 //! | [`invocation`] | a command with its argument, read from what a person typed or a keymap says |
 //! | `act`, `find`, `log`, `moves`, `screen` | the entries, by the groups of the help |
 //!
@@ -10,6 +11,7 @@
 //! and, for a default key, a line in `keymaps/default.toml`.
 
 mod act;
+mod complete;
 mod entry;
 mod find;
 mod invocation;
@@ -17,8 +19,9 @@ mod log;
 mod moves;
 mod screen;
 
+pub use complete::{Candidate, Value, complete};
 pub use entry::{Argument, Danger, Entry, Scope};
-pub use invocation::{Invocation, LineError, complete};
+pub use invocation::{Invocation, LineError};
 pub use log::LogCommand;
 
 use super::app::{Pane, Screen, Tab};
@@ -42,6 +45,12 @@ pub enum Command {
     Errors,
     /// Show the background tasks.
     Tasks,
+    /// Choose the colours.
+    Theme,
+    /// Choose the keys.
+    Keymap,
+    /// Go to a workspace or an experiment.
+    Workspace,
     /// The next pane.
     FocusNext,
     /// The pane before.
@@ -154,6 +163,10 @@ mod tests {
     use super::*;
     use std::collections::HashSet;
 
+    fn all(line: &str, readonly: bool) -> Vec<Candidate> {
+        complete(line, readonly, |_| Vec::new())
+    }
+
     // Proves C1 (one registry of verbs).
     #[test]
     fn every_name_and_command_stands_once_with_a_doc_and_can_be_typed() {
@@ -165,14 +178,14 @@ mod tests {
             let found = Invocation::parse(entry.name).unwrap();
             assert_eq!((found.entry.name, found.argument.as_str()), (entry.name, ""));
             // With an empty line one sees all, and its words find it.
-            assert!(complete(entry.name, false).iter().any(|found| found.name == entry.name));
+            assert!(all(entry.name, false).iter().any(|found| found.command.unwrap().name == entry.name));
         }
-        assert_eq!(complete("", false).len(), entries().count());
+        assert_eq!(all("", false).len(), entries().count());
     }
 
     #[test]
     fn who_may_only_read_is_offered_nothing_that_writes() {
-        assert!(complete("", true).iter().all(|entry| entry.danger == Danger::Harmless));
-        assert!(complete("", true).len() < entries().count());
+        assert!(all("", true).iter().all(|found| found.command.unwrap().danger == Danger::Harmless));
+        assert!(all("", true).len() < entries().count());
     }
 }

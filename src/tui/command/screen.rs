@@ -10,6 +10,8 @@ pub const ENTRIES: &[Entry] = &[
     Entry::new(Command::Prompt, "command", "type a command").hint("command"),
     Entry::new(Command::Tasks, "tasks", "the background tasks"),
     Entry::new(Command::Errors, "errors", "what went wrong lately"),
+    Entry::new(Command::Theme, "theme", "choose the colours; alone: the next theme").takes(Argument::Theme),
+    Entry::new(Command::Keymap, "keymap", "choose the keys; alone: show them").takes(Argument::Keymap),
     Entry::new(Command::Redraw, "redraw", "paint the screen anew"),
     Entry::new(Command::Suspend, "suspend", "go to the shell; `fg` comes back"),
     Entry::new(Command::Help, "help", "the keys that work here").hint("keys"),

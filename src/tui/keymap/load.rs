@@ -57,6 +57,11 @@ impl Loaded {
 }
 
 impl Source {
+    /// The names of those that come with xt.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SHIPPED.iter().map(|(name, _)| *name)
+    }
+
     /// What a word of the command line means: a name, else a file. Without one it is the user's own file.
     pub fn of(word: Option<&str>, config: &Path) -> Self {
         match word {

@@ -20,7 +20,7 @@ mod reference;
 mod sequence;
 
 pub use condition::{Fact, Facts};
-pub use context::KeyContext;
+pub use context::{KeyContext, Table};
 pub use key::Key;
 pub use load::{Loaded, Source};
 pub use page::page;
@@ -28,7 +28,6 @@ pub use reference::reference;
 pub use sequence::Sequence;
 
 use condition::Condition;
-use context::Table;
 use indexmap::IndexMap;
 
 use super::command::{Command, Danger, Invocation};

@@ -49,9 +49,9 @@ fn state(model: &Model, theme: &Theme) -> Line<'static> {
             parts.push(Span::styled(format!("{} {word}", text::count(number as u64)), theme.style(role)));
         }
     };
-    part(counts.active, "running", Role::Good);
-    part(counts.waiting, "queued", Role::Dim);
-    part(counts.failed, "failed", Role::Error);
+    part(counts.active, "running", Role::Running);
+    part(counts.waiting, "queued", Role::Waiting);
+    part(counts.failed, "failed", Role::Failed);
     let tasks = model.running_tasks();
     if tasks > 0 {
         let noun = if tasks == 1 { "task" } else { "tasks" };

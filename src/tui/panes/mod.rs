@@ -42,7 +42,9 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) -> Drawn {
         Screen::Nodes => nodes::draw(buffer, model.body(), model, theme),
     }
     hints::draw(buffer, areas.hints, model, theme, &mut drawn.clicks);
-    if let Some(cursor) = overlay::draw(buffer, model, theme) {
+    let cursor = overlay::draw(buffer, model, theme);
+    theme.paint(buffer);
+    if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
     drawn

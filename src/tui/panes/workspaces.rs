@@ -49,8 +49,8 @@ fn row_line(model: &Model, row: Row, width: usize, theme: &Theme) -> Line<'stati
     };
     let glyph = match (running, failed) {
         (0, 0) => Span::raw(" "),
-        (0, _) => Span::styled(theme.glyphs.failed, theme.style(Role::Error)),
-        _ => Span::styled(theme.glyphs.running, theme.style(Role::Good)),
+        (0, _) => Span::styled(theme.glyphs.failed, theme.style(Role::Failed)),
+        _ => Span::styled(theme.glyphs.running, theme.style(Role::Running)),
     };
     let count = text::count(count);
     let used = indent.chars().count() + count.len() + 4;

@@ -66,6 +66,7 @@ impl Executor {
             ListKind::Index,
             ListKind::Rows,
             ListKind::Page,
+            ListKind::Preview,
             ListKind::Nodes,
             ListKind::Load,
         ];
@@ -93,7 +94,7 @@ impl Executor {
             Effect::Control { task, verb } => self.control(task, verb),
             Effect::Log(request) => self.log(request),
             // The UI thread's own.
-            Effect::Terminal(_) => {}
+            Effect::Terminal(_) | Effect::Theme(_) | Effect::Keymap(_) => {}
         }
     }
 
@@ -183,6 +184,7 @@ const fn list_generation(list: &List) -> super::super::app::Generation {
         | List::Jobs { generation, .. }
         | List::Index { generation, .. }
         | List::Rows { generation, .. }
+        | List::Preview { generation, .. }
         | List::Page { generation, .. }
         | List::Nodes(generation)
         | List::Load { generation, .. } => *generation,
@@ -206,6 +208,7 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             let runs = records.runs_at(&ids)?;
             Ok(ListData::Rows(runs.into_iter().map(|(id, run)| (id, Arc::new(run))).collect()))
         }
+        List::Preview { targets, .. } => Ok(ListData::Preview(verbs::plan_cancel(context, &targets)?)),
         List::Nodes(_) => Ok(ListData::Nodes(ops::nodes::nodes(context)?)),
         List::Load { run, known, .. } => Ok(ListData::Load(Arc::new(known.read_on(context, &run)?))),
         List::Page { run, .. } => {

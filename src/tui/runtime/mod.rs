@@ -7,13 +7,14 @@
 //! | `xt-signals` | waits for signals | signals |
 //! | `xt-hangup` | waits for the loss of the terminal | signals, then ends the process |
 //! | `xt-watch` | waits for changes of the records | data (bounded, waits) |
-//! | `xt-files` | waits for changes of the keymap's file | data (bounded, waits) |
+//! | `xt-files` | reads keymap and theme when their files change | data (bounded, waits) |
 //! | `xt-task` (tokio) | lists, verbs, logs | control and data (bounded, wait) |
 
 mod attach;
 mod clock;
 mod executor;
 mod files;
+mod history;
 mod input;
 mod lanes;
 mod log_dress;
@@ -36,6 +37,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select_biased};
 
 use self::clock::FrameClock;
 use self::executor::Executor;
+use self::files::Files;
 use self::input::Input;
 use self::signals::Signal;
 use self::terminal::Screen;
@@ -43,8 +45,8 @@ use super::app::effect::TerminalRequest;
 use super::app::log::Clock;
 use super::app::session::Session;
 use super::app::{Effect, Model, Msg, update};
-use super::keymap::Source;
-use super::theme::Theme;
+use super::keymap;
+use super::theme::{self, Terminal, Theme};
 use super::{Options, TuiError};
 use crate::model::Time;
 use crate::ops::Context;
@@ -76,7 +78,9 @@ enum Wake {
 
 /// Runs the UI until the person leaves.
 pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
-    let theme = Theme::from_env(|name| std::env::var(name).ok());
+    let terminal = Terminal::from_env(|name| std::env::var(name).ok());
+    let theme = theme::Source::of(options.theme.as_deref(), &context.home.config);
+    let first_theme = theme.load(terminal);
     let screen = Screen::open(options.mouse)?;
     let (signal_sender, signals) = bounded(16);
     let (input_sender, input) = bounded(256);
@@ -84,17 +88,20 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let (data_sender, data) = bounded(256);
     let mut model = Model::new(context.box_name.clone(), Screen::size()?).on(options.workspace.clone());
     model.readonly = options.readonly;
-    let keymap = Source::of(options.keymap.as_deref(), &context.home.config);
+    let keymap = keymap::Source::of(options.keymap.as_deref(), &context.home.config);
     let first_keymap = keymap.load();
     let session_file = session::file(context);
     session::load(&session_file).restore(&mut model);
+    let history_file = history::file(context);
+    model.history = history::load(&history_file);
     model.log.clock = Clock::local();
     signals::start(signal_sender)?;
     let executor = Executor::start(context, options.readonly, control_sender, data_sender.clone())?;
     let mut ui = Ui {
         started: Instant::now(),
         model,
-        theme,
+        theme: first_theme.theme.clone(),
+        files: Files::start(keymap, (theme, first_theme.clone()), terminal, data_sender.clone()),
         screen,
         executor,
         input: None,
@@ -104,13 +111,14 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     };
     ui.take(Msg::Clock { now: Time::now(), uptime: Duration::ZERO })?;
     ui.take(Msg::Keymap { loaded: Box::new(first_keymap), again: false })?;
+    ui.take(Msg::Theme { loaded: Box::new(first_theme), again: false })?;
     ui.draw()?;
-    files::start(keymap, data_sender.clone());
     watch::start(context, data_sender)?;
     ui.listen()?;
     let ended = ui.run();
     // A comfort: where it cannot be kept, the next session begins as the first.
     let _ = session::save(&session_file, &Session::of(&ui.model));
+    let _ = history::save(&history_file, &ui.model.typed);
     ended
 }
 
@@ -119,6 +127,7 @@ struct Ui {
     started: Instant,
     model: Model,
     theme: Theme,
+    files: Files,
     screen: Screen,
     executor: Executor,
     /// None while the terminal is somebody else's.
@@ -181,6 +190,8 @@ impl Ui {
         for effect in update(&mut self.model, msg) {
             match effect {
                 Effect::Terminal(request) => self.terminal(request)?,
+                Effect::Keymap(name) => self.files.choose_keymap(name),
+                Effect::Theme(name) => self.files.choose_theme(name),
                 effect => self.executor.run(effect),
             }
         }
@@ -213,6 +224,10 @@ impl Ui {
             TerminalRequest::Notify(text) => self.screen.notify(&text),
             TerminalRequest::Redraw => self.come_back(None),
             TerminalRequest::Suspend => self.suspend(),
+            TerminalRequest::Theme(theme) => {
+                self.theme = *theme;
+                Ok(())
+            }
             // The command is refused already; what reaches a run is refused here once more.
             TerminalRequest::Attach(_) if self.model.readonly => Ok(()),
             TerminalRequest::Attach(run) => self.away(|ui, ends| ui.executor.attach(&run, ends)),

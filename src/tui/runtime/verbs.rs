@@ -11,7 +11,7 @@ use crate::store::{Kind, RunQuery};
 /// Carries a verb out.
 pub fn execute(context: &Context, verb: Verb) -> std::result::Result<Done, String> {
     let done = match verb {
-        Verb::PlanCancel { targets } => plan_cancel(context, &targets),
+        Verb::PlanCancel { targets } => plan_cancel(context, &targets).map(Done::Plan),
         Verb::Cancel { targets } => cancel_all(context, &targets),
         Verb::Rerun { run, args, set } => rerun_one(context, run, args, set),
     };
@@ -67,19 +67,22 @@ fn plan(context: &Context, targets: &[Target]) -> Result<cancel::Plan> {
         .map(|target| match target {
             Target::Run(path) => cancel::Target::Runs { names: vec![path.to_string()], ws: None },
             Target::Job(job) => cancel::Target::Jobs(vec![job.to_string()]),
+            Target::Named(word) if word.starts_with("job") => cancel::Target::Jobs(vec![word.clone()]),
+            Target::Named(word) => cancel::Target::Runs { names: vec![word.clone()], ws: None },
         })
         .collect();
     cancel::plan(context, &targets)
 }
 
-fn plan_cancel(context: &Context, targets: &[Target]) -> Result<Done> {
+/// What cancelling would end.
+pub fn plan_cancel(context: &Context, targets: &[Target]) -> Result<Vec<PlannedEnd>> {
     let plan = plan(context, targets)?;
     let ends = plan.runs.iter().map(|run| PlannedEnd {
         target: Target::Run(run.path()),
         status: run.status,
         detail: run.command.join(" "),
     });
-    Ok(Done::Plan(ends.collect()))
+    Ok(ends.collect())
 }
 
 /// The targets are the runs that the person has seen and agreed to.

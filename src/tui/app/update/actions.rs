@@ -5,16 +5,16 @@ use super::super::dialog::{Confirm, Overlay, Prompt, PromptKind, Request, RerunF
 use super::super::effect::{self, Effect, Target, TerminalRequest, Verb};
 use super::super::filter::filter_of;
 use super::super::layout::Pane;
-use super::super::log::Jump;
 use super::super::message::PlannedEnd;
 use super::super::model::{Model, RunFilter, Severity};
 use super::super::screen::Screen;
 use super::super::tab::Tab;
 use super::super::topics::Topics;
-use super::{log, navigate, show};
-use crate::model::{RunPath, Status};
+use super::{log, navigate, prompt, show};
+use crate::model::names::Selector;
+use crate::model::{NameError, RunPath, Status};
 use crate::store::SortKey;
-use crate::tui::command::{self, Command, Invocation, LineError};
+use crate::tui::command::{Command, Invocation};
 
 /// Does what a command with its argument says, whether a key or a typed line says it. What destroys asks first,
 /// whoever says it.
@@ -36,6 +36,9 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
             let field = fields.iter().find(|(field, name)| name == word || field == word);
             sort_by(model, field.map_or_else(|| word.to_owned(), |(field, _)| field.clone()));
         }
+        (Command::Keymap, name) => effects.push(Effect::Keymap(name.to_owned())),
+        (Command::Workspace, name) => navigate::go_to_workspace(model, name)?,
+        (Command::Theme, name) => effects.push(Effect::Theme(name.to_owned())),
         (Command::Cancel, names) => {
             let targets = named_targets(model, names)?;
             ask_cancel(model, targets, effects);
@@ -49,13 +52,15 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
 fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     match command {
         Command::Quit => model.quit = true,
+        Command::Workspace => navigate::focus(model, Pane::Workspaces),
+        Command::Theme => next_theme(model, effects),
         Command::Suspend => effects.push(Effect::Terminal(TerminalRequest::Suspend)),
         Command::Redraw => effects.push(Effect::Terminal(TerminalRequest::Redraw)),
-        Command::Help => show(model, Overlay::Help { scroll: 0 }),
+        Command::Help | Command::Keymap => show(model, Overlay::Help { scroll: 0 }),
         Command::Topics => show(model, Overlay::Topics(Topics::default())),
         Command::Errors => show(model, Overlay::Errors { scroll: 0 }),
         Command::Tasks => show(model, Overlay::Tasks { scroll: 0 }),
-        Command::Prompt => show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Command, "")))),
+        Command::Prompt => prompt::open(model),
         Command::FocusNext => navigate::focus(model, model.focus.step(true)),
         Command::FocusPrevious => navigate::focus(model, model.focus.step(false)),
         Command::Focus(pane) => navigate::focus(model, pane),
@@ -111,6 +116,13 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Copy => copy(model, effects),
         Command::Log(command) => log::perform(model, command, effects),
     }
+}
+
+/// The theme after the one that was chosen last.
+fn next_theme(model: &mut Model, effects: &mut Vec<Effect>) {
+    let now = model.themes.iter().position(|name| *name == model.theme);
+    let next = now.map_or(0, |at| at + 1) % model.themes.len().max(1);
+    effects.extend(model.themes.get(next).cloned().map(Effect::Theme));
 }
 
 pub(super) fn toggle(model: &mut Model, flag: impl Fn(&mut Model) -> &mut bool) {
@@ -303,80 +315,28 @@ fn reverse(model: &mut Model) {
     model.dirty = true;
 }
 
-/// The line being typed changed: a filter works while it is typed.
-pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
-    (prompt.choice, prompt.problem) = (0, None);
-    if prompt.kind == PromptKind::Filter
-        && let Err(why) = apply_filter(model, &prompt.text())
-    {
-        prompt.problem = Some(why);
-    }
-    prompt
-}
-
+/// Filters the runs.
 pub fn apply_filter(model: &mut Model, text: &str) -> Result<(), String> {
     let filter = filter_of(text, &model.runs.hparam_names()).map_err(|error| error.to_string())?;
     navigate::set_filter(model, RunFilter { text: text.trim().to_owned(), filter });
     Ok(())
 }
 
-/// The line is left: what it had changed is as before.
-pub fn prompt_left(model: &mut Model, prompt: &Prompt) {
-    if prompt.kind == PromptKind::Filter {
-        // It was a filter before.
-        let _ = apply_filter(model, &prompt.before);
-    }
-}
-
-/// The line is done; it stays open while something is wrong with it.
-pub fn prompt_done(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect>) -> Option<Prompt> {
-    let text = prompt.text();
-    let result = match prompt.kind {
-        PromptKind::Filter => apply_filter(model, &text),
-        PromptKind::Search => log::search(model, &text, effects),
-        PromptKind::Lines => log::filter(model, &text, effects),
-        PromptKind::Jump => log::jump(model, &text, effects),
-        PromptKind::Save => log::save(model, &text, &prompt.before, effects),
-        PromptKind::Command => run_line(model, &text, prompt.choice, effects),
-    };
-    prompt.problem = Some(result.err()?);
-    Some(prompt)
-}
-
-/// Runs a typed command; a beginning that is not a whole name means the chosen completion.
-fn run_line(model: &mut Model, line: &str, choice: usize, effects: &mut Vec<Effect>) -> Result<(), String> {
-    if line.trim().is_empty() {
-        return Ok(());
-    }
-    if Jump::parse(line).is_some() {
-        return log::jump(model, line, effects);
-    }
-    let line = match Invocation::parse(line) {
-        Ok(line) => line,
-        Err(LineError::Unknown { line, nearest }) => {
-            match (command::complete(&line, model.readonly).get(choice), nearest) {
-                (Some(entry), _) => Invocation { entry, argument: String::new() },
-                (None, Some(name)) => {
-                    return Err(format!("there is no command `{line}`; did you mean `{name}`?"));
-                }
-                (None, None) => return Err(format!("there is no command `{line}`; ? shows them")),
-            }
-        }
-        Err(error) => return Err(error.to_string()),
-    };
-    invoke(model, &line, effects)
-}
-
-fn named_targets(model: &Model, names: &str) -> Result<Vec<Target>, String> {
+/// The runs and jobs that words name: those by a range or a wildcard are looked up later.
+pub fn named_targets(model: &Model, names: &str) -> Result<Vec<Target>, String> {
     let words = crate::model::names::words(names.split_whitespace());
-    words
-        .map(|word| {
-            if word.starts_with("job") {
-                return word.parse().map(Target::Job).map_err(|error| error.to_string());
-            }
-            let name = word.parse().map_err(|error: crate::model::NameError| error.to_string())?;
-            let ws = model.scope.ws.clone().ok_or("there is no workspace yet")?;
-            Ok(Target::Run(RunPath::new(ws, name)))
+    let target = |word: &str| -> Result<Target, NameError> {
+        if word.starts_with("job") {
+            return word
+                .parse()
+                .map(Target::Job)
+                .or_else(|_| Selector::job(word).map(|_| Target::Named(word.to_owned())));
+        }
+        let ws = model.scope.ws.as_deref().unwrap_or_default();
+        RunPath::parse(word, ws).map(Target::Run).or_else(|_| {
+            let (ws, name) = word.rsplit_once('/').unwrap_or((ws, word));
+            Selector::run(name).map(|_| Target::Named(format!("{ws}/{name}")))
         })
-        .collect()
+    };
+    words.map(|word| target(word).map_err(|error| error.to_string())).collect()
 }

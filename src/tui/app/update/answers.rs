@@ -2,7 +2,7 @@
 
 use super::super::dialog::Overlay;
 use super::super::effect::{Effect, Generation, ListKind, Target, TaskId, TerminalRequest};
-use super::super::message::{Done, ListAnswer, ListData};
+use super::super::message::{Done, ListAnswer, ListData, PlannedEnd};
 use super::super::model::{Model, Severity, TaskState};
 use super::log;
 use crate::model::Status;
@@ -44,6 +44,8 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
             model.runs.take_docs(docs, height);
         }
         Ok(ListData::Page(page)) => model.detail.take(page),
+        Ok(ListData::Preview(ends)) => preview(model, Ok(ends)),
+        Err(why) if answer.kind == ListKind::Preview => preview(model, Err(why)),
         Ok(ListData::Nodes(nodes)) => model.nodes.set(nodes),
         Ok(ListData::Load(curves)) => model.detail.take_load(curves),
         Err(why) if answer.kind == ListKind::Load => model.detail.load.failed = Some(why),
@@ -58,6 +60,15 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
     }
 }
 
+/// What the command being typed would end.
+fn preview(model: &mut Model, ends: Result<Vec<PlannedEnd>, String>) {
+    if let Some(Overlay::Prompt(prompt)) = &mut model.overlay
+        && prompt.preview.generation == Some(model.generations.preview)
+    {
+        prompt.preview.ends = Some(ends);
+    }
+}
+
 fn latest(model: &Model, kind: ListKind) -> Generation {
     match kind {
         ListKind::Tree => model.generations.tree,
@@ -65,6 +76,7 @@ fn latest(model: &Model, kind: ListKind) -> Generation {
         ListKind::Index => model.generations.index,
         ListKind::Rows => model.generations.rows,
         ListKind::Page => model.generations.page,
+        ListKind::Preview => model.generations.preview,
         ListKind::Nodes => model.generations.nodes,
         ListKind::Load => model.generations.load,
     }

@@ -3,17 +3,14 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_textarea::TextArea;
 
-use super::super::dialog::{Overlay, Prompt, PromptKind, field};
+use super::super::dialog::Overlay;
 use super::super::effect::Effect;
 use super::super::model::{Model, Severity};
 use super::super::topics::Topics;
-use super::actions;
 use super::mouse::scroll_overlay;
-use crate::tui::command::{self, Argument, Command};
-use crate::tui::keymap::{Found, Key, Loaded};
-
-/// How many mistakes of a file are told at once.
-const TOLD: usize = 2;
+use super::{actions, prompt};
+use crate::tui::command::Command;
+use crate::tui::keymap::{Found, Key};
 
 /// Takes in a key.
 pub fn key(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
@@ -52,34 +49,14 @@ fn pane_key(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     }
 }
 
-/// The keymap's file is read, or has changed: while something is wrong with it, the keys stay as they are.
-pub fn take_keymap(model: &mut Model, loaded: Loaded, again: bool) {
-    let broken = loaded.is_broken();
-    for finding in loaded.findings.iter().take(TOLD) {
-        let severity = if broken { Severity::Error } else { Severity::Warning };
-        model.tell(severity, &finding.to_string());
-    }
-    if broken {
-        let rest = loaded.findings.len().saturating_sub(TOLD);
-        let more = if rest == 0 { String::new() } else { format!(", and {rest} more") };
-        return model
-            .tell(Severity::Error, &format!("the keys stay as they are: `xt keys check` tells why{more}"));
-    }
-    model.keymap = loaded.keymap;
-    model.pressed.clear();
-    if again {
-        model.tell(Severity::Good, "the keymap is read again");
-    }
-}
-
 /// Takes in a pasted text: into a field, on one line.
 pub fn paste(model: &mut Model, text: &str) {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     match &mut model.overlay {
-        Some(Overlay::Prompt(prompt)) => {
-            prompt.input.insert_str(line);
-            let prompt = prompt.clone();
-            model.overlay = Some(Overlay::Prompt(Box::new(actions::typed(model, *prompt))));
+        Some(Overlay::Prompt(open)) => {
+            open.input.insert_str(line);
+            let open = open.clone();
+            model.overlay = Some(Overlay::Prompt(Box::new(prompt::typed(model, *open))));
         }
         Some(Overlay::Rerun(form)) => {
             let at = form.focus;
@@ -158,11 +135,11 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
             }
             _ => {}
         },
-        Overlay::Prompt(prompt) => {
+        Overlay::Prompt(open) => {
             if leaves {
-                actions::prompt_left(model, prompt);
-            } else if let Some(prompt) = prompt_key(model, (**prompt).clone(), event, effects) {
-                model.overlay = Some(Overlay::Prompt(Box::new(prompt)));
+                prompt::left(model, open);
+            } else if let Some(open) = prompt::key(model, (**open).clone(), event, effects) {
+                model.overlay = Some(Overlay::Prompt(Box::new(open)));
             }
             return;
         }
@@ -180,43 +157,8 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
     model.overlay = Some(overlay);
 }
 
-/// A key while a line is typed; the line, unless it is done.
-fn prompt_key(
-    model: &mut Model,
-    mut prompt: Prompt,
-    event: KeyEvent,
-    effects: &mut Vec<Effect>,
-) -> Option<Prompt> {
-    let completions = || {
-        let text = prompt.text();
-        if prompt.kind == PromptKind::Command { command::complete(&text, model.readonly) } else { Vec::new() }
-    };
-    match event.code {
-        KeyCode::Enter => return actions::prompt_done(model, prompt, effects),
-        KeyCode::Up => prompt.choice = prompt.choice.saturating_sub(1),
-        KeyCode::Down => prompt.choice = (prompt.choice + 1).min(completions().len().saturating_sub(1)),
-        KeyCode::Tab => {
-            if let Some(entry) = completions().get(prompt.choice) {
-                let space = if entry.argument == Argument::None { "" } else { " " };
-                prompt.input = field(&format!("{}{space}", entry.name));
-                prompt.choice = 0;
-            }
-        }
-        // An empty line, and one more step back: it is left.
-        KeyCode::Backspace if prompt.text().is_empty() => {
-            actions::prompt_left(model, &prompt);
-            return None;
-        }
-        _ => {
-            type_into(&mut prompt.input, event);
-            prompt = actions::typed(model, prompt);
-        }
-    }
-    Some(prompt)
-}
-
 /// Lets a field of one line take a key.
-fn type_into(area: &mut TextArea<'static>, event: KeyEvent) {
+pub fn type_into(area: &mut TextArea<'static>, event: KeyEvent) {
     let key = Key::from(event);
     // These would break the line.
     if key == ctrl('m') || key == ctrl('j') {

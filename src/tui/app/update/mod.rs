@@ -8,11 +8,15 @@ mod log;
 mod log_tests;
 mod mouse;
 mod navigate;
+mod prompt;
+mod settings;
 mod settle;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_load;
+
+pub use actions::named_targets;
 
 use super::dialog::Overlay;
 use super::effect::Effect;
@@ -37,7 +41,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             model.dirty = true;
         }
-        Msg::Keymap { loaded, again } => keys::take_keymap(model, *loaded, again),
+        Msg::Keymap { loaded, again } => settings::keymap(model, *loaded, again),
+        Msg::Theme { loaded, again } => settings::theme(model, *loaded, again, &mut effects),
         Msg::Terminate => model.quit = true,
         Msg::List(answer) => answers::list(model, answer),
         Msg::Changed(changes) => answers::changed(model, changes, &mut effects),

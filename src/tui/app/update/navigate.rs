@@ -36,6 +36,23 @@ pub fn focus(model: &mut Model, pane: Pane) {
     model.dirty = true;
 }
 
+/// Goes to a workspace, or an experiment in it (`ws1/exper1`).
+pub fn go_to_workspace(model: &mut Model, name: &str) -> Result<(), String> {
+    let (ws, experiment) = name.split_once('/').map_or((name, None), |(ws, name)| (ws, Some(name)));
+    let of_it = |name: &str| {
+        model.tree.experiments.iter().any(|experiment| experiment.ws == ws && experiment.exper_name == name)
+    };
+    if !model.tree.workspaces.iter().any(|known| known.ws == ws) || !experiment.is_none_or(of_it) {
+        return Err(format!("there is no workspace or experiment `{}`", crate::model::names::visible(name)));
+    }
+    model.tree.select_name(ws, None);
+    model.tree.set_open(true);
+    model.tree.select_name(ws, experiment);
+    set_scope(model, Some(ws.to_owned()), experiment.map(str::to_owned), None);
+    focus(model, Pane::Runs);
+    Ok(())
+}
+
 /// Moves in the focused pane.
 pub fn travel(model: &mut Model, command: Command) {
     model.dirty = true;

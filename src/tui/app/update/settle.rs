@@ -23,6 +23,19 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     load(model, effects);
     nodes(model, effects);
     log::settle(model, effects);
+    preview(model, effects);
+}
+
+/// Asks what the command that is being typed would end.
+fn preview(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Prompt(prompt)) = &mut model.overlay else { return };
+    let preview = &mut prompt.preview;
+    if preview.generation.is_none() && !preview.targets.is_empty() {
+        let generation = model.generations.next();
+        model.generations.preview = generation;
+        preview.generation = Some(generation);
+        effects.push(Effect::List(List::Preview { generation, targets: preview.targets.clone() }));
+    }
 }
 
 fn lists(model: &mut Model, effects: &mut Vec<Effect>) {

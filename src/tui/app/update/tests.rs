@@ -188,7 +188,7 @@ fn commands_can_be_typed() {
     world.press(&mut model, "enter");
     assert!(matches!(&model.overlay, Some(Overlay::Confirm(c)) if c.targets == [Target::Run(path(40, 0))]));
     world.press(&mut model, "n :");
-    world.type_text(&mut model, "gotoo jobs");
+    world.type_text(&mut model, "gotx jobs");
     world.press(&mut model, "enter");
     let Some(Overlay::Prompt(prompt)) = &model.overlay else { panic!("it is gone") };
     assert_eq!((prompt.kind, prompt.problem.is_some()), (PromptKind::Command, true));

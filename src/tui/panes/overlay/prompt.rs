@@ -2,12 +2,15 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Widget};
 
 use crate::tui::app::Model;
 use crate::tui::app::dialog::{Prompt, PromptKind};
-use crate::tui::command;
+use crate::tui::app::message::PlannedEnd;
+use crate::tui::app::palette;
+use crate::tui::command::{Command, Invocation};
 use crate::tui::keymap::Sequence;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::field::field;
@@ -37,6 +40,17 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
             let matches = format!("{} found ", text::count(model.runs.len() as u64));
             Line::styled(matches, theme.style(Role::Dim))
         }
+        (None, PromptKind::Command) if filters(&prompt.text()) => {
+            let matches = format!("{} found ", text::count(model.runs.len() as u64));
+            Line::styled(matches, theme.style(Role::Dim))
+        }
+        (None, PromptKind::Command) => match &prompt.preview.ends {
+            Some(Ok(ends)) if ends.is_empty() => {
+                Line::styled("nothing of it is running or waiting ", theme.style(Role::Dim))
+            }
+            Some(Err(why)) => Line::styled(format!("{why} "), theme.style(Role::Warning)),
+            _ => Line::default(),
+        },
         (None, PromptKind::Lines) if prompt.text().is_empty() => {
             Line::styled("a pattern, or !pattern; empty: all lines ", theme.style(Role::Dim))
         }
@@ -53,36 +67,110 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
     }
     buffer.set_line(columns - taken, bottom, &note, taken);
     if prompt.kind == PromptKind::Command {
-        completions(buffer, model, prompt, theme);
+        boxes(buffer, model, prompt, theme);
     }
     Some(field(buffer, area, &prompt.input, "", theme))
 }
 
-fn completions(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) {
-    const SHOWN: usize = 10;
-    let found = command::complete(&prompt.text(), model.readonly);
-    let (columns, rows) = model.size;
-    let height = u16::try_from(found.len().min(SHOWN) + 2).unwrap_or(0).min(rows.saturating_sub(1));
-    if found.is_empty() || height < 3 {
-        return;
+/// Whether a command line filters the runs while it is typed.
+fn filters(text: &str) -> bool {
+    Invocation::parse(text)
+        .is_ok_and(|line| line.entry.command == Command::Filter && !line.argument.is_empty())
+}
+
+/// What the line may become, and above it what it would do.
+fn boxes(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) {
+    let mut bottom = model.size.1.saturating_sub(1);
+    if !prompt.found.is_empty() {
+        bottom = completions(buffer, (model, bottom), prompt, theme);
     }
-    let area = Rect { x: 0, y: rows - 1 - height, width: columns.min(76), height };
-    let inner = block(buffer, area, theme, true, &Line::default(), Line::default());
+    if let Some(Ok(ends)) = &prompt.preview.ends
+        && !ends.is_empty()
+    {
+        preview(buffer, (model, bottom), ends, theme);
+    }
+}
+
+/// A frame of so many lines above a row; answers its inside, and none if there is no room.
+fn frame_above(
+    buffer: &mut Buffer,
+    (model, bottom): (&Model, u16),
+    lines: usize,
+    theme: &Theme,
+    title: &Line<'static>,
+) -> Option<Rect> {
+    let height = u16::try_from(lines + 2).unwrap_or(u16::MAX).min(bottom);
+    let area = Rect { x: 0, y: bottom.checked_sub(height)?, width: model.size.0.min(76), height };
+    (height >= 3).then(|| block(buffer, area, theme, true, title, Line::default()))
+}
+
+fn completions(buffer: &mut Buffer, (model, bottom): (&Model, u16), prompt: &Prompt, theme: &Theme) -> u16 {
+    const SHOWN: usize = 10;
+    const NAME: usize = 26;
+    let found = &prompt.found;
+    // A preview needs room, too.
+    let shown = if prompt.preview.targets.is_empty() { SHOWN } else { SHOWN / 2 };
+    let lines = found.len().min(shown);
+    let Some(inner) = frame_above(buffer, (model, bottom), lines, theme, &Line::default()) else {
+        return bottom;
+    };
+    let chosen = palette::is_chosen(prompt);
     let room = usize::from(inner.height);
     let top = (prompt.choice + 1).saturating_sub(room);
-    for (row, (at, entry)) in found.iter().enumerate().skip(top).take(room).enumerate() {
-        let key =
-            model.keymap.keys(entry.command, model.place()).next().map(Sequence::short).unwrap_or_default();
-        let name = format!("{} {}", entry.name, entry.argument);
-        let line = Line::from(vec![
-            Span::raw(" "),
-            Span::raw(text::fit(&name, 26, theme.glyphs.more)),
-            Span::styled(text::fit(&key, 8, theme.glyphs.more), theme.style(Role::Key)),
-            Span::styled(entry.doc, theme.style(Role::Dim)),
-        ]);
+    for (row, (at, candidate)) in found.iter().enumerate().skip(top).take(room).enumerate() {
+        let key = candidate.command.and_then(|entry| model.keymap.keys(entry.command, model.place()).next());
+        let argument = candidate.command.map(|entry| entry.argument.to_string()).unwrap_or_default();
+        let mut line = Line::raw(" ");
+        let name = text::cut(&candidate.name, NAME, theme.glyphs.more);
+        for (place, letter) in (0..).zip(name.chars()) {
+            let style =
+                if candidate.matched.contains(&place) { theme.style(Role::Match) } else { Style::new() };
+            line.push_span(Span::styled(letter.to_string(), style));
+        }
+        let rest = (NAME + 1).saturating_sub(text::width(&name));
+        let argument = format!(" {argument}");
+        line.push_span(Span::styled(text::fit(&argument, rest, theme.glyphs.more), theme.style(Role::Dim)));
+        let key = key.map(Sequence::short).unwrap_or_default();
+        line.push_span(Span::styled(
+            format!("{} ", text::fit(&key, 7, theme.glyphs.more)),
+            theme.style(Role::Key),
+        ));
+        let doc =
+            text::cut(&candidate.doc, usize::from(inner.width).saturating_sub(NAME + 10), theme.glyphs.more);
+        line.push_span(Span::styled(doc, theme.style(Role::Dim)));
         put(buffer, inner, row, &line);
-        if at == prompt.choice {
+        if at == prompt.choice && chosen {
             paint_cursor(buffer, inner, row, theme, true);
         }
+    }
+    inner.y.saturating_sub(1)
+}
+
+/// What a command would end.
+fn preview(buffer: &mut Buffer, (model, bottom): (&Model, u16), ends: &[PlannedEnd], theme: &Theme) {
+    const SHOWN: usize = 8;
+    let said = format!("would end {}", text::count(ends.len() as u64));
+    let title = Line::styled(said, theme.style(Role::Warning));
+    let lines = ends.len().min(SHOWN);
+    let Some(inner) = frame_above(buffer, (model, bottom), lines, theme, &title) else { return };
+    let room = usize::from(inner.height);
+    for (row, end) in ends.iter().take(room).enumerate() {
+        if row + 1 == room && ends.len() > room {
+            let more = format!(" {} {} more", theme.glyphs.more, text::count((ends.len() - row) as u64));
+            return put(buffer, inner, row, &Line::styled(more, theme.style(Role::Dim)));
+        }
+        let detail = text::cut(&end.detail, usize::from(inner.width).saturating_sub(26), theme.glyphs.more);
+        let line = Line::from(vec![
+            Span::raw(" "),
+            Span::styled(theme.glyphs.status(end.status), theme.status(end.status)),
+            Span::raw(" "),
+            Span::styled(
+                text::fit(&end.target.to_string(), 10, theme.glyphs.more),
+                theme.style(Role::Strong),
+            ),
+            Span::styled(format!(" {:<10} ", end.status), theme.status(end.status)),
+            Span::styled(detail, theme.style(Role::Dim)),
+        ]);
+        put(buffer, inner, row, &line);
     }
 }

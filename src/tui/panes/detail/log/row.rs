@@ -14,9 +14,6 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::{paint_cursor, put};
 use crate::tui::widgets::text;
 
-/// The colours that tell merged runs apart, in the terminal's palette.
-const RUN_COLOURS: [u8; 6] = [6, 5, 2, 3, 4, 13];
-
 /// Draws the lines that are seen; answers how many it put together.
 pub fn lines(buffer: &mut Buffer, inner: Rect, model: &Model, theme: &Theme) -> usize {
     let log = &model.log;
@@ -67,8 +64,7 @@ fn before(line: &LogLine, gutter: Gutter, model: &Model, theme: &Theme) -> Vec<S
     if gutter.run > 0 {
         let run = line.run.unwrap_or(0);
         let name = model.log.runs.get(run).map_or("", String::as_str);
-        let colour = Color::Indexed(RUN_COLOURS[run % RUN_COLOURS.len()]);
-        let style = theme.foreign(Style::new().fg(colour));
+        let style = theme.style(Role::chart(run));
         spans.push(Span::styled(format!("{} ", text::fit(name, gutter.run - 1, more)), style));
     }
     if gutter.number > 0 {
@@ -97,10 +93,10 @@ fn columns_found(line: &StyledLine, searcher: &Searcher) -> Vec<Range<usize>> {
 
 fn styled(line: &StyledLine, level: Option<Level>, theme: &Theme) -> Vec<Span<'static>> {
     let base = match level {
-        Some(Level::Trace | Level::Debug) => theme.style(Role::Dim),
+        Some(Level::Trace | Level::Debug) => theme.style(Role::LogDebug),
         Some(Level::Info) | None => Style::new(),
-        Some(Level::Warning) => theme.style(Role::Warning),
-        Some(Level::Error) => theme.style(Role::Error),
+        Some(Level::Warning) => theme.style(Role::LogWarning),
+        Some(Level::Error) => theme.style(Role::LogError),
     };
     let spans = line.spans.iter();
     spans
