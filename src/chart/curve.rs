@@ -47,6 +47,12 @@ impl Curve {
         }
     }
 
+    /// Takes the points of another curve, and what was made of them, in place of its own.
+    pub fn replace(&mut self, other: Self) {
+        (self.raw, self.smooth) = (other.raw, other.smooth);
+        self.version += 1;
+    }
+
     /// Smooths the curve with this weight of the past ([`Smoother::new`]), or no longer (0).
     pub fn set_smoothing(&mut self, weight: f64) {
         let mut smoother = Smoother::new(weight);

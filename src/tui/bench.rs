@@ -111,6 +111,9 @@ fn rows(list: List) -> ListAnswer {
         | List::Preview { generation, .. }
         | List::Nodes(generation)
         | List::Load { generation, .. }
+        | List::Metrics { generation, .. }
+        | List::Trends { generation, .. }
+        | List::Compare { generation, .. }
         | List::Page { generation, .. } => (generation, Vec::new()),
     };
     let found = ids.into_iter().map(|id| (id, Arc::new(run(id)))).collect();

@@ -37,6 +37,21 @@ pub struct Question {
     pub others: u64,
 }
 
+impl Question {
+    /// The answer where nothing can be read: curves without points.
+    pub fn nothing(&self) -> impl Iterator<Item = News> {
+        self.metrics.iter().map(|(name, _)| News {
+            run: self.run.clone(),
+            name: name.clone(),
+            from: 0,
+            count: 0,
+            others: 0,
+            points: Points::Whole(Box::default()),
+            attempts: Vec::new(),
+        })
+    }
+}
+
 /// What is new of a metric.
 #[derive(Clone, Debug)]
 pub struct News {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::log::StyledLine;
 use crate::model::{JobName, RunPath};
+use crate::ops::plot::Trend;
+use crate::ops::plot::follow::Question;
 use crate::ops::view::load::Curves;
 use crate::store::RunQuery;
 use crate::tui::theme::Theme;
@@ -86,6 +88,29 @@ pub enum List {
         /// What has been read of it before.
         known: Arc<Curves>,
     },
+    /// What is new of the metrics that are drawn.
+    Metrics {
+        /// Which question this is.
+        generation: Generation,
+        /// A question a run.
+        questions: Vec<Question>,
+        /// For the charts of several runs, instead of those of the selected one.
+        overlaid: bool,
+    },
+    /// What is new of metrics that are drawn in the table of runs.
+    Trends {
+        /// Which question this is.
+        generation: Generation,
+        /// The runs with their metrics, and what has been read of them before.
+        wanted: Vec<(RunPath, String, Trend)>,
+    },
+    /// Runs to be compared.
+    Compare {
+        /// Which question this is.
+        generation: Generation,
+        /// Which runs.
+        of: Compared,
+    },
     /// What the detail pane shows of a run beside its log.
     Page {
         /// Which question this is.
@@ -93,6 +118,15 @@ pub enum List {
         /// The run.
         run: RunPath,
     },
+}
+
+/// Which runs are compared.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Compared {
+    /// Those with these keys.
+    Ids(Vec<i64>),
+    /// Those that a query finds.
+    Found(Box<RunQuery>),
 }
 
 /// A kind of list: of each, one question is under way and at most one waits.
@@ -114,6 +148,14 @@ pub enum ListKind {
     Nodes,
     /// [`List::Load`].
     Load,
+    /// [`List::Metrics`] of the selected run.
+    Metrics,
+    /// [`List::Metrics`] of several runs.
+    Overlaid,
+    /// [`List::Trends`].
+    Trends,
+    /// [`List::Compare`].
+    Compare,
 }
 
 impl List {
@@ -128,6 +170,10 @@ impl List {
             Self::Page { .. } => ListKind::Page,
             Self::Nodes(_) => ListKind::Nodes,
             Self::Load { .. } => ListKind::Load,
+            Self::Metrics { overlaid: false, .. } => ListKind::Metrics,
+            Self::Metrics { overlaid: true, .. } => ListKind::Overlaid,
+            Self::Trends { .. } => ListKind::Trends,
+            Self::Compare { .. } => ListKind::Compare,
         }
     }
 }

@@ -11,8 +11,10 @@ use super::effect::{Generation, Goal, Place, Target, TaskId};
 use super::log::LogLine;
 use super::runs::Counts;
 use crate::model::node::Heartbeat;
-use crate::model::{Experiment, Job, Run, Status, Time, Workspace};
+use crate::model::{Experiment, Job, Run, RunPath, Status, Time, Workspace};
 use crate::ops::nodes::Node;
+use crate::ops::plot::Trend;
+use crate::ops::plot::follow::News;
 use crate::ops::view::load::Curves;
 use crate::store::{Changes, RunKey};
 use crate::tui::{keymap, theme};
@@ -115,6 +117,17 @@ pub enum ListData {
     Nodes(Vec<Node>),
     /// The load of a run.
     Load(Arc<Curves>),
+    /// What is new of metrics.
+    Metrics(Vec<News>),
+    /// The metrics that are drawn in the table, read on.
+    Trends(Vec<(RunPath, String, Trend)>),
+    /// Runs to be compared.
+    Compare {
+        /// The runs, in their order.
+        runs: Vec<Arc<Run>>,
+        /// How many more there are.
+        left_out: usize,
+    },
 }
 
 /// How a task ended well.

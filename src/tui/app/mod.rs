@@ -3,6 +3,7 @@
 pub mod board;
 pub mod click;
 pub mod columns;
+pub mod compare;
 pub mod detail;
 pub mod dialog;
 pub mod effect;
@@ -20,6 +21,7 @@ pub mod session;
 pub mod tab;
 pub mod topics;
 pub mod tree;
+pub mod trends;
 pub mod update;
 
 pub use effect::{Effect, Generation, TaskId};

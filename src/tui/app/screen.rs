@@ -8,4 +8,6 @@ pub enum Screen {
     Main,
     /// The machines and their controllers.
     Nodes,
+    /// Runs side by side.
+    Compare,
 }

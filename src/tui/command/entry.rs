@@ -25,6 +25,10 @@ pub enum Scope {
     Detail,
     /// In one tab.
     Tab(Tab),
+    /// Where metrics are drawn.
+    Charts,
+    /// On the screen that compares runs.
+    Compare,
 }
 
 impl Scope {
@@ -33,13 +37,17 @@ impl Scope {
         let detail = matches!(context, KeyContext::Detail(_));
         match self {
             Self::Global => true,
-            Self::Lists => !detail && context != KeyContext::Nodes,
+            Self::Lists => !detail && !matches!(context, KeyContext::Nodes | KeyContext::Compare),
             Self::Workspaces => context == KeyContext::Workspaces,
             Self::Runs => context == KeyContext::Runs,
             Self::Run => detail || context == KeyContext::Runs,
-            Self::Endable => !matches!(context, KeyContext::Workspaces | KeyContext::Nodes),
+            Self::Endable => {
+                !matches!(context, KeyContext::Workspaces | KeyContext::Nodes | KeyContext::Compare)
+            }
             Self::Detail => detail,
             Self::Tab(tab) => context == KeyContext::Detail(tab),
+            Self::Charts => matches!(context, KeyContext::Detail(Tab::Metrics) | KeyContext::Compare),
+            Self::Compare => context == KeyContext::Compare,
         }
     }
 }

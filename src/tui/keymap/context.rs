@@ -15,12 +15,14 @@ pub enum KeyContext {
     Detail(Tab),
     /// The screen of machines.
     Nodes,
+    /// The screen that compares runs.
+    Compare,
 }
 
 impl KeyContext {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        let others = [Self::Workspaces, Self::Jobs, Self::Runs, Self::Nodes];
+        let others = [Self::Workspaces, Self::Jobs, Self::Runs, Self::Nodes, Self::Compare];
         others.into_iter().chain(Tab::ALL.map(Self::Detail))
     }
 
@@ -47,17 +49,21 @@ impl KeyContext {
             Self::Detail(Tab::Events) => "events",
             Self::Detail(Tab::Node) => "node",
             Self::Nodes => "nodes",
+            Self::Compare => "compare",
         }
     }
 
     /// The tables that speak of it; what an earlier one says goes before what a later one says.
     pub fn tables(self) -> impl Iterator<Item = Table> {
         let wide = match self {
-            Self::Workspaces | Self::Jobs | Self::Runs => Some(Table::List),
-            Self::Detail(_) => Some(Table::Detail),
-            Self::Nodes => None,
+            Self::Workspaces | Self::Jobs | Self::Runs => [Some(Table::List), None],
+            Self::Detail(Tab::Metrics) => [Some(Table::Charts), Some(Table::Detail)],
+            Self::Detail(_) => [Some(Table::Detail), None],
+            Self::Compare => [Some(Table::Charts), None],
+            Self::Nodes => [None, None],
         };
-        [Some(Table::Of(self)), wide, Some(Table::Global)].into_iter().flatten()
+        let [first, second] = wide;
+        [Some(Table::Of(self)), first, second, Some(Table::Global)].into_iter().flatten()
     }
 }
 
@@ -70,6 +76,8 @@ pub enum Table {
     List,
     /// Of all tabs.
     Detail,
+    /// Of all charts of metrics.
+    Charts,
     /// Of one part.
     Of(KeyContext),
 }
@@ -77,7 +85,7 @@ pub enum Table {
 impl Table {
     /// All of them, the wide ones first.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Global, Self::List, Self::Detail].into_iter().chain(KeyContext::all().map(Self::Of))
+        [Self::Global, Self::List, Self::Detail, Self::Charts].into_iter().chain(KeyContext::all().map(Self::Of))
     }
 
     /// Its name in the file.
@@ -86,6 +94,7 @@ impl Table {
             Self::Global => "global",
             Self::List => "list",
             Self::Detail => "detail",
+            Self::Charts => "charts",
             Self::Of(context) => context.name(),
         }
     }
@@ -96,9 +105,10 @@ impl Table {
             Self::Global => "everywhere",
             Self::List => "in all lists",
             Self::Detail => "in all tabs of a run",
+            Self::Charts => "where metrics are drawn",
             Self::Of(KeyContext::Workspaces | KeyContext::Jobs | KeyContext::Runs) => "in this list",
             Self::Of(KeyContext::Detail(_)) => "in this tab",
-            Self::Of(KeyContext::Nodes) => "on this screen",
+            Self::Of(KeyContext::Nodes | KeyContext::Compare) => "on this screen",
         }
     }
 

@@ -65,6 +65,7 @@ fn of_pane(model: &Model) -> Vec<Hint> {
             (Command::ControllerLog, "controller log"),
             (Command::Back, "back"),
         ],
+        Screen::Compare => &[(Command::Back, "back"), (Command::FocusNext, "table or charts")],
     };
     let own = own.iter().filter_map(|(command, word)| {
         let keys = model.keymap.keys(*command, place).next()?;
@@ -89,6 +90,7 @@ fn of_overlay(overlay: &Overlay) -> Vec<Hint> {
                 &[("enter", "run"), ("tab", "complete"), ("↑↓", "choose"), ("esc", "leave")]
             }
             PromptKind::Filter => &[("enter", "keep"), ("esc", "as before")],
+            PromptKind::Metrics => &[("enter", "keep"), ("esc", "as before")],
             PromptKind::Search => &[("enter", "search"), ("esc", "leave")],
             PromptKind::Lines => &[("enter", "filter"), ("esc", "leave")],
             PromptKind::Jump => &[("enter", "go there"), ("esc", "leave")],

@@ -24,11 +24,16 @@ pub struct Grid {
 impl Grid {
     /// The page with a selected chart of so many.
     pub fn new(area: Rect, count: usize, selected: usize) -> Self {
+        Self::of(area, count, selected, LEAST)
+    }
+
+    /// The same of charts with their own least columns and rows.
+    pub fn of(area: Rect, count: usize, selected: usize, least: (u16, u16)) -> Self {
         if area.is_empty() || count == 0 {
             return Self { area, ..Self::default() };
         }
-        let most = usize::from(area.width / LEAST.0).clamp(1, count);
-        let high = usize::from(area.height / LEAST.1).max(1);
+        let most = usize::from(area.width / least.0).clamp(1, count);
+        let high = usize::from(area.height / least.1).max(1);
         let shape = |columns: usize| {
             let rows = count.div_ceil(columns).min(high);
             let cell = |whole: u16, parts: usize| f64::from(whole) / f64::from(size(parts).max(1));
@@ -46,11 +51,6 @@ impl Grid {
     /// One chart alone on an area.
     pub const fn single(area: Rect, selected: usize) -> Self {
         Self { area, columns: 1, rows: 1, first: selected, shown: 1 }
-    }
-
-    /// How many charts stand side by side.
-    pub const fn columns(&self) -> usize {
-        self.columns
     }
 
     /// The places of the page's charts, each with its number; a column and, where there is room, a row apart.
@@ -97,7 +97,7 @@ mod tests {
         #[case] expected: (usize, usize),
     ) {
         let grid = Grid::new(Rect::new(0, 0, size.0, size.1), count, selected);
-        assert_eq!((grid.shown, grid.columns().min(grid.shown)), (expected.0, expected.1.min(expected.0)));
+        assert_eq!((grid.shown, grid.columns), expected);
     }
 
     proptest! {

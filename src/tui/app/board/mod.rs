@@ -108,6 +108,11 @@ pub struct Board {
 }
 
 impl Board {
+    /// An empty board with a look.
+    pub fn with(look: Look) -> Self {
+        Self { look, ..Self::default() }
+    }
+
     /// Shows these runs. Other ones than before begin anew, with the same look.
     pub fn show<'a>(&mut self, runs: impl Iterator<Item = &'a Run> + Clone) {
         if !runs.clone().map(Run::path).eq(self.members.iter().map(|member| member.path.clone())) {
@@ -328,11 +333,6 @@ impl Board {
         let moved = |x: &f64| before.is_none_or(|before| if right { *x > before } else { *x < before });
         let x = near.filter(moved).or(next.copied()).or(before).or(near);
         self.view.cursor = x.filter(|x| window.x.low() <= *x && *x <= window.x.high()).or(before);
-    }
-
-    /// Puts the cursor at its first or last place.
-    pub fn cursor_to_end(&mut self, right: bool) {
-        self.view.cursor = self.window().map(|window| if right { window.x.high() } else { window.x.low() });
     }
 
     /// Draws a run's curves, or does not.

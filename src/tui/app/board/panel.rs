@@ -52,8 +52,7 @@ impl Panel {
         };
         match news.points {
             Points::Whole(whole) => {
-                let (name, colour, hidden) = (std::mem::take(&mut curve.name), curve.colour, curve.hidden);
-                *curve = Curve { name, colour, hidden, ..*whole };
+                curve.replace(*whole);
                 self.attempts.clear();
             }
             Points::More(points) if track.seen == news.from && track.look.as_ref() == Some(look) => {

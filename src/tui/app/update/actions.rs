@@ -10,7 +10,7 @@ use super::super::model::{Model, RunFilter, Severity};
 use super::super::screen::Screen;
 use super::super::tab::Tab;
 use super::super::topics::Topics;
-use super::{log, navigate, prompt, show};
+use super::{charts, log, navigate, prompt, show};
 use crate::model::names::Selector;
 use crate::model::{NameError, RunPath, Status};
 use crate::store::SortKey;
@@ -30,6 +30,8 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
         (Command::Filter, text) => apply_filter(model, text)?,
         (Command::Topics, name) => show(model, Overlay::Topics(Topics::on(name)?)),
         (Command::Log(command), text) => log::perform_with(model, command, text, effects)
+            .unwrap_or_else(|| Err(format!("`{}` takes no arguments", line.entry.name)))?,
+        (Command::Chart(command), text) => charts::perform_with(model, command, text)
             .unwrap_or_else(|| Err(format!("`{}` takes no arguments", line.entry.name)))?,
         (Command::Sort, word) => {
             let fields = sort_fields(model);
@@ -61,6 +63,9 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Errors => show(model, Overlay::Errors { scroll: 0 }),
         Command::Tasks => show(model, Overlay::Tasks { scroll: 0 }),
         Command::Prompt => prompt::open(model),
+        Command::FocusNext | Command::FocusPrevious if model.screen == Screen::Compare => {
+            toggle(model, |model| &mut model.compare.on_table);
+        }
         Command::FocusNext => navigate::focus(model, model.focus.step(true)),
         Command::FocusPrevious => navigate::focus(model, model.focus.step(false)),
         Command::Focus(pane) => navigate::focus(model, pane),
@@ -68,6 +73,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Screen(screen) => navigate::show_screen(model, screen),
         Command::TabNext => navigate::show_tab(model, model.detail.tab.step(true)),
         Command::TabPrevious => navigate::show_tab(model, model.detail.tab.step(false)),
+        Command::Zoom if model.screen == Screen::Compare => toggle(model, |model| &mut model.compare.alone),
         Command::Zoom => toggle(model, |model| &mut model.layout.zoom),
         Command::Grow => resize(model, 1),
         Command::Shrink => resize(model, -1),
@@ -115,6 +121,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         }
         Command::Copy => copy(model, effects),
         Command::Log(command) => log::perform(model, command, effects),
+        Command::Chart(command) => charts::perform(model, command),
     }
 }
 
@@ -263,6 +270,8 @@ fn attach(model: &mut Model, effects: &mut Vec<Effect>) {
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let name = match model.focus {
         _ if model.screen == Screen::Nodes => model.nodes.selected().map(|node| node.name.clone()),
+        _ if model.screen == Screen::Compare => model.compare.selected().map(|run| run.run_name.to_string()),
+        Pane::Detail if model.detail.tab == Tab::Metrics => model.board.selected().map(str::to_owned),
         Pane::Workspaces => model.tree.selected().map(|(ws, experiment)| experiment.unwrap_or(ws).to_owned()),
         Pane::Jobs => model.jobs.selected().map(|job| job.job_id.to_string()),
         Pane::Detail if model.detail.tab != Tab::Log => model.detail.selected(),

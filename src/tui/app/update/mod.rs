@@ -2,6 +2,7 @@
 
 mod actions;
 mod answers;
+mod charts;
 mod keys;
 mod log;
 #[cfg(test)]

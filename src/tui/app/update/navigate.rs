@@ -7,13 +7,18 @@ use super::super::screen::Screen;
 use super::super::session;
 use super::super::tab::Tab;
 use super::actions::apply_filter;
-use super::log;
+use super::{charts, log};
 use crate::model::JobName;
 use crate::tui::command::Command;
 
 /// Whether the keys go to a log.
 pub fn on_log(model: &Model) -> bool {
     model.focus == Pane::Detail && model.detail.tab == Tab::Log
+}
+
+/// Whether the keys go to the charts of a run.
+pub fn on_charts(model: &Model) -> bool {
+    model.screen == Screen::Main && model.focus == Pane::Detail && model.detail.tab == Tab::Metrics
 }
 
 /// Shows a tab of the selected run and goes there.
@@ -58,6 +63,9 @@ pub fn travel(model: &mut Model, command: Command) {
     model.dirty = true;
     if model.screen == Screen::Nodes {
         return travel_nodes(model, command);
+    }
+    if model.screen == Screen::Compare || on_charts(model) {
+        return charts::travel(model, command);
     }
     let page = match model.focus {
         Pane::Detail if on_log(model) => model.log_size().1,
@@ -107,6 +115,7 @@ pub fn step(model: &mut Model, pane: Pane, by: isize) {
             scope_from_jobs(model);
         }
         Pane::Runs => model.runs.step(by),
+        Pane::Detail if model.detail.tab == Tab::Metrics => model.board.step(by.signum()),
         Pane::Detail if model.detail.tab != Tab::Log => model.detail.step(by),
         Pane::Detail => {
             let (width, height) = model.log_size();
@@ -155,6 +164,12 @@ pub fn open(model: &mut Model) {
     if model.screen == Screen::Nodes {
         return runs_of_node(model);
     }
+    if model.screen == Screen::Compare || on_charts(model) {
+        let board = model.charts_mut();
+        board.large = !board.large && board.selected().is_some();
+        model.dirty = true;
+        return;
+    }
     match model.focus {
         Pane::Workspaces => {
             scope_from_tree(model);
@@ -185,7 +200,9 @@ fn runs_of_node(model: &mut Model) {
 /// One step back: the nearest thing that was opened, chosen or narrowed.
 pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
     model.dirty = true;
-    if model.screen != Screen::Main {
+    if (model.screen == Screen::Compare || on_charts(model)) && charts::back(model) {
+        // The cursor, the large chart, or the words.
+    } else if model.screen != Screen::Main {
         model.screen = Screen::Main;
     } else if on_log(model) && log::back(model, effects) {
         // The filter, or the search.

@@ -69,6 +69,10 @@ pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
     let filter = match prompt.kind {
         PromptKind::Filter => Some(text),
         PromptKind::Search | PromptKind::Lines | PromptKind::Jump | PromptKind::Save => None,
+        PromptKind::Metrics => {
+            model.charts_mut().set_pattern(&text);
+            None
+        }
         PromptKind::Command => match Invocation::parse(&text) {
             Ok(line) if line.entry.command == Command::Filter && !line.argument.is_empty() => {
                 Some(line.argument)
@@ -104,6 +108,10 @@ fn done(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect>) -> Opt
         PromptKind::Lines => log::filter(model, &text, effects),
         PromptKind::Jump => log::jump(model, &text, effects),
         PromptKind::Save => log::save(model, &text, &prompt.before, effects),
+        PromptKind::Metrics => {
+            model.charts_mut().set_pattern(&text);
+            Ok(())
+        }
         PromptKind::Command => run(model, &prompt, effects),
     };
     prompt.problem = Some(result.err()?);

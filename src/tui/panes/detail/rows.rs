@@ -49,9 +49,8 @@ pub fn draw(buffer: &mut Buffer, inner: Rect, model: &Model, theme: &Theme) {
 
 const fn nothing(tab: Tab) -> &'static str {
     match tab {
-        Tab::Metrics => "no metrics yet",
         Tab::Files => "no files yet",
-        Tab::Log | Tab::Params | Tab::Events | Tab::Node => "nothing yet",
+        Tab::Log | Tab::Metrics | Tab::Params | Tab::Events | Tab::Node => "nothing yet",
     }
 }
 
