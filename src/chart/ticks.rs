@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case(0.0, 100.0, Unit::Percent, "0 20% 40% 60% 80% 100%")]
+    #[case(0.0, 100.0, Unit::Percent, "0% 20% 40% 60% 80% 100%")]
     #[case(0.0, 3e10, Unit::Bytes, "0 8 GiB 16 GiB 24 GiB")]
     #[case(0.0, 1e9, Unit::Bytes, "0 256 MiB 512 MiB 768 MiB")]
     #[case(0.0, 100.0, Unit::Bytes, "0 32 B 64 B 96 B")]

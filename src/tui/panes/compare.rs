@@ -161,7 +161,10 @@ fn legend(buffer: &mut Buffer, area: Rect, compare: &Compare, theme: &Theme, cli
             });
             if let Some(extent) = extent {
                 let (low, high) = (Unit::Number.text(extent.low), Unit::Number.text(extent.high));
-                line.push_span(Span::styled(format!("   least {low}   most {high}"), dim));
+                let more = Span::styled(format!("   least {low}   most {high}"), dim);
+                if line.width() + more.width() <= usize::from(area.width) {
+                    line.push_span(more);
+                }
             }
         }
         put(buffer, area, row, &line);

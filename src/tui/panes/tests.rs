@@ -103,6 +103,18 @@ fn charts(#[case] name: &str, #[case] size: (u16, u16), #[case] unicode: bool, #
     insta::assert_snapshot!(name, dump(&model, &Theme::new(true, unicode)));
 }
 
+// Proves A8, B15: where an attempt of a retried run began.
+#[test]
+fn attempts_are_marked() {
+    let mut world = World::usual();
+    for (_, run) in world.runs.iter_mut().filter(|(_, run)| run.run_name.child == 3) {
+        run.attempt = 2;
+    }
+    let mut model = world.model((80, 24));
+    world.press(&mut model, "5 z enter");
+    insta::assert_snapshot!("metrics_attempts", dump(&model, &colour()));
+}
+
 // Proves B11: topics are read on the screen.
 #[rstest]
 #[case("topics", (120, 30), "? enter down down down")]
