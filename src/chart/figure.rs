@@ -124,8 +124,9 @@ impl Lines {
     }
 }
 
-/// Below this size axes would leave nothing for the curves.
+/// Below this size axes would leave nothing for the curves; with these rows less, there is none for x.
 const LEAST: (usize, usize) = (16, 5);
+const ROWS_OF_X: usize = 2;
 /// Rows from one label of y to the next.
 const ROWS_A_LABEL: usize = 3;
 /// Columns that the name of x may take.
@@ -142,18 +143,21 @@ impl Chart {
     /// Draws the chart into cells, at a cost that depends on their number and not on that of the points.
     pub fn figure(&self, width: usize, height: usize, glyphs: Glyphs) -> Figure {
         let window = self.window();
-        let axes = width >= LEAST.0 && height >= LEAST.1;
-        let y_ticks = ticks(&window.y, self.y_unit, (height.saturating_sub(2) / ROWS_A_LABEL).max(2));
+        let y_axis = width >= LEAST.0 && height >= LEAST.1 - ROWS_OF_X;
+        let x_axis = y_axis && height >= LEAST.1;
+        let below = if x_axis { ROWS_OF_X } else { 0 };
+        let y_ticks = ticks(&window.y, self.y_unit, ((height - below) / ROWS_A_LABEL).max(2));
         let labels = y_ticks.iter().map(|tick| tick.label.len()).max().unwrap_or(0);
         // The name of x stands below the labels of y.
-        let labels = labels.max(self.x_name.chars().count().min(LONGEST_NAME));
-        let left = if axes { (labels + 2).min(width / 2) } else { 0 };
-        let below = if axes { 2 } else { 0 };
+        let name = if x_axis { self.x_name.chars().count().min(LONGEST_NAME) } else { 0 };
+        let left = if y_axis { (labels.max(name) + 2).min(width / 2) } else { 0 };
         let plot = Area { left, top: 0, width: width - left, height: height - below };
         let mut figure = Figure { width, height, plot, window, cells: vec![BLANK; width * height] };
-        if axes {
-            let lines = Lines::of(glyphs);
+        let lines = Lines::of(glyphs);
+        if y_axis {
             figure.y_axis(&y_ticks, &lines);
+        }
+        if x_axis {
             let most = plot.width / COLUMNS_A_LABEL;
             figure.x_axis(&ticks(&window.x, self.x_unit, most), &self.x_name, &lines);
         }

@@ -117,9 +117,11 @@ pub fn ticks(scale: &Scale, unit: Unit, most: usize) -> Vec<Tick> {
     };
     let (step, mut values) = match multiples(low, high, step, most) {
         // Round values too far apart for this place of the axis.
-        few if few.len() < 2 && most > 3 => {
-            let step = below(step, unit);
-            (step, multiples(low, high, step, most))
+        few if few.len() < 2 => {
+            let finer = below(step, unit);
+            let values = multiples(low, high, finer, most);
+            // On a short axis too many are worse than one.
+            if most > 3 || values.len() <= most + 1 { (finer, values) } else { (step, few) }
         }
         enough => (step, enough),
     };

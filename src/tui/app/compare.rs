@@ -252,7 +252,9 @@ fn rows(runs: &[Arc<Run>], board: &Board, all: bool) -> Vec<Row> {
     for part in [Part::Hparams, Part::Tags] {
         let names: IndexSet<&String> = runs.iter().flat_map(|run| part.of(run).keys()).collect();
         let named = names.into_iter().map(|name| {
-            let mut values = runs.iter().map(|run| part.of(run).get(name));
+            // A run that waits has said nothing yet, which is no difference.
+            let said = runs.iter().filter(|run| !part.of(run).is_empty());
+            let mut values = said.map(|run| part.of(run).get(name));
             let first = values.next().flatten();
             let differs = values.any(|value| value != first);
             Row::Value { part, name: name.clone(), differs }
@@ -306,6 +308,11 @@ mod tests {
         compare.changed(&tagged);
         assert!(names(&compare.rows).contains(&"best"));
         assert_eq!(compare.rows[1].value(&compare.runs[0]), Some(&Scalar::Float(0.1)));
+        let mut waiting = run(41, 3, 12, Status::Queued);
+        waiting.hparams.clear();
+        compare.changed(&waiting);
+        assert!(matches!(&compare.rows[1..3], [Row::Value { differs: true, .. }, Row::Value { name, .. }] if name == "optimizer"));
+        assert!(matches!(&compare.rows[3], Row::Value { name, differs: false, .. } if name == "epochs"));
     }
 
     #[test]

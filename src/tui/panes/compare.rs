@@ -116,7 +116,7 @@ fn row_line(
         Row::Value { name, differs, .. } => (visible(name), *differs),
     };
     let style = if differs { theme.style(Role::Text) } else { dim };
-    let mut line = Line::styled(text::fit(&name, names, theme.glyphs.more), dim);
+    let mut line = Line::from(Span::styled(text::fit(&name, names, theme.glyphs.more), dim));
     for at in shown {
         let value = compare.runs().get(at).and_then(|run| row.value(run)).map(text::value);
         let value = value.as_deref().unwrap_or(theme.glyphs.none);
