@@ -277,7 +277,8 @@ impl World {
         }
     }
 
-    fn answer(&mut self, effect: Effect) -> Vec<Msg> {
+    /// What the executor answers.
+    pub fn answer(&mut self, effect: Effect) -> Vec<Msg> {
         match effect {
             Effect::List(list) => vec![self.list(list)],
             Effect::Log(request) => self.read_log(request),

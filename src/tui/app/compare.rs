@@ -100,6 +100,8 @@ pub struct Compare {
     source: Option<Source>,
     /// They have to be read.
     stale: bool,
+    /// They are being read.
+    asked: bool,
     /// They have been read.
     pub loaded: bool,
     /// Why they cannot be read.
@@ -133,7 +135,11 @@ impl Compare {
 
     /// What has to be read; the answer counts as asking.
     pub fn wants(&mut self) -> Option<Source> {
-        std::mem::take(&mut self.stale).then(|| self.source.clone())?
+        if self.asked || !std::mem::take(&mut self.stale) {
+            return None;
+        }
+        self.asked = true;
+        self.source.clone()
     }
 
     /// Takes in runs that were read.
@@ -144,12 +150,14 @@ impl Compare {
             // They may have logged something while nobody looked.
             runs.iter().for_each(|run| self.board.changed(&run.path()));
         }
-        (self.runs, self.loaded, self.failed) = (runs, true, None);
+        (self.runs, self.loaded, self.asked, self.failed) = (runs, true, false, None);
         self.refresh();
     }
 
     /// A run has changed.
     pub fn changed(&mut self, run: &Run) {
+        // What is being read may be older.
+        self.stale |= self.asked;
         let path: RunPath = run.path();
         let Some(old) = self.runs.iter_mut().find(|old| old.path() == path) else { return };
         *old = Arc::new(run.clone());
@@ -162,6 +170,11 @@ impl Compare {
         self.rows = rows(&self.runs, &self.board, self.all);
         self.member = self.member.min(self.runs.len().saturating_sub(1));
         self.top = self.top.min(self.rows.len().saturating_sub(1));
+    }
+
+    /// They could not be read.
+    pub fn fail(&mut self, why: String) {
+        (self.asked, self.stale, self.failed) = (false, false, Some(why));
     }
 
     /// The runs.
@@ -297,7 +310,12 @@ mod tests {
         compare.open(Source::Job(JobName(12)));
         assert_eq!(compare.wants(), Some(Source::Job(JobName(12))));
         assert_eq!(compare.wants(), None);
+        compare.changed(&run(41, 1, 12, Status::Running));
+        assert_eq!(compare.wants(), None, "one question at a time");
         compare.take((1..4).map(|child| Arc::new(run(41, child, 12, Status::Running))).collect());
+        assert!(compare.wants().is_some(), "what was read may be older than the change");
+        compare.take(compare.runs.clone());
+        assert_eq!(compare.wants(), None);
         let metrics = ["Metrics", "loss", "acc", "epoch"];
         let differing = ["Hyperparameters", "lr", "optimizer"];
         assert_eq!(names(&compare.rows), [&differing[..], &metrics].concat());

@@ -1,6 +1,6 @@
 //! The curves in the table of runs: a metric's history for the rows that are seen.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::columns::TREND;
 use super::model::Model;
@@ -25,6 +25,8 @@ pub struct Trends {
     entries: HashMap<RunPath, Entry>,
     /// A question is under way.
     asked: bool,
+    /// These have changed meanwhile.
+    meanwhile: HashSet<RunPath>,
     /// They cannot be read; the table does without until a run changes.
     failed: bool,
 }
@@ -42,15 +44,19 @@ impl Trends {
         if let Some(entry) = self.entries.get_mut(run) {
             entry.stale = true;
         }
+        if self.asked {
+            self.meanwhile.insert(run.clone());
+        }
     }
 
     /// Takes in curves that were read.
     pub fn take(&mut self, read: Vec<(RunPath, String, Trend)>) {
         self.asked = false;
         for (run, metric, trend) in read {
-            // What changed meanwhile is read on with the next change.
-            self.entries.insert(run, Entry { metric, trend, stale: false });
+            let stale = self.meanwhile.contains(&run);
+            self.entries.insert(run, Entry { metric, trend, stale });
         }
+        self.meanwhile.clear();
     }
 
     /// They could not be read.

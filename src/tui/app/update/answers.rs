@@ -64,7 +64,7 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
         }
         Err(why) if answer.kind == ListKind::Metrics => model.board.fail(why),
         Err(why) if answer.kind == ListKind::Overlaid => model.compare.board.fail(why),
-        Err(why) if answer.kind == ListKind::Compare => model.compare.failed = Some(why),
+        Err(why) if answer.kind == ListKind::Compare => model.compare.fail(why),
         // The table does without.
         Err(_) if answer.kind == ListKind::Trends => model.trends.fail(),
         Err(why) if answer.kind == ListKind::Load => model.detail.load.failed = Some(why),

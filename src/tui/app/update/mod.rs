@@ -15,6 +15,8 @@ mod settle;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_charts;
+#[cfg(test)]
 mod tests_load;
 
 pub use actions::named_targets;

@@ -92,6 +92,9 @@ pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
 
 /// The line is left: what it had changed is as before.
 pub fn left(model: &mut Model, prompt: &Prompt) {
+    if prompt.kind == PromptKind::Metrics {
+        model.charts_mut().set_pattern(&prompt.before);
+    }
     let filters = matches!(prompt.kind, PromptKind::Filter | PromptKind::Command);
     if filters && model.filter.text != prompt.before {
         // It was a filter before.
