@@ -27,9 +27,12 @@ fn charts(criterion: &mut Criterion) {
         criterion.bench_function(&format!("S3 a frame of 16 charts of {points} points"), |bencher| {
             bencher.iter(|| screen.look().unwrap());
         });
-        criterion.bench_function(&format!("R5 100 points more in each of 16 charts of {points}"), |bencher| {
-            bencher.iter(|| screen.batch(100).unwrap());
-        });
+        criterion.bench_function(
+            &format!("R5 100 points more in each of 16 charts of {points}"),
+            |bencher| {
+                bencher.iter(|| screen.batch(100).unwrap());
+            },
+        );
     }
 }
 

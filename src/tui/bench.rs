@@ -163,7 +163,8 @@ fn news(question: &Question, logged: u32) -> Vec<News> {
     let noise = |i: u32| f64::from(i.wrapping_mul(2_654_435_761) >> 8) / 16_777_216.0;
     let news = |(name, from): &(String, u64)| {
         let first = u32::try_from(*from).unwrap_or(u32::MAX);
-        let points = (first..logged).map(|i| (f64::from(i), 2.0 / (1.0 + f64::from(i) / 500.0) + noise(i) * 0.1));
+        let points =
+            (first..logged).map(|i| (f64::from(i), 2.0 / (1.0 + f64::from(i) / 500.0) + noise(i) * 0.1));
         let points = if first == 0 {
             let mut curve = Curve::default().smoothed(question.look.smoothing);
             curve.extend(points);

@@ -412,7 +412,15 @@ impl World {
                 Points::More(points)
             };
             let attempts = if question.attempt > 1 { vec![(800.0, 2)] } else { Vec::new() };
-            News { run: question.run.clone(), name: name.clone(), from: *from, count, others: 0, points, attempts }
+            News {
+                run: question.run.clone(),
+                name: name.clone(),
+                from: *from,
+                count,
+                others: 0,
+                points,
+                attempts,
+            }
         };
         question.metrics.iter().map(news).collect()
     }

@@ -329,7 +329,9 @@ mod tests {
         let mut waiting = run(41, 3, 12, Status::Queued);
         waiting.hparams.clear();
         compare.changed(&waiting);
-        assert!(matches!(&compare.rows[1..3], [Row::Value { differs: true, .. }, Row::Value { name, .. }] if name == "optimizer"));
+        assert!(
+            matches!(&compare.rows[1..3], [Row::Value { differs: true, .. }, Row::Value { name, .. }] if name == "optimizer")
+        );
         assert!(matches!(&compare.rows[3], Row::Value { name, differs: false, .. } if name == "epochs"));
     }
 

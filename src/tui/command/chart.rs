@@ -43,8 +43,12 @@ const fn chart(command: ChartCommand, name: &'static str, doc: &'static str) -> 
 
 /// The commands.
 pub const ENTRIES: &[Entry] = &[
-    Entry::new(Command::Chart(ChartCommand::Compare), "compare", "the marked runs, or the job's, side by side")
-        .scope(Scope::Endable),
+    Entry::new(
+        Command::Chart(ChartCommand::Compare),
+        "compare",
+        "the marked runs, or the job's, side by side",
+    )
+    .scope(Scope::Endable),
     chart(ChartCommand::Hide, "hide run", "draw the run's curves, or not").scope(Scope::Compare).hint("hide"),
     chart(ChartCommand::All, "all values", "all values, or only those that differ")
         .scope(Scope::Compare)

@@ -85,7 +85,9 @@ pub enum Table {
 impl Table {
     /// All of them, the wide ones first.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Global, Self::List, Self::Detail, Self::Charts].into_iter().chain(KeyContext::all().map(Self::Of))
+        [Self::Global, Self::List, Self::Detail, Self::Charts]
+            .into_iter()
+            .chain(KeyContext::all().map(Self::Of))
     }
 
     /// Its name in the file.

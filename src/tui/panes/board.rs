@@ -110,7 +110,10 @@ fn title(
             // The record is as new as can be, and knows what is no number.
             (Some(_), None) => {
                 let latest = latest.unwrap_or_default();
-                more.push(Span::styled(format!("  {}", text::cut(&latest, 12, "")), theme.style(Role::Strong)));
+                more.push(Span::styled(
+                    format!("  {}", text::cut(&latest, 12, "")),
+                    theme.style(Role::Strong),
+                ));
             }
             _ => {}
         }

@@ -10,7 +10,11 @@ use crate::tui::theme::{Role, Theme};
 /// With what a chart is drawn: where curves could be told apart by colours alone and there are none, by signs.
 pub fn glyphs(chart: &Chart, theme: &Theme) -> Glyphs {
     let several = chart.curves.iter().filter(|curve| !curve.hidden).count() > 1;
-    if theme.glyphs.is_unicode() && (theme.has_colour() || !several) { Glyphs::Braille } else { Glyphs::Signs }
+    if theme.glyphs.is_unicode() && (theme.has_colour() || !several) {
+        Glyphs::Braille
+    } else {
+        Glyphs::Signs
+    }
 }
 
 /// What a legend shows of a curve.

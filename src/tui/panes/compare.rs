@@ -41,8 +41,7 @@ pub fn draw(buffer: &mut Buffer, body: Rect, model: &Model, theme: &Theme, click
     }
     let latest = |_: &str| None;
     let strong = Some(compare.member());
-    let charts =
-        board::draw(buffer, areas.charts, &compare.board, &latest, focused, strong, theme, clicks);
+    let charts = board::draw(buffer, areas.charts, &compare.board, &latest, focused, strong, theme, clicks);
     legend(buffer, areas.legend, compare, theme, clicks);
     charts
 }
@@ -135,13 +134,20 @@ fn legend(buffer: &mut Buffer, area: Rect, compare: &Compare, theme: &Theme, cli
     let panel = compare.board.chart();
     let entries = panel.map(|panel| panel.chart.legend()).unwrap_or_default();
     let dim = theme.style(Role::Dim);
-    for (row, (at, member)) in compare.board.members().iter().enumerate().skip(first).take(height).enumerate() {
+    for (row, (at, member)) in compare.board.members().iter().enumerate().skip(first).take(height).enumerate()
+    {
         clicks.add(area, u16::try_from(row).unwrap_or(0), (0, usize::from(area.width)), Click::Member(at));
         let (sign, style) = mark(compare, at, theme);
         let selected = at == compare.member();
         let here = if selected { theme.glyphs.here } else { " " };
         let name = text::fit(&member.name, 10, theme.glyphs.more);
-        let name_style = if member.hidden { dim } else if selected { theme.style(Role::Key) } else { Style::new() };
+        let name_style = if member.hidden {
+            dim
+        } else if selected {
+            theme.style(Role::Key)
+        } else {
+            Style::new()
+        };
         let mut line = Line::from(vec![
             Span::styled(here.to_owned(), theme.style(Role::Accent)),
             Span::styled(format!("{sign}{sign} "), style),
@@ -151,7 +157,10 @@ fn legend(buffer: &mut Buffer, area: Rect, compare: &Compare, theme: &Theme, cli
         if member.hidden {
             line.push_span(Span::styled("     hidden", dim));
         } else if let Some(entry) = entry {
-            line.push_span(Span::styled(text::fit_right(&entry.label(), 10, theme.glyphs.more), theme.style(Role::Strong)));
+            line.push_span(Span::styled(
+                text::fit_right(&entry.label(), 10, theme.glyphs.more),
+                theme.style(Role::Strong),
+            ));
             if let Some(x) = entry.x.zip(panel).filter(|(_, panel)| panel.chart.view.cursor.is_some()) {
                 line.push_span(Span::styled(format!(" at {}", x.1.chart.x_label(x.0)), dim));
             }
@@ -161,7 +170,7 @@ fn legend(buffer: &mut Buffer, area: Rect, compare: &Compare, theme: &Theme, cli
             });
             if let Some(extent) = extent {
                 let (low, high) = (Unit::Number.text(extent.low), Unit::Number.text(extent.high));
-                let more = Span::styled(format!("   least {low}   most {high}"), dim);
+                let more = Span::styled(format!("   least {low:<9}  most {high}"), dim);
                 if line.width() + more.width() <= usize::from(area.width) {
                     line.push_span(more);
                 }

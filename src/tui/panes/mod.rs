@@ -43,7 +43,8 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) -> Drawn {
             jobs::draw(buffer, areas.jobs, model, theme);
             drawn.runs_built = runs::draw(buffer, areas.runs, model, theme, &mut drawn.clicks);
             let clicks = &mut drawn.clicks;
-            (drawn.log_lines_built, drawn.charts_drawn) = detail::draw(buffer, areas.detail, model, theme, clicks);
+            (drawn.log_lines_built, drawn.charts_drawn) =
+                detail::draw(buffer, areas.detail, model, theme, clicks);
         }
         Screen::Nodes => nodes::draw(buffer, model.body(), model, theme),
         Screen::Compare => {

@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::chart::sparkline;
 use crate::model::{Run, Scalar, Time};
 use crate::tui::app::click::{Click, Clicks};
-use crate::chart::sparkline;
 use crate::tui::app::columns::{TREND, arrange, automatic, heading};
 use crate::tui::app::effect::Target;
 use crate::tui::app::trends;

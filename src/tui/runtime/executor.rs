@@ -221,7 +221,9 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
         List::Preview { targets, .. } => Ok(ListData::Preview(verbs::plan_cancel(context, &targets)?)),
         List::Nodes(_) => Ok(ListData::Nodes(ops::nodes::nodes(context)?)),
         List::Load { run, known, .. } => Ok(ListData::Load(Arc::new(known.read_on(context, &run)?))),
-        List::Metrics { questions, overlaid, .. } => Ok(ListData::Metrics(metrics(context, &questions, overlaid)?)),
+        List::Metrics { questions, overlaid, .. } => {
+            Ok(ListData::Metrics(metrics(context, &questions, overlaid)?))
+        }
         List::Trends { wanted, .. } => {
             // A run that was deleted meanwhile is no reason to do without the others.
             let read = |(run, metric, known): (RunPath, String, Trend)| {

@@ -46,9 +46,20 @@ fn answer(questions: &[Question], logged: u64) -> Vec<News> {
             Points::More(points)
         };
         let attempts = Vec::new();
-        News { run: question.run.clone(), name: name.clone(), from: *from, count, others: 0, points, attempts }
+        News {
+            run: question.run.clone(),
+            name: name.clone(),
+            from: *from,
+            count,
+            others: 0,
+            points,
+            attempts,
+        }
     };
-    questions.iter().flat_map(|question| question.metrics.iter().map(|metric| news(question, metric))).collect()
+    questions
+        .iter()
+        .flat_map(|question| question.metrics.iter().map(|metric| news(question, metric)))
+        .collect()
 }
 
 #[test]
@@ -65,7 +76,11 @@ fn a_batch_is_read_and_not_the_history() {
     assert_eq!(asked(&mut board), [], "nothing changed, nothing is asked");
     assert_eq!(board.chart().unwrap().points(), 130);
     board.smooth(true);
-    assert_eq!(asked(&mut board)[0].metrics[0], ("loss".to_owned(), 0), "another curve is made where none waits");
+    assert_eq!(
+        asked(&mut board)[0].metrics[0],
+        ("loss".to_owned(), 0),
+        "another curve is made where none waits"
+    );
 }
 
 #[test]

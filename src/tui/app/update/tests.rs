@@ -355,7 +355,10 @@ fn metrics_of_a_seen_run_ask_for_its_curve_alone() {
     let path = changes.runs[0].path();
     let asked = super::update(&mut model, Msg::Changed(changes));
     let [Effect::List(List::Trends { wanted, .. })] = asked.as_slice() else { panic!("{asked:?}") };
-    assert_eq!(wanted.iter().map(|(run, metric, _)| (run, metric.as_str())).collect::<Vec<_>>(), [(&path, "loss")]);
+    assert_eq!(
+        wanted.iter().map(|(run, metric, _)| (run, metric.as_str())).collect::<Vec<_>>(),
+        [(&path, "loss")]
+    );
 }
 
 #[test]

@@ -28,7 +28,10 @@ fn logged(model: &mut Model, run: Run) -> Vec<List> {
 }
 
 fn lists(effects: Vec<Effect>) -> Vec<List> {
-    effects.into_iter().filter_map(|effect| if let Effect::List(list) = effect { Some(list) } else { None }).collect()
+    effects
+        .into_iter()
+        .filter_map(|effect| if let Effect::List(list) = effect { Some(list) } else { None })
+        .collect()
 }
 
 fn metrics(list: &List) -> Option<(bool, Vec<(String, u64)>)> {
@@ -54,7 +57,10 @@ fn a_run_that_trains_is_drawn_as_it_logs() {
     assert_eq!(points(&model), Some(200));
     let (mut world, mut model) = start("5");
     world.points = 230;
-    world.send(&mut model, Msg::Changed(Changes { runs: vec![run(41, 3, 12, Status::Running)], ..Changes::default() }));
+    world.send(
+        &mut model,
+        Msg::Changed(Changes { runs: vec![run(41, 3, 12, Status::Running)], ..Changes::default() }),
+    );
     assert_eq!(points(&model), Some(230));
 }
 
@@ -134,7 +140,11 @@ fn marked_runs_are_compared_and_else_those_of_the_job() {
     model.screen = Screen::Compare;
     model.compare.open(super::super::compare::Source::Runs(vec![3, 4]));
     let asked = lists(update(&mut model, Msg::Resize(120, 40)));
-    assert!(asked.iter().any(|list| matches!(list, List::Compare { of: Compared::Ids(ids), .. } if *ids == [3, 4])));
+    assert!(
+        asked
+            .iter()
+            .any(|list| matches!(list, List::Compare { of: Compared::Ids(ids), .. } if *ids == [3, 4]))
+    );
 }
 
 #[test]
