@@ -224,11 +224,7 @@ impl Row for Workspace {
             "description" => text(&self.description),
             "create_time" => time(self.create_time),
             "username" => text(&self.username),
-            "run_count" => count(self.run_count),
-            "running" => count(self.running),
-            "failed" => count(self.failed),
-            "last_time" => self.last_time.and_then(time),
-            _ => None,
+            other => standing(other, [self.run_count, self.running, self.failed], self.last_time),
         }
     }
 
@@ -246,11 +242,7 @@ impl Row for Experiment {
         match record_name(EXPERIMENT, name) {
             "exper_name" => text(&self.exper_name),
             "ws" => text(&self.ws),
-            "run_count" => count(self.run_count),
-            "running" => count(self.running),
-            "failed" => count(self.failed),
-            "last_time" => self.last_time.and_then(time),
-            _ => None,
+            other => standing(other, [self.run_count, self.running, self.failed], self.last_time),
         }
     }
 
@@ -270,6 +262,17 @@ pub fn record_name<'a>(fields: &[Known], name: &'a str) -> &'a str {
 
 fn keys(values: &Values) -> Vec<&str> {
     values.keys().map(String::as_str).collect()
+}
+
+/// The fields that tell how things stand in a workspace or an experiment.
+fn standing(name: &str, [runs, running, failed]: [u64; 3], last: Option<Time>) -> Option<Scalar> {
+    match name {
+        "run_count" => count(runs),
+        "running" => count(running),
+        "failed" => count(failed),
+        "last_time" => last.and_then(time),
+        _ => None,
+    }
 }
 
 /// An empty text is no value.

@@ -217,3 +217,28 @@ fn a_script_from_elsewhere_runs_as_its_copy() {
         assert!(said.trim().ends_with(place), "{script}: {said}");
     }
 }
+
+// Proves B1, A2: an interpreter of the project's own environment, which stays out of the snapshot, runs the copy.
+#[test]
+fn an_environments_interpreter_is_found_where_it_is() {
+    let xt = Xt::new();
+    std::fs::create_dir_all(xt.project().join(".venv/bin")).unwrap();
+    std::os::unix::fs::symlink("/bin/sh", xt.project().join(".venv/bin/sh")).unwrap();
+    xt.write(".gitignore", ".venv/\n");
+    xt.write("go", "pwd; cat .venv/bin/sh 2>/dev/null || echo not taken along\n");
+    let job = xt.run(&[".venv/bin/sh", "go"]);
+    let console = xt.ok(&["view", "console", &job.replace("job", "run")]);
+    assert!(console.ends_with("not taken along\n") && !console.contains("project"), "{console}");
+}
+
+// Proves B29: a store inside the project does not go into its own snapshots.
+#[test]
+fn a_home_in_the_project_is_no_code() {
+    let xt = Xt::new();
+    let home = xt.project().join("home");
+    let run = |args: &[&str]| xt.command(args).env("XT_HOME", &home).output().unwrap();
+    let planned = |args: &[&str]| String::from_utf8(run(args).stdout).unwrap();
+    assert!(run(&["create", "workspace", "ws1"]).status.success());
+    let plan = planned(&["run", "--dry-run", "train.py"]);
+    assert!(plan.contains("train.py") && !plan.contains("records.db"), "{plan}");
+}

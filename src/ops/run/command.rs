@@ -86,8 +86,14 @@ fn one(words: &[String], directory: &Path) -> Result<Launchable> {
     }
     let path = words[1..].iter().map(|word| directory.join(word)).find(|path| path.is_file());
     let script = path.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    let mut command = words.to_vec();
+    if word.contains('/') && !Path::new(word).is_absolute() {
+        // It stays where it is, whether it is taken along (`.venv/bin/python` seldom is) or not.
+        command[0] =
+            std::path::absolute(&file).map_err(OpsError::io("find", &file))?.to_string_lossy().into_owned();
+    }
     Ok(Launchable {
-        command: words.to_vec(),
+        command,
         script: script.unwrap_or_else(|| word.to_owned()),
         path,
         app: file.file_name().map_or_else(|| word.into(), |name| name.to_string_lossy()).into_owned(),
@@ -203,6 +209,7 @@ mod tests {
         let of_venv = run("venv/python train.py").unwrap();
         assert_eq!((of_venv.script.as_str(), of_venv.app.as_str()), ("train.py", "python"));
         assert_eq!(of_venv.path, Some(at.join("train.py")));
+        assert_eq!(of_venv.command, [at.join("venv/python").to_str().unwrap(), "train.py"]);
         let error = run("trian.py").unwrap_err().to_string();
         assert_eq!(error, "there is no script or program `trian.py`; did you mean `train.py`?");
         assert!(run("tool").unwrap_err().to_string().contains("chmod +x"));

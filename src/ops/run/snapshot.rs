@@ -10,6 +10,7 @@ use ignore::WalkBuilder;
 
 use super::Request;
 use super::command::Launchable;
+use crate::config::Home;
 use crate::model::job::Snapshot;
 use crate::ops::{Context, OpsError, Result};
 use crate::report::shape;
@@ -100,7 +101,7 @@ pub fn plan(
     let root = root(&request.directory, named)?;
     let mut omit = ctx.config.code.code_omit.clone();
     omit.extend_from_slice(&request.code_omit);
-    let omit = Omit::new(&omit)?;
+    let omit = Omit::new(&omit)?.and_folders(&ctx.home);
     let mut found = Found::default();
     for pattern in &ctx.config.code.code_dirs {
         collect(&root, pattern, &omit, &mut found)?;
@@ -162,7 +163,10 @@ fn collect(root: &Path, pattern: &str, omit: &Omit, found: &mut Found) -> Result
     walk.hidden(false).require_git(false).git_global(true).add_custom_ignore_filename(".xtignore");
     let omitted = omit.clone();
     let top = folder.clone();
-    walk.filter_entry(move |entry| entry.path().strip_prefix(&top).is_ok_and(|path| !omitted.has(path)));
+    walk.filter_entry(move |entry| {
+        let path = entry.path();
+        path.strip_prefix(&top).is_ok_and(|inside| !omitted.has(inside)) && !omitted.is_own(path)
+    });
     for entry in walk.build() {
         let entry = entry.map_err(|error| {
             OpsError::Refused(format!(
@@ -211,7 +215,11 @@ fn split(pattern: &str) -> (PathBuf, &str) {
 
 /// What is left out.
 #[derive(Clone)]
-struct Omit(GlobSet);
+struct Omit {
+    patterns: GlobSet,
+    /// xt's own folders: a store does not go into itself, nor keys into a snapshot.
+    own: Vec<PathBuf>,
+}
 
 impl Omit {
     fn new(patterns: &[String]) -> Result<Self> {
@@ -229,11 +237,21 @@ impl Omit {
             }
         }
         let set = set.build().map_err(|error| OpsError::Refused(error.to_string()))?;
-        Ok(Self(set))
+        Ok(Self { patterns: set, own: Vec::new() })
+    }
+
+    fn and_folders(mut self, home: &Home) -> Self {
+        let folders = [&home.config, &home.data, &home.cache, &home.runtime];
+        self.own = folders.into_iter().filter_map(|folder| folder.canonicalize().ok()).collect();
+        self
     }
 
     fn has(&self, path: &Path) -> bool {
-        self.0.is_match(path)
+        self.patterns.is_match(path)
+    }
+
+    fn is_own(&self, path: &Path) -> bool {
+        self.own.iter().any(|folder| folder == path)
     }
 }
 

@@ -1,11 +1,11 @@
 //! `xt list jobs`.
 
-use super::{export, tell_more};
+use super::{export, tell_available, tell_more};
 use crate::cli::out::Out;
 use crate::cli::select::{Filters, Place, TableArgs};
 use crate::ops::list::{self, Listed};
 use crate::ops::{Context, Result};
-use crate::report::{Export, Row, available_names};
+use crate::report::Export;
 use crate::store::Kind;
 
 /// Options of `xt list jobs`.
@@ -31,13 +31,7 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
     let look = args.table.look();
     let Listed { rows: jobs, more } = list::jobs(ctx, &selection, &look, args.table.limit(out.json()))?;
     if args.table.available {
-        let rows: Vec<&dyn Row> = jobs.iter().map(|job| job as &dyn Row).collect();
-        let names = available_names(&rows);
-        return if out.json() {
-            out.document(&names)
-        } else {
-            names.iter().try_for_each(|name| out.line(name))
-        };
+        return tell_available(&jobs, out);
     }
     if args.table.export.is_some() {
         export(&list::jobs_table(ctx, &jobs, &look, true)?, &args.table, out)?;

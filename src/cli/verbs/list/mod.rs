@@ -9,7 +9,7 @@ mod workspaces;
 use crate::cli::out::Out;
 use crate::cli::select::TableArgs;
 use crate::ops::{Context, Result};
-use crate::report::{Export, Table};
+use crate::report::{Export, Row, Table, available_names};
 
 /// Options of `xt list`.
 #[derive(Debug, clap::Args)]
@@ -68,6 +68,13 @@ fn export(table: &Table, options: &TableArgs, out: &mut Out) -> Result<bool> {
     std::fs::write(path, text).map_err(crate::ops::OpsError::io("write", path))?;
     out.note(&format!("{} rows written to {}", table.rows.len(), path.display()));
     Ok(true)
+}
+
+/// The names that columns and filters of these rows can have.
+fn tell_available<R: Row>(rows: &[R], out: &mut Out) -> Result<()> {
+    let rows: Vec<&dyn Row> = rows.iter().map(|row| row as &dyn Row).collect();
+    let names = available_names(&rows);
+    if out.json() { out.document(&names) } else { names.iter().try_for_each(|name| out.line(name)) }
 }
 
 /// What there is beyond a list that nobody limited.
