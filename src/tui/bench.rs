@@ -82,7 +82,7 @@ impl Screen {
     fn frame(&mut self) -> Result<usize, Infallible> {
         let mut drawn = 0;
         let (model, theme) = (&self.model, &self.theme);
-        self.terminal.draw(|frame| drawn = panes::draw(frame, model, theme).charts_drawn)?;
+        self.terminal.draw(|frame| drawn = panes::draw(frame, model, theme).charts_built)?;
         Ok(drawn)
     }
 

@@ -148,7 +148,9 @@ impl Compare {
             && runs.iter().zip(&self.runs).all(|(new, old)| new.path() == old.path());
         if same {
             // They may have logged something while nobody looked.
-            runs.iter().for_each(|run| self.board.changed(&run.path()));
+            for run in &runs {
+                self.board.changed(&run.path());
+            }
         }
         (self.runs, self.loaded, self.asked, self.failed) = (runs, true, false, None);
         self.refresh();

@@ -89,8 +89,7 @@ fn of_overlay(overlay: &Overlay) -> Vec<Hint> {
             PromptKind::Command => {
                 &[("enter", "run"), ("tab", "complete"), ("↑↓", "choose"), ("esc", "leave")]
             }
-            PromptKind::Filter => &[("enter", "keep"), ("esc", "as before")],
-            PromptKind::Metrics => &[("enter", "keep"), ("esc", "as before")],
+            PromptKind::Filter | PromptKind::Metrics => &[("enter", "keep"), ("esc", "as before")],
             PromptKind::Search => &[("enter", "search"), ("esc", "leave")],
             PromptKind::Lines => &[("enter", "filter"), ("esc", "leave")],
             PromptKind::Jump => &[("enter", "go there"), ("esc", "leave")],

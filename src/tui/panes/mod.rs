@@ -26,7 +26,7 @@ pub struct Drawn {
     /// Lines of the log that were put together.
     pub log_lines_built: usize,
     /// Charts of metrics that were drawn.
-    pub charts_drawn: usize,
+    pub charts_built: usize,
     /// What can be clicked.
     pub clicks: Clicks,
 }
@@ -43,12 +43,12 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) -> Drawn {
             jobs::draw(buffer, areas.jobs, model, theme);
             drawn.runs_built = runs::draw(buffer, areas.runs, model, theme, &mut drawn.clicks);
             let clicks = &mut drawn.clicks;
-            (drawn.log_lines_built, drawn.charts_drawn) =
+            (drawn.log_lines_built, drawn.charts_built) =
                 detail::draw(buffer, areas.detail, model, theme, clicks);
         }
         Screen::Nodes => nodes::draw(buffer, model.body(), model, theme),
         Screen::Compare => {
-            drawn.charts_drawn = compare::draw(buffer, model.body(), model, theme, &mut drawn.clicks);
+            drawn.charts_built = compare::draw(buffer, model.body(), model, theme, &mut drawn.clicks);
         }
     }
     hints::draw(buffer, areas.hints, model, theme, &mut drawn.clicks);

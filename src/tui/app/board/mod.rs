@@ -21,7 +21,7 @@ pub use panel::Panel;
 
 use super::list::Cursor;
 use super::runs::is_counter;
-use crate::chart::{Spread, View, Window};
+use crate::chart::{Curve, Spread, View, Window};
 use crate::model::{Run, RunPath, Time};
 use crate::ops::plot::X;
 use crate::ops::plot::follow::{Look, News, Question};
@@ -322,13 +322,14 @@ impl Board {
         let Some(target) = self.view.cursor else { return };
         let Some(panel) = self.chart() else { return };
         let curve = panel.chart.curves.iter().find(|curve| !curve.hidden && !curve.raw().is_empty());
-        let Some(series) = curve.map(|curve| curve.raw()) else { return };
+        let Some(series) = curve.map(Curve::raw) else { return };
         let xs = series.xs();
         // The point at the target, or the next one beyond where the cursor is.
         let near = series.nearest(target).map(|(x, _)| x);
-        let next = before.and_then(|before| match right {
-            true => xs.get(xs.partition_point(|x| *x <= before)),
-            false => xs.get(xs.partition_point(|x| *x < before).checked_sub(1)?),
+        let next = before.and_then(|before| {
+            let (behind, at_least) =
+                (xs.partition_point(|x| *x <= before), xs.partition_point(|x| *x < before));
+            xs.get(if right { behind } else { at_least.checked_sub(1)? })
         });
         let moved = |x: &f64| before.is_none_or(|before| if right { *x > before } else { *x < before });
         let x = near.filter(moved).or(next.copied()).or(before).or(near);

@@ -168,7 +168,7 @@ fn compared_runs_are_chosen_hidden_and_left() {
 fn charts_and_trends_are_read_for_what_is_seen() {
     let (_, model) = start("5 z");
     let (drawn, _) = draw(&model, &Theme::new(true, true));
-    assert_eq!((drawn.charts_drawn, drawn.runs_built), (3, 0));
+    assert_eq!((drawn.charts_built, drawn.runs_built), (3, 0));
     let mut world = World::usual();
     world.runs = (1_i64..=2_000).map(|id| (id, run(id.unsigned_abs(), 0, 8, Status::Completed))).collect();
     let mut model = Model::new("local".into(), (120, 40)).on(Some("ws1".into()));
