@@ -1,5 +1,7 @@
 //! Curves that grow: what is new of the metrics of a run, for whoever draws them while it trains.
 
+use std::collections::HashMap;
+
 use super::{X, points};
 use crate::chart::Curve;
 use crate::model::metric::Numbers;
@@ -93,7 +95,9 @@ pub fn news(ctx: &Context, question: &Question) -> Result<Vec<News>> {
         }
         X::Step | X::Time | X::Call => None,
     };
-    let mut found: Found = ctx.records.numbers(run, &names, &seen)?.into_iter().map(named).collect();
+    let numbers = ctx.records.numbers(run, &names, &seen)?;
+    let mut found: HashMap<String, Numbers> =
+        numbers.into_iter().map(|numbers| (numbers.name.clone(), numbers)).collect();
     let starts = if question.attempt > 1 { attempts(&ctx.records.events(run)?) } else { Vec::new() };
     let news = metrics.iter().map(|(name, from)| {
         let numbers = found.remove(name).unwrap_or_default();
@@ -116,13 +120,6 @@ pub fn news(ctx: &Context, question: &Question) -> Result<Vec<News>> {
         News { run: run.clone(), name: name.clone(), from: *from, count, others, points, attempts }
     });
     Ok(news.collect())
-}
-
-/// What was read, by name.
-type Found = std::collections::HashMap<String, Numbers>;
-
-fn named(numbers: Numbers) -> (String, Numbers) {
-    (numbers.name.clone(), numbers)
 }
 
 #[cfg(test)]
