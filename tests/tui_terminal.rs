@@ -1,6 +1,6 @@
 //! The terminal UI as a person meets it: the real program in a pseudo-terminal, real records, real runs.
 //! Everything is awaited on the screen; a deadline only ends a test that has failed.
-// Proves C1 (keys, kill, rerun, log, restored terminal, lost terminal), B30, S4.
+// Proves C1 (keys, kill, rerun, log, restored terminal, lost terminal), B30, B34, S4.
 
 #![allow(
     clippy::unwrap_used,
@@ -34,9 +34,24 @@ impl Ui {
     }
 
     fn start_with(home: &Path, options: &[&str], columns: u16, rows: u16) -> Self {
+        Self::start_in(home, options, &[], columns, rows)
+    }
+
+    fn start_in(home: &Path, options: &[&str], env: &[(&str, &str)], columns: u16, rows: u16) -> Self {
+        Self::start_program(home, env!("CARGO_BIN_EXE_xt"), options, env, columns, rows)
+    }
+
+    fn start_program(
+        home: &Path,
+        program: &str,
+        options: &[&str],
+        env: &[(&str, &str)],
+        columns: u16,
+        rows: u16,
+    ) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_xt"));
+        let mut command = CommandBuilder::new(program);
         command.args(options);
         command.cwd(home);
         command.env("XT_HOME", home.join("xt"));
@@ -44,7 +59,11 @@ impl Ui {
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         command.env_remove("NO_COLOR");
+        command.env_remove("VISUAL");
         command.env_remove("COLORTERM");
+        for (name, value) in env {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let writer = pair.master.take_writer().unwrap();
@@ -227,7 +246,11 @@ fn a_log_is_searched_filtered_jumped_in_printed_and_saved() {
     ui.wait("all lines", |screen| !screen.contains("&!step"));
     ui.press("4@#]");
     ui.wait("the error with its number and its stream", |screen| {
-        screen.lines().any(|line| line.contains("300") && line.contains("! ERROR: no space"))
+        // Its place among the other lines is the pipes' affair; its number is seen to be one.
+        let numbered =
+            |line: &str| line.trim_start_matches(['│', ' ']).starts_with(|c: char| c.is_ascii_digit());
+        let detail = |line: &str| line.split_once("││").map_or(String::new(), |(_, right)| right.to_owned());
+        screen.lines().map(detail).any(|line| numbered(&line) && line.contains("! ERROR: no space"))
     });
     ui.press(":42\r");
     ui.wait_for("step 42 of it");
@@ -275,6 +298,139 @@ fn what_runs_log_is_drawn_and_compared() {
     ui.wait_for("Workspaces");
     ui.press("q");
     assert_eq!(ui.end(), 0);
+}
+
+/// An editor that says what it was given, and writes the line that is typed into it in its place.
+fn editor(home: &Path) -> String {
+    let script = home.join("editor.sh");
+    let text = "echo \"EDITING $(grep -v '^#' \"$1\")\"\nread -r line\nprintf '%s' \"$line\" > \"$1\"\n";
+    std::fs::write(&script, text).unwrap();
+    format!("sh {}", script.display())
+}
+
+#[test]
+fn the_editor_alone_gets_the_keys_and_its_text_comes_back() {
+    let home = home();
+    xt(home.path(), &["run", "bash", "tick.sh", "one"]);
+    let editor = editor(home.path());
+    let mut ui = Ui::start_in(home.path(), &[], &[("EDITOR", &editor)], 120, 40);
+    ui.wait_for("tick 3 of one");
+    ui.press("r");
+    ui.wait_for("Rerun run1");
+    ui.press("\x05");
+    ui.wait_for("EDITING");
+    assert!(!ui.screen.screen().alternate_screen());
+    // Every key of it is typed in one go: had anybody else read the terminal, some of them would be missing.
+    ui.press("qqq from the editor xyy\r");
+    ui.wait_for("Rerun run1");
+    ui.wait_for("qqq from the editor xyy");
+    ui.press("\r");
+    ui.wait_for("run1 runs again as run2");
+    ui.press("q");
+    assert_eq!(ui.end(), 0);
+    assert!(xt(home.path(), &["view", "args", "run2"]).contains("qqq from the editor xyy"));
+}
+
+#[test]
+fn ctrl_c_ends_the_editor_and_not_xt() {
+    let home = home();
+    xt(home.path(), &["run", "bash", "tick.sh", "one"]);
+    let editor = editor(home.path());
+    let mut ui = Ui::start_in(home.path(), &[], &[("EDITOR", &editor)], 120, 40);
+    ui.wait_for("tick 3 of one");
+    ui.press("r\x05");
+    ui.wait_for("EDITING");
+    ui.press("\x03");
+    ui.wait_for("ended with exit code 130");
+    ui.wait_for("Rerun run1");
+    ui.press("\x1b");
+    ui.wait("the panes", |screen| screen.contains("? keys") && !screen.contains("Rerun run1"));
+    ui.press("q");
+    assert_eq!(ui.end(), 0);
+}
+
+#[test]
+fn an_editor_that_does_not_exist_is_named() {
+    let home = home();
+    xt(home.path(), &["run", "bash", "tick.sh", "one"]);
+    let mut ui = Ui::start_in(home.path(), &[], &[("EDITOR", "no-such-editor")], 120, 40);
+    ui.wait_for("tick 3 of one");
+    ui.press("r\x05");
+    ui.wait_for("cannot start `no-such-editor`");
+    ui.press("\x1b");
+    ui.wait("the panes", |screen| screen.contains("? keys") && !screen.contains("Rerun run1"));
+    ui.press("q");
+    assert_eq!(ui.end(), 0);
+}
+
+#[test]
+fn a_shell_starts_in_the_directory_of_the_run_and_exit_leads_back() {
+    let home = home();
+    xt(home.path(), &["run", "bash", "tick.sh", "one"]);
+    let mut ui = Ui::start_in(home.path(), &[], &[("SHELL", "/bin/sh"), ("PS1", "$ ")], 120, 40);
+    ui.wait_for("tick 3 of one");
+    ui.press("s");
+    ui.wait_for("exit leads back");
+    ui.press("echo \"in $XT_RUN_NAME, $(ls)\"\r");
+    ui.wait("the answer", |screen| screen.contains("in run1,") && screen.matches("tick.sh").count() > 0);
+    // What is interrupted there is the shell's.
+    ui.press("cat\r");
+    ui.press("meow\r");
+    // Once by the echo, once by the program: only then it is there to be interrupted.
+    ui.wait("the program", |screen| screen.matches("meow").count() >= 2);
+    ui.press("\x03");
+    ui.wait("the prompt", |screen| screen.lines().last().is_some_and(|line| line.trim_end().ends_with('$')));
+    ui.press("echo \"still $((6*7))\"\r");
+    ui.wait_for("still 42");
+    ui.press("exit\r");
+    ui.wait_for("Workspaces");
+    assert!(ui.screen.screen().alternate_screen());
+    ui.press("q");
+    assert_eq!(ui.end(), 0);
+}
+
+/// xt below a shell with job control, as at a person's prompt.
+#[test]
+fn ctrl_z_in_xt_and_in_the_editor_lead_to_the_shell_and_fg_back() {
+    let home = home();
+    xt(home.path(), &["run", "bash", "tick.sh", "one"]);
+    let editor = editor(home.path());
+    let program = env!("CARGO_BIN_EXE_xt");
+    let mut ui = Ui::start_program(
+        home.path(),
+        "bash",
+        &["--norc", "-i"],
+        &[("EDITOR", &editor), ("PS1", "prompt> ")],
+        120,
+        40,
+    );
+    ui.wait_for("prompt>");
+    ui.press(&format!("{program}\r"));
+    ui.wait_for("tick 3 of one");
+    ui.press("\x1a");
+    ui.wait_for("Stopped");
+    assert!(!ui.screen.screen().alternate_screen());
+    ui.press("echo \"here $((6*7))\"\r");
+    ui.wait_for("here 42");
+    ui.press("fg\r");
+    ui.wait("xt", |screen| screen.contains("Workspaces") && screen.contains("tick "));
+    ui.press("r\x05");
+    ui.wait_for("EDITING");
+    ui.press("\x1a");
+    ui.wait("the prompt", |screen| screen.lines().filter(|line| line.contains("Stopped")).count() >= 2);
+    ui.press("echo \"there $((6*8))\"\r");
+    ui.wait_for("there 48");
+    ui.press("fg\r");
+    ui.wait("the editor", |screen| screen.lines().filter(|line| line.ends_with("debug/xt")).count() >= 5);
+    ui.press("typed after fg\r");
+    ui.wait_for("Rerun run1");
+    ui.wait_for("typed after fg");
+    ui.press("\x1b");
+    ui.wait("the panes", |screen| screen.contains("? keys") && !screen.contains("Rerun run1"));
+    ui.press("q");
+    ui.wait("the shell", |screen| screen.lines().last().is_some_and(|line| line.contains("prompt>")));
+    ui.press("exit\r");
+    ui.end();
 }
 
 #[test]

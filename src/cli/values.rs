@@ -15,11 +15,14 @@ pub fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// `2`, `shared`.
+/// `2`, `shared`, `auto`.
 pub fn gpus(text: &str) -> Result<Gpus, String> {
     match text {
         "shared" => Ok(Gpus::Shared),
-        number => number.parse().map(Gpus::Count).map_err(|_| "write a number, or `shared`".to_owned()),
+        "auto" => Ok(Gpus::Auto),
+        number => {
+            number.parse().map(Gpus::Count).map_err(|_| "write a number, `shared` or `auto`".to_owned())
+        }
     }
 }
 

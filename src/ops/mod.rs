@@ -24,12 +24,15 @@ pub mod log;
 pub mod monitor;
 pub mod nodes;
 pub mod plot;
+pub mod priority;
 pub mod quicktest;
 pub mod repair;
 pub mod rerun;
 pub mod run;
+pub mod save;
 pub mod select;
 pub mod serve;
+pub mod shell;
 pub mod standing;
 pub mod tags;
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! `xt rerun`: submits a run again, as it was or changed.
 
+use crate::model::job::Gpus;
 use crate::model::{Job, RunPath, Values};
 use crate::node::attempt::{private_folder, read_json, write_json};
-use crate::ops::{Context, OpsError, Recorded, Result};
+use crate::ops::{Context, OpsError, Recorded, Result, tags};
 use crate::store::code::Objects;
 use crate::store::{NewRun, Submission, Submitted};
 
@@ -11,21 +12,66 @@ use crate::store::{NewRun, Submission, Submitted};
 pub struct Request {
     /// The run.
     pub run: Option<RunPath>,
-    /// Settings to change: `--name=value` (or `--name value`) among the run's arguments is replaced, or
-    /// added at the end.
-    pub set: Vec<(String, String)>,
-    /// Arguments in place of the run's own.
-    pub arguments: Option<Vec<String>>,
+    /// What is to be other than it was.
+    pub changes: Changes,
     /// The whole command in place of the run's own.
     pub command: Option<Vec<String>>,
     /// So many times, as children of one run.
     pub repeat: Option<u64>,
-    /// The experiment, when it is to be another.
+    /// The command line as it was given, for the record.
+    pub xt_cmd: String,
+}
+
+/// What of a run is to be other than it was; nothing of it is said about what stays.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// Settings: `--name=value`, `--name value` or `name=value` among the run's arguments is replaced, or added
+    /// at the end.
+    pub set: Vec<(String, String)>,
+    /// Arguments in place of the run's own.
+    pub arguments: Option<Vec<String>>,
+    /// The experiment.
     pub experiment: Option<String>,
     /// A line about it.
     pub description: Option<String>,
-    /// The command line as it was given, for the record.
-    pub xt_cmd: String,
+    /// The tags of the job and its run.
+    pub tags: Option<Values>,
+    /// How GPUs are shared out.
+    pub gpus: Option<Gpus>,
+    /// How often it is tried again.
+    pub max_retries: Option<u32>,
+    /// Minutes after which it is ended; 0 is never.
+    pub max_minutes: Option<f64>,
+    /// Its priority.
+    pub priority: Option<i64>,
+}
+
+impl Changes {
+    /// The same as options of `xt rerun`.
+    pub fn options(&self) -> Vec<String> {
+        let mut options: Vec<String> =
+            self.set.iter().map(|(name, value)| format!("--set={name}={value}")).collect();
+        let gpus = self.gpus.map(|gpus| match gpus {
+            Gpus::Auto => "auto".to_owned(),
+            Gpus::Count(number) => number.to_string(),
+            Gpus::Shared => "shared".to_owned(),
+        });
+        let settings = [
+            ("experiment", self.experiment.clone()),
+            ("description", self.description.clone()),
+            ("tags", self.tags.as_ref().map(tags::line)),
+            ("gpus", gpus),
+            ("max-retries", self.max_retries.map(|number| number.to_string())),
+            ("max-minutes", self.max_minutes.map(|minutes| minutes.to_string())),
+            ("priority", self.priority.map(|priority| priority.to_string())),
+        ];
+        options.extend(settings.into_iter().filter_map(|(name, value)| Some(format!("--{name}={}", value?))));
+        if let Some(arguments) = &self.arguments {
+            options.push("--".to_owned());
+            options.extend(arguments.iter().cloned());
+        }
+        options
+    }
 }
 
 /// The command that would run.
@@ -39,14 +85,11 @@ pub fn command(ctx: &Context, request: &Request) -> Result<Vec<String>> {
         )));
     }
     let mut command = request.command.clone().unwrap_or(run.command);
-    if let Some(arguments) = &request.arguments {
-        let script = command
-            .iter()
-            .position(|word| *word == run.script || word.ends_with(&format!("/{}", run.script)));
-        command.truncate(script.unwrap_or(0) + 1);
+    if let Some(arguments) = &request.changes.arguments {
+        command.truncate(program_words(&command, &run.script));
         command.extend(arguments.iter().cloned());
     }
-    for (name, value) in &request.set {
+    for (name, value) in &request.changes.set {
         set(&mut command, name, value);
     }
     if command.is_empty() {
@@ -55,7 +98,13 @@ pub fn command(ctx: &Context, request: &Request) -> Result<Vec<String>> {
     Ok(command)
 }
 
-/// Changes `--name=value` or `--name value` in a command, or adds it.
+/// How many words of a command are before its arguments: up to its script, else the program alone.
+pub fn program_words(command: &[String], script: &str) -> usize {
+    let is_script = |word: &String| word == script || word.ends_with(&format!("/{script}"));
+    command.iter().position(is_script).map_or(1, |at| at + 1).min(command.len())
+}
+
+/// Changes `--name=value`, `--name value` or `name=value` in a command, or adds it.
 fn set(command: &mut Vec<String>, name: &str, value: &str) {
     let flag = if name.starts_with('-') { name.to_owned() } else { format!("--{name}") };
     let joined = format!("{flag}=");
@@ -66,6 +115,8 @@ fn set(command: &mut Vec<String>, name: &str, value: &str) {
             Some(word) if !word.starts_with("--") => value.clone_into(word),
             _ => command.insert(place + 1, value.to_owned()),
         }
+    } else if let Some(word) = command.iter_mut().skip(1).find(|word| word.starts_with(&format!("{name}="))) {
+        *word = format!("{name}={value}");
     } else {
         command.push(format!("{flag}={value}"));
     }
@@ -82,9 +133,16 @@ pub fn execute(ctx: &Context, request: &Request) -> Result<Recorded<Submitted>> 
     let resume_name = original.resume_name.as_deref();
     let resume_name = resume_name.map(|name| super::run::resumed(ctx, name, &original.ws)).transpose()?;
     let now = crate::model::Time::now();
+    let changes = &request.changes;
+    let mut launch = job.launch.clone();
+    launch.gpus = changes.gpus.unwrap_or(launch.gpus);
+    launch.max_retries = changes.max_retries.unwrap_or(launch.max_retries);
+    if let Some(minutes) = changes.max_minutes {
+        launch.max_minutes = (minutes > 0.0).then_some(minutes);
+    }
     let new_job = Job {
         job_guid: uuid::Uuid::new_v4().to_string(),
-        exper_name: request.experiment.clone().unwrap_or_else(|| original.exper_name.clone()),
+        exper_name: changes.experiment.clone().unwrap_or_else(|| original.exper_name.clone()),
         ws_name: original.ws.clone(),
         username: ctx.username.clone(),
         search_style: if request.repeat.is_some() { "repeat" } else { "single" }.to_owned(),
@@ -92,7 +150,10 @@ pub fn execute(ctx: &Context, request: &Request) -> Result<Recorded<Submitted>> 
         hold: false,
         after: Vec::new(),
         xt_cmd: request.xt_cmd.clone(),
-        description: request.description.clone(),
+        description: changes.description.clone(),
+        priority: changes.priority.unwrap_or(job.priority),
+        tags: changes.tags.clone().unwrap_or_else(|| job.tags.clone()),
+        launch,
         resume_name,
         // Its parent's script was run for the original.
         parent_script: None,
@@ -110,7 +171,11 @@ pub fn execute(ctx: &Context, request: &Request) -> Result<Recorded<Submitted>> 
     }
     write_json(&env, &environment)?;
     let runs: Vec<_> = (0..request.repeat.unwrap_or(1))
-        .map(|index| new_run(ctx, &original, &new_job, &command, index, path))
+        .map(|index| {
+            let mut new = new_run(ctx, &original, &new_job, &command, index, path);
+            new.run.tags = changes.tags.clone().unwrap_or_default();
+            new
+        })
         .collect();
     let parent = request.repeat.map(|repeat| {
         let mut parent = runs.first().cloned().unwrap_or_default();
@@ -151,7 +216,6 @@ fn new_run(
         status: Status::Queued,
         priority: job.priority,
         resume_name: job.resume_name.clone(),
-        tags: Values::new(),
         ..Run::default()
     };
     let cmd = [("cmd", run.command.clone().into()), ("xt_cmd", job.xt_cmd.as_str().into())];
@@ -175,6 +239,7 @@ mod tests {
     #[case("python3 train.py", "lr", ".3", "python3 train.py --lr=.3")]
     #[case("python3 train.py --fast --n=2", "--fast", "no", "python3 train.py --fast no --n=2")]
     #[case("train -n 3", "-n", "4", "train -n 4")]
+    #[case("python3 train.py model.lr=.1", "model.lr", ".3", "python3 train.py model.lr=.3")]
     fn settings_are_replaced_in_place(
         #[case] before: &str,
         #[case] name: &str,
@@ -184,5 +249,39 @@ mod tests {
         let mut command = shell_words::split(before).unwrap();
         set(&mut command, name, value);
         assert_eq!(shell_words::join(&command).replace('\'', ""), after);
+    }
+
+    #[test]
+    fn changes_are_those_of_the_command_line_and_reach_the_record() {
+        let world = crate::ops::testing::World::new();
+        let run = world.single("ws1");
+        let changes = Changes {
+            set: vec![("lr".into(), ".3".into())],
+            experiment: Some("exper2".into()),
+            description: Some("again".into()),
+            tags: Some(tags::parse(&["best,note='a b'".into()]).unwrap()),
+            gpus: Some(Gpus::Count(2)),
+            max_retries: Some(3),
+            max_minutes: Some(0.0),
+            priority: Some(-1),
+            arguments: Some(vec!["--fast".into()]),
+        };
+        let shown = changes.options().join(" ");
+        let expected = "--set=lr=.3 --experiment=exper2 --description=again --tags=best, note='a b' --gpus=2 \
+                        --max-retries=3 --max-minutes=0 --priority=-1 -- --fast";
+        assert_eq!(shown, expected);
+        let command = Some(vec!["train".into()]);
+        let request = Request { run: Some(run), changes, command, ..Request::default() };
+        let submitted = execute(&world.ctx, &request).unwrap().answer;
+        let job = world.ctx.records.job(submitted.job).unwrap();
+        let new = world.ctx.records.run(&RunPath::new("ws1", submitted.runs[0])).unwrap();
+        assert_eq!(
+            (job.launch.gpus, job.launch.max_retries, job.launch.max_minutes),
+            (Gpus::Count(2), 3, None)
+        );
+        assert_eq!((new.exper_name.as_str(), new.description.as_deref()), ("exper2", Some("again")));
+        assert_eq!((new.priority, job.priority), (-1, -1));
+        assert_eq!((tags::line(&new.tags), &job.tags), ("best, note='a b'".into(), &new.tags));
+        assert_eq!(new.command, ["train", "--fast", "--lr=.3"]);
     }
 }

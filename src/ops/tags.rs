@@ -21,6 +21,19 @@ pub fn parse(lists: &[String]) -> Result<Values> {
     Ok(tags)
 }
 
+/// Tags as [`parse`] reads them.
+pub fn line(tags: &Values) -> String {
+    let word = |(name, value): (&String, &Scalar)| match value {
+        Scalar::Null => name.clone(),
+        Scalar::Text(text) if text.is_empty() || text.contains([' ', ',', '\'', '"']) => {
+            let quote = if text.contains('\'') { '"' } else { '\'' };
+            format!("{name}={quote}{text}{quote}")
+        }
+        value => format!("{name}={value}"),
+    };
+    tags.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
 /// Splits at commas outside quotes.
 fn split(list: &str) -> Vec<String> {
     let (mut parts, mut quote) = (vec![String::new()], None);
@@ -41,6 +54,11 @@ fn split(list: &str) -> Vec<String> {
     parts.iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
+/// Whether a word names jobs; `jobs/run1` is a run of a workspace.
+pub fn is_job(word: &str) -> bool {
+    word.starts_with("job") && !word.contains('/')
+}
+
 /// Sets and removes tags of runs and jobs; answers how many things were changed.
 pub fn execute(
     ctx: &Context,
@@ -50,7 +68,7 @@ pub fn execute(
     clear: &[String],
 ) -> Result<usize> {
     let (jobs, runs): (Vec<_>, Vec<_>) =
-        words(names.iter().map(String::as_str)).map(str::to_owned).partition(|name| name.starts_with("job"));
+        words(names.iter().map(String::as_str)).map(str::to_owned).partition(|name| is_job(name));
     let runs = select::runs(ctx, &runs, ws)?;
     let jobs = select::jobs(ctx, &jobs)?;
     let description = set.get("description").map(ToString::to_string);
@@ -96,5 +114,9 @@ mod tests {
         let shown: Vec<_> = tags.iter().map(|(name, value)| format!("{name}:{value}")).collect();
         assert_eq!(shown, ["best:", "lr:0.1", "note:a = b, c"]);
         assert!(parse(&["=x".into()]).is_err());
+        let written = line(&tags);
+        assert_eq!(written, "best, lr=0.1, note='a = b, c'");
+        assert_eq!(parse(&[written]).unwrap(), tags);
+        assert!(is_job("job3") && !is_job("jobs/run3"));
     }
 }

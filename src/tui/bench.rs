@@ -187,6 +187,9 @@ fn rows(list: List) -> ListAnswer {
         List::Tree(generation)
         | List::Jobs { generation, .. }
         | List::Index { generation, .. }
+        | List::Marks { generation, .. }
+        | List::Look { generation, .. }
+        | List::About { generation, .. }
         | List::Preview { generation, .. }
         | List::Nodes(generation)
         | List::Load { generation, .. }

@@ -12,7 +12,7 @@ use ratatui::style::Modifier;
 
 use super::app::detail::Page;
 use super::app::effect::{Compared, Generation, List, LogRequest, LogSource, Target, Verb};
-use super::app::message::{Done, ListAnswer, ListData, LogEvent, PlannedEnd};
+use super::app::message::{Done, ListAnswer, ListData, LogEvent, Looked, Planned};
 use super::app::runs::Counts;
 use super::app::{Effect, Model, Msg, update};
 use super::keymap::Key;
@@ -21,15 +21,17 @@ use super::runtime::{Console, LogReader, Origin};
 use super::theme::Theme;
 use crate::chart::Curve;
 use crate::log::{Record, Stream};
-use crate::model::job::{Launch, Provenance};
+use crate::model::job::{Launch, Provenance, Snapshot};
 use crate::model::node::Heartbeat;
 use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Scalar, Status, Time, Workspace};
 use crate::ops::nodes::{Contact, Node};
 use crate::ops::plot::Trend;
 use crate::ops::plot::follow::{News, Points, Question};
-use crate::ops::view::FileSummary;
 use crate::ops::view::RunPage;
+use crate::ops::view::file::{Kind, Look};
+use crate::ops::view::listing::Stamp;
 use crate::ops::view::load::Curves;
+use crate::ops::view::{About, FileSummary, Subject, Thing};
 use crate::store::{LoadSample, RunKey, RunQuery};
 
 /// Noon of a day in the tests' world.
@@ -85,6 +87,17 @@ pub fn run(number: u64, child: u64, job: u64, status: Status) -> Run {
     run
 }
 
+fn provenance() -> Provenance {
+    Provenance {
+        git_commit: Some("1f3c9d2e".into()),
+        git_branch: Some("main".into()),
+        git_dirty: true,
+        interpreter: Some("/usr/bin/python3".into()),
+        host: "laptop".into(),
+        ..Provenance::default()
+    }
+}
+
 /// What is read of a run for the tabs.
 fn page(run: &Run) -> Page {
     let file = |path: &str, size| FileSummary { path: path.into(), size };
@@ -93,15 +106,10 @@ fn page(run: &Run) -> Page {
         waits_for: None,
         attempts: Vec::new(),
         launch: Launch { submit_dir: "/home/ada/sweep".into(), ..Launch::default() },
-        provenance: Provenance {
-            git_commit: Some("1f3c9d2e".into()),
-            git_branch: Some("main".into()),
-            git_dirty: true,
-            interpreter: Some("/usr/bin/python3".into()),
-            host: "laptop".into(),
-            ..Provenance::default()
-        },
+        provenance: provenance(),
         folder: format!("/data/ws1/runs/{}", run.run_name),
+        more_files: false,
+        stamp: Stamp::default(),
         files: vec![file("after/model.pt", 48_213_504), file("after/output/console.txt", 1_912)],
         run: run.clone(),
     };
@@ -116,7 +124,7 @@ fn page(run: &Run) -> Page {
 }
 
 /// What an end of these would be; a wildcard stands for two runs.
-fn planned(targets: &[Target]) -> Vec<PlannedEnd> {
+fn planned(targets: &[Target]) -> Vec<Planned> {
     let runs = |target: &Target| match target {
         Target::Named(_) => {
             [2, 3].map(|child| Target::Run(run(41, child, 12, Status::Running).path())).to_vec()
@@ -124,7 +132,7 @@ fn planned(targets: &[Target]) -> Vec<PlannedEnd> {
         one => vec![one.clone()],
     };
     let end =
-        |target| PlannedEnd { target, status: Status::Running, detail: "python train.py --lr=.03".into() };
+        |target| Planned { target, status: Some(Status::Running), detail: "python train.py --lr=.03".into() };
     targets.iter().flat_map(runs).map(end).collect()
 }
 
@@ -221,7 +229,21 @@ impl World {
                 completed_runs: of_it(|status| status == Status::Completed),
                 error_runs: of_it(Status::is_failure),
                 cancelled_runs: of_it(|status| status == Status::Cancelled),
-                launch: Launch { tty: id == 12, ..Launch::default() },
+                username: "ada".into(),
+                xt_cmd: "xt run --runs=8 train.py --lr=.03".into(),
+                started: at(-600),
+                compute: "local".into(),
+                launch: Launch {
+                    tty: id == 12,
+                    submit_dir: "/home/ada/sweep".into(),
+                    snapshot: Some(Snapshot { hash: "5b1fca07e2d94c".into(), files: 12, bytes: 48_213 }),
+                    max_minutes: Some(90.0),
+                    max_retries: 2,
+                    retry_delay: 30.0,
+                    after_files: vec!["*.pt".into()],
+                    ..Launch::default()
+                },
+                provenance: provenance(),
                 ..Job::default()
             }
         };
@@ -282,7 +304,7 @@ impl World {
         match effect {
             Effect::List(list) => vec![self.list(list)],
             Effect::Log(request) => self.read_log(request),
-            Effect::Control { task, verb: Verb::PlanCancel { ref targets } } => {
+            Effect::Control { task, verb: Verb::Plan { ref targets, .. } } => {
                 let result = Ok(Done::Plan(planned(targets)));
                 self.seen.push(effect);
                 vec![Msg::Task { task, result }]
@@ -360,6 +382,22 @@ impl World {
                     ids.iter().filter_map(find).map(|(id, run)| (*id, Arc::new(run.clone()))).collect();
                 (generation, ListData::Rows(rows))
             }
+            List::About { generation, subject } => {
+                (generation, ListData::About(Box::new(self.about(subject))))
+            }
+            List::Marks { generation, ids } => {
+                let found = self.runs.iter().filter(|(id, _)| ids.contains(id));
+                (generation, ListData::Marks(found.map(|(id, run)| (*id, run.path())).collect()))
+            }
+            List::Look { generation, run, file } => {
+                let kind = if file.contains("model") {
+                    Kind::Binary("zip archive (also .pt, .npz, .docx)")
+                } else {
+                    Kind::Text
+                };
+                let look = Look { path: format!("/data/{file}").into(), size: 48_213_504, kind };
+                (generation, ListData::Looked(Box::new(Looked { run, file, look })))
+            }
             List::Preview { generation, targets } => (generation, ListData::Preview(planned(&targets))),
             List::Nodes(generation) => (generation, ListData::Nodes(self.nodes())),
             List::Load { generation, run, known } => {
@@ -370,13 +408,7 @@ impl World {
                 let news = |question| self.news(question);
                 (generation, ListData::Metrics(questions.iter().flat_map(news).collect()))
             }
-            List::Trends { generation, wanted } => {
-                let read = |(run, metric, mut trend): (RunPath, String, Trend)| {
-                    trend.extend(&(0..self.points).map(|i| logged(&run, &metric, i)).collect::<Vec<_>>());
-                    (run, metric, trend)
-                };
-                (generation, ListData::Trends(wanted.into_iter().map(read).collect()))
-            }
+            List::Trends { generation, wanted } => (generation, ListData::Trends(self.trends(wanted))),
             List::Compare { generation, of } => {
                 let ids = match of {
                     Compared::Ids(ids) => ids,
@@ -386,7 +418,7 @@ impl World {
                 let runs = ids.iter().filter_map(find).map(|(_, run)| Arc::new(run.clone())).collect();
                 (generation, ListData::Compare { runs, left_out: 0 })
             }
-            List::Page { generation, run } => {
+            List::Page { generation, run, .. } => {
                 let found = self.runs.iter().map(|(_, one)| one).find(|one| one.path() == run);
                 let Some(run) = found else {
                     return Msg::List(ListAnswer { generation, kind, result: Err("no such run".into()) });
@@ -395,6 +427,15 @@ impl World {
             }
         };
         Msg::List(ListAnswer { generation, kind, result: Ok(data) })
+    }
+
+    /// The curves in the table, read on.
+    fn trends(&self, wanted: Vec<(RunPath, String, Trend)>) -> Vec<(RunPath, String, Trend)> {
+        let read = |(run, metric, mut trend): (RunPath, String, Trend)| {
+            trend.extend(&(0..self.points).map(|i| logged(&run, &metric, i)).collect::<Vec<_>>());
+            (run, metric, trend)
+        };
+        wanted.into_iter().map(read).collect()
     }
 
     /// What every run has logged of some metrics, and not been read.
@@ -423,6 +464,52 @@ impl World {
             }
         };
         question.metrics.iter().map(news).collect()
+    }
+
+    fn about(&self, subject: Subject) -> About {
+        let statuses = |wanted: &dyn Fn(&Run) -> bool| {
+            let mut counts = std::collections::BTreeMap::new();
+            for (_, run) in self.runs.iter().filter(|(_, run)| wanted(run)) {
+                *counts.entry(run.status).or_insert(0) += 1;
+            }
+            counts.into_iter().collect()
+        };
+        match subject {
+            Subject::Workspace(ws) => {
+                let workspace = Workspace {
+                    ws: ws.clone(),
+                    description: "does dropout help?".into(),
+                    username: "ada".into(),
+                    create_time: at(-7_200),
+                    last_time: Some(at(-60)),
+                    ..Workspace::default()
+                };
+                let experiment = |name: &str, runs, failed| Experiment {
+                    exper_name: name.into(),
+                    run_count: runs,
+                    failed,
+                    ..Experiment::default()
+                };
+                let experiments = vec![experiment("exper1", 25, 1), experiment("exper2", 1, 0)];
+                About {
+                    thing: Thing::Workspace(workspace, experiments),
+                    statuses: statuses(&|run| run.ws == ws),
+                }
+            }
+            Subject::Experiment { ws, name } => {
+                let found = Experiment {
+                    ws,
+                    exper_name: name.clone(),
+                    last_time: Some(at(-60)),
+                    ..Experiment::default()
+                };
+                About { thing: Thing::Experiment(found), statuses: statuses(&|run| run.exper_name == name) }
+            }
+            Subject::Job(job) => {
+                let found = self.jobs.iter().find(|one| one.job_id == job).cloned().unwrap_or_default();
+                About { thing: Thing::Job(Box::new(found)), statuses: statuses(&|run| run.job_id == job) }
+            }
+        }
     }
 
     /// A machine that works, one that has nothing to do, and one that is silent.
@@ -516,7 +603,9 @@ impl World {
             LogSource::Attempt(path, attempt) => {
                 Origin::at(&self.console((*attempt, attempts(path)))).unwrap()
             }
-            LogSource::Controller => Origin::at(&Console { attempt: None, ..self.console((1, 1)) }).unwrap(),
+            LogSource::File { .. } | LogSource::Controller => {
+                Origin::at(&Console { attempt: None, ..self.console((1, 1)) }).unwrap()
+            }
             LogSource::Runs(runs) => merged(runs.clone()),
             LogSource::Job { job, .. } => {
                 let of_job = self.runs.iter().filter(|(_, run)| run.job_id == *job);

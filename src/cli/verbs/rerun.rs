@@ -3,7 +3,9 @@
 use crate::cli::out::Out;
 use crate::cli::select::Place;
 use crate::cli::values;
-use crate::ops::{Context, Result, rerun, select};
+use crate::model::job::Gpus;
+use crate::ops::rerun::Changes;
+use crate::ops::{Context, Result, rerun, select, tags};
 use crate::report::shape;
 
 /// Options of `xt rerun`.
@@ -28,6 +30,21 @@ pub struct Args {
     /// A line about it.
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
+    /// Tags of the job and its run: best,lr=.1,note='a b'
+    #[arg(long, value_name = "TAGS")]
+    tags: Vec<String>,
+    /// GPUs for the run: a number, "shared" to see all of them, or "auto".
+    #[arg(long, value_name = "N|shared|auto", value_parser = values::gpus)]
+    gpus: Option<Gpus>,
+    /// Start it again when it fails, up to N times.
+    #[arg(long, value_name = "N")]
+    max_retries: Option<u32>,
+    /// End it after so many minutes; 0 is never.
+    #[arg(long, value_name = "MINUTES")]
+    max_minutes: Option<f64>,
+    /// Higher starts first.
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    priority: Option<i64>,
     /// Print the command, submit nothing.
     #[arg(long)]
     dry_run: bool,
@@ -41,11 +58,18 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     let original = select::run(ctx, &args.run, args.place.ws())?;
     let request = rerun::Request {
         run: Some(original.path()),
-        set: args.set.clone(),
-        arguments: (!args.arguments.is_empty()).then(|| args.arguments.clone()),
+        changes: Changes {
+            set: args.set.clone(),
+            arguments: (!args.arguments.is_empty()).then(|| args.arguments.clone()),
+            experiment: args.experiment.clone(),
+            description: args.description.clone(),
+            tags: (!args.tags.is_empty()).then(|| tags::parse(&args.tags)).transpose()?,
+            gpus: args.gpus,
+            max_retries: args.max_retries,
+            max_minutes: args.max_minutes,
+            priority: args.priority,
+        },
         repeat: args.repeat,
-        experiment: args.experiment.clone(),
-        description: args.description.clone(),
         xt_cmd: super::run::command_line(),
         ..rerun::Request::default()
     };
@@ -60,7 +84,7 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         return Ok(0);
     }
     let submitted = out.recorded(rerun::execute(ctx, &request)?);
-    let experiment = request.experiment.as_deref().unwrap_or(&original.exper_name);
+    let experiment = args.experiment.as_deref().unwrap_or(&original.exper_name);
     super::run::tell(ctx, &submitted, (&original.ws, experiment), &shape::command(&command), out)?;
     Ok(0)
 }

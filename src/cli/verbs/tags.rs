@@ -1,10 +1,10 @@
-//! `xt set tags`, `xt clear tags`.
+//! `xt set tags`, `xt set priority`, `xt clear tags`.
 
 use crate::cli::out::Out;
 use crate::cli::select::Place;
 use crate::model::Values;
 use crate::model::names::words;
-use crate::ops::{Context, Result, tags};
+use crate::ops::{Context, Result, priority, tags};
 
 /// Options of `xt set`.
 #[derive(Debug, clap::Args)]
@@ -22,6 +22,18 @@ enum SetNoun {
         after_help = "Examples:\n  $ xt set tags run1 best,lr=0.1\n  $ xt set tags job1,run1-run3 description='5 hidden layers'"
     )]
     Tags(Which),
+    /// Which of the jobs that wait starts first: the one with the highest.
+    #[command(after_help = "Examples:\n  $ xt set priority job3 10\n  $ xt set priority job1-job4 -5")]
+    Priority(Urgency),
+}
+
+#[derive(Debug, clap::Args)]
+struct Urgency {
+    /// The jobs: job3, job3-job9, job1*.
+    jobs: String,
+    /// The priority; jobs have 0 unless they were given another.
+    #[arg(allow_hyphen_values = true)]
+    priority: i64,
 }
 
 /// Options of `xt clear`.
@@ -54,10 +66,15 @@ struct Which {
     place: Place,
 }
 
-/// Sets tags.
+/// Sets tags or priorities.
 pub fn set(ctx: &Context, args: &SetArgs, out: &mut Out) -> Result<u8> {
-    let SetNoun::Tags(which) = &args.noun;
-    change(ctx, which, &tags::parse(&which.tags)?, &[], out)
+    match &args.noun {
+        SetNoun::Tags(which) => change(ctx, which, &tags::parse(&which.tags)?, &[], out),
+        SetNoun::Priority(urgency) => {
+            let changed = priority::execute(ctx, std::slice::from_ref(&urgency.jobs), urgency.priority)?;
+            tell(changed.len(), out)
+        }
+    }
 }
 
 /// Clears tags.
@@ -69,7 +86,10 @@ pub fn clear(ctx: &Context, args: &ClearArgs, out: &mut Out) -> Result<u8> {
 
 fn change(ctx: &Context, which: &Which, set: &Values, clear: &[String], out: &mut Out) -> Result<u8> {
     let names = std::slice::from_ref(&which.names);
-    let changed = tags::execute(ctx, names, which.place.ws(), set, clear)?;
+    tell(tags::execute(ctx, names, which.place.ws(), set, clear)?, out)
+}
+
+fn tell(changed: usize, out: &mut Out) -> Result<u8> {
     if out.json() {
         out.document(&serde_json::json!({ "changed": changed }))?;
     } else {

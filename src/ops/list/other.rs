@@ -7,6 +7,7 @@ use crate::model::load::Load;
 use crate::model::names::{nearest, visible, words};
 use crate::model::{Scalar, Time, Values};
 use crate::ops::nodes::{self, Contact, Node};
+use crate::ops::tags::is_job;
 use crate::ops::{Context, OpsError, Result, select};
 use crate::report::{Kind, Known, Row};
 
@@ -167,7 +168,7 @@ pub const TAG_COLUMNS: &[&str] = &["name", "tag", "value"];
 /// The tags of runs and jobs, or those of them that are asked for.
 pub fn tags(ctx: &Context, names: &[String], ws: Option<&str>, wanted: &[String]) -> Result<Vec<Entry>> {
     let (jobs, runs): (Vec<_>, Vec<_>) =
-        words(names.iter().map(String::as_str)).map(str::to_owned).partition(|name| name.starts_with("job"));
+        words(names.iter().map(String::as_str)).map(str::to_owned).partition(|name| is_job(name));
     let mut tagged: Vec<(String, Values)> = Vec::new();
     for job in select::jobs(ctx, &jobs)? {
         tagged.push((job.job_id.to_string(), job.tags));

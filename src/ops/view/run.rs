@@ -1,6 +1,5 @@
 //! `xt view run`: a run, its attempts, its files.
 
-use ignore::WalkBuilder;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -8,10 +7,8 @@ use crate::model::job::{Launch, Provenance};
 use crate::model::node::Shortage;
 use crate::model::{Event, Run, RunPath, Time};
 use crate::ops::standing::Surroundings;
+use crate::ops::view::listing::{self, FileSummary, Stamp};
 use crate::ops::{Context, Result};
-
-/// A run has so many files listed at the most.
-const MOST_FILES: usize = 1000;
 
 /// Everything about a run; as JSON, its record with what belongs to it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -35,6 +32,12 @@ pub struct RunPage {
     pub folder: String,
     /// The files that are there.
     pub files: Vec<FileSummary>,
+    /// There are more files than are listed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub more_files: bool,
+    /// While this is the same, so are the files.
+    #[serde(skip)]
+    pub stamp: Stamp,
 }
 
 /// One attempt, from the events.
@@ -54,31 +57,23 @@ pub struct AttemptSummary {
     pub reason: Option<String>,
 }
 
-/// A file of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FileSummary {
-    /// Its path in the run's folder.
-    pub path: String,
-    /// Its size in bytes.
-    pub size: u64,
-}
-
 /// Collects it.
 pub fn page(ctx: &Context, path: &RunPath) -> Result<RunPage> {
+    page_again(ctx, path, None)
+}
+
+/// Collects it once more: files that nobody can have changed since are not looked for again.
+pub fn page_again(ctx: &Context, path: &RunPath, known: Option<&RunPage>) -> Result<RunPage> {
     let run = ctx.records.run(path)?;
     let now = Time::now();
     let around = Surroundings::of(ctx, std::slice::from_ref(&run), now)?;
     let job = ctx.records.job(run.job_id)?;
     let folder = ctx.layout.run_files(&run.ws, run.run_name);
-    let mut files = Vec::new();
-    for entry in WalkBuilder::new(&folder).standard_filters(false).follow_links(false).build().flatten() {
-        let Ok(inside) = entry.path().strip_prefix(&folder) else { continue };
-        let Ok(meta) = entry.metadata() else { continue };
-        if meta.is_file() && files.len() < MOST_FILES {
-            files.push(FileSummary { path: inside.to_string_lossy().into_owned(), size: meta.len() });
-        }
-    }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let stamp = Stamp::of(&run, &folder);
+    let (files, more_files) = match known.filter(|known| known.run.path() == *path && known.stamp == stamp) {
+        Some(known) => (known.files.clone(), known.more_files),
+        None => listing::files(&folder),
+    };
     Ok(RunPage {
         standing: around.of_run(&run, now),
         waits_for: around.awaited(&run, now).cloned(),
@@ -87,6 +82,8 @@ pub fn page(ctx: &Context, path: &RunPath) -> Result<RunPage> {
         provenance: job.provenance,
         folder: folder.to_string_lossy().into_owned(),
         files,
+        more_files,
+        stamp,
         run,
     })
 }

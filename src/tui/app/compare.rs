@@ -20,8 +20,8 @@ const WIDE: u16 = 70;
 pub enum Source {
     /// Those with these keys.
     Runs(Vec<i64>),
-    /// Those of a job.
-    Job(JobName),
+    /// Those of jobs.
+    Jobs(Vec<JobName>),
 }
 
 /// A part of a run's values.
@@ -309,8 +309,8 @@ mod tests {
     #[test]
     fn what_differs_stands_first_and_the_rest_on_request() {
         let mut compare = Compare::default();
-        compare.open(Source::Job(JobName(12)));
-        assert_eq!(compare.wants(), Some(Source::Job(JobName(12))));
+        compare.open(Source::Jobs(vec![JobName(12)]));
+        assert_eq!(compare.wants(), Some(Source::Jobs(vec![JobName(12)])));
         assert_eq!(compare.wants(), None);
         compare.changed(&run(41, 1, 12, Status::Running));
         assert_eq!(compare.wants(), None, "one question at a time");

@@ -1,11 +1,18 @@
 //! Effects: what the model asks the world to do, as data. Only `runtime` carries them out.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::act::Act;
+use super::detail::Page;
+use super::tagging::Tagging;
 use crate::log::StyledLine;
+use crate::model::names::visible;
 use crate::model::{JobName, RunPath};
 use crate::ops::plot::Trend;
 use crate::ops::plot::follow::Question;
+use crate::ops::rerun::Changes;
+use crate::ops::view::Subject;
 use crate::ops::view::load::Curves;
 use crate::store::RunQuery;
 use crate::tui::theme::Theme;
@@ -34,6 +41,13 @@ pub enum Effect {
     Log(LogRequest),
     /// Something with the terminal.
     Terminal(TerminalRequest),
+    /// Stop a task: one that waits never begins, one that works ends where it can.
+    Stop {
+        /// The task.
+        task: TaskId,
+        /// It looks for that while it works.
+        stoppable: bool,
+    },
     /// Read this theme.
     Theme(String),
     /// Read this keymap.
@@ -69,6 +83,29 @@ pub enum List {
         generation: Generation,
         /// Their keys.
         ids: Vec<i64>,
+    },
+    /// All about a workspace, an experiment or a job.
+    About {
+        /// Which question this is.
+        generation: Generation,
+        /// What it is about.
+        subject: Subject,
+    },
+    /// The names of runs that are to be marked.
+    Marks {
+        /// Which question this is.
+        generation: Generation,
+        /// Their keys.
+        ids: Vec<i64>,
+    },
+    /// What a file of a run is.
+    Look {
+        /// Which question this is.
+        generation: Generation,
+        /// The run.
+        run: RunPath,
+        /// Its path in the run's folder.
+        file: String,
     },
     /// What a command that is being typed would end.
     Preview {
@@ -117,6 +154,8 @@ pub enum List {
         generation: Generation,
         /// The run.
         run: RunPath,
+        /// What was read of it before.
+        known: Option<Arc<Page>>,
     },
 }
 
@@ -140,6 +179,12 @@ pub enum ListKind {
     Index,
     /// [`List::Rows`].
     Rows,
+    /// [`List::About`].
+    About,
+    /// [`List::Marks`].
+    Marks,
+    /// [`List::Look`].
+    Look,
     /// [`List::Preview`].
     Preview,
     /// [`List::Page`].
@@ -166,6 +211,9 @@ impl List {
             Self::Jobs { .. } => ListKind::Jobs,
             Self::Index { .. } => ListKind::Index,
             Self::Rows { .. } => ListKind::Rows,
+            Self::About { .. } => ListKind::About,
+            Self::Marks { .. } => ListKind::Marks,
+            Self::Look { .. } => ListKind::Look,
             Self::Preview { .. } => ListKind::Preview,
             Self::Page { .. } => ListKind::Page,
             Self::Nodes(_) => ListKind::Nodes,
@@ -187,6 +235,20 @@ pub enum Target {
     Job(JobName),
     /// Runs or jobs by a range or a wildcard. Only what it stands for now can be ended.
     Named(String),
+    /// A file of the person's.
+    File(PathBuf),
+}
+
+impl Target {
+    /// The run, if it is one.
+    pub const fn run(&self) -> Option<&RunPath> {
+        if let Self::Run(run) = self { Some(run) } else { None }
+    }
+
+    /// The job, if it is one.
+    pub const fn job(&self) -> Option<JobName> {
+        if let Self::Job(job) = self { Some(*job) } else { None }
+    }
 }
 
 impl std::fmt::Display for Target {
@@ -194,6 +256,7 @@ impl std::fmt::Display for Target {
         match self {
             Self::Run(path) => write!(f, "{}", path.run),
             Self::Job(job) => write!(f, "{job}"),
+            Self::File(path) => write!(f, "{}", visible(&path.to_string_lossy())),
             Self::Named(word) => f.write_str(word.rsplit('/').next().unwrap_or(word)),
         }
     }
@@ -202,9 +265,11 @@ impl std::fmt::Display for Target {
 /// Something that changes the world.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verb {
-    /// Find out what cancelling would end; changes nothing.
-    PlanCancel {
-        /// What is to be ended.
+    /// Find out what something would be done to; changes nothing.
+    Plan {
+        /// What is to be done.
+        act: Act,
+        /// To what.
         targets: Vec<Target>,
     },
     /// End runs and jobs.
@@ -212,14 +277,56 @@ pub enum Verb {
         /// The frozen set the person has agreed to.
         targets: Vec<Target>,
     },
-    /// Start a run again.
+    /// Start runs again.
     Rerun {
+        /// The runs.
+        runs: Vec<RunPath>,
+        /// What is to be other than it was.
+        changes: Box<Changes>,
+    },
+    /// Put runs into the trash.
+    Delete {
+        /// The frozen set the person has agreed to.
+        runs: Vec<RunPath>,
+    },
+    /// Change tags and notes.
+    Tag {
+        /// Of these.
+        targets: Vec<Target>,
+        /// What is to become of them.
+        asked: Tagging,
+    },
+    /// Keep jobs from starting more runs, or let them go.
+    Hold {
+        /// The jobs.
+        jobs: Vec<JobName>,
+        /// Keep them.
+        hold: bool,
+    },
+    /// Give jobs a priority.
+    Priority {
+        /// The jobs.
+        jobs: Vec<JobName>,
+        /// Higher starts first.
+        priority: i64,
+    },
+    /// Save a file of a run.
+    SaveFile {
         /// The run.
         run: RunPath,
-        /// Other arguments, if they were changed.
-        args: Option<Vec<String>>,
-        /// Settings to change.
-        set: Vec<(String, String)>,
+        /// Its path in the run's folder.
+        file: String,
+        /// Where to, in the person's words.
+        to: String,
+        /// The person agreed that what is there is replaced.
+        overwrite: bool,
+    },
+    /// Copy a file of a run, for the editor.
+    TakeCopy {
+        /// The run.
+        run: RunPath,
+        /// Its path in the run's folder.
+        file: String,
     },
 }
 
@@ -227,26 +334,55 @@ impl Verb {
     /// What it acts on, for the order of tasks.
     pub fn targets(&self) -> Vec<Target> {
         match self {
-            Self::PlanCancel { .. } => Vec::new(),
-            Self::Cancel { targets } => targets.clone(),
-            Self::Rerun { run, .. } => vec![Target::Run(run.clone())],
+            Self::Plan { .. } | Self::TakeCopy { .. } => Vec::new(),
+            Self::SaveFile { to, .. } => vec![Target::File(to.into())],
+            Self::Cancel { targets } | Self::Tag { targets, .. } => targets.clone(),
+            Self::Rerun { runs, .. } | Self::Delete { runs } => {
+                runs.iter().cloned().map(Target::Run).collect()
+            }
+            Self::Hold { jobs, .. } | Self::Priority { jobs, .. } => {
+                jobs.iter().copied().map(Target::Job).collect()
+            }
         }
     }
 
     /// Whether it changes anything.
     pub const fn writes(&self) -> bool {
         match self {
-            Self::PlanCancel { .. } => false,
-            Self::Cancel { .. } | Self::Rerun { .. } => true,
+            // What a person saves is theirs: nothing of the runs is changed.
+            Self::Plan { .. } | Self::SaveFile { .. } | Self::TakeCopy { .. } => false,
+            Self::Cancel { .. }
+            | Self::Rerun { .. }
+            | Self::Delete { .. }
+            | Self::Tag { .. }
+            | Self::Hold { .. }
+            | Self::Priority { .. } => true,
+        }
+    }
+
+    /// Whether it can be stopped while it works: it does so much that it looks for that.
+    pub const fn stoppable(&self) -> bool {
+        match self {
+            Self::SaveFile { .. } | Self::TakeCopy { .. } => true,
+            Self::Rerun { runs, .. } => runs.len() > 1,
+            _ => false,
         }
     }
 
     /// What it is called while it is done.
     pub fn title(&self) -> String {
         match self {
-            Self::PlanCancel { targets } => format!("look at {}", names(targets)),
-            Self::Cancel { targets } => format!("cancel {}", names(targets)),
-            Self::Rerun { run, .. } => format!("rerun {}", run.run),
+            Self::Plan { targets, .. } => format!("look at {}", names(targets)),
+            Self::Cancel { .. } => format!("cancel {}", names(&self.targets())),
+            Self::Rerun { .. } => format!("rerun {}", names(&self.targets())),
+            Self::Delete { .. } => format!("delete {}", names(&self.targets())),
+            Self::Tag { .. } => format!("tag {}", names(&self.targets())),
+            Self::Hold { hold, .. } => {
+                format!("{} {}", if *hold { "hold" } else { "release" }, names(&self.targets()))
+            }
+            Self::Priority { priority, .. } => format!("priority {priority} for {}", names(&self.targets())),
+            Self::SaveFile { run, file, .. } => format!("save {} of {}", visible(file), run.run),
+            Self::TakeCopy { run, file } => format!("copy {} of {}", visible(file), run.run),
         }
     }
 }
@@ -257,6 +393,7 @@ pub fn names(targets: &[Target]) -> String {
         [] => "nothing".to_owned(),
         [one] => one.to_string(),
         [one, two] => format!("{one} and {two}"),
+        many if many.iter().all(|target| matches!(target, Target::Job(_))) => format!("{} jobs", many.len()),
         many => format!("{} runs", many.len()),
     }
 }
@@ -279,6 +416,13 @@ pub enum LogSource {
     },
     /// The controller's own log.
     Controller,
+    /// A text file of a run.
+    File {
+        /// The run.
+        run: RunPath,
+        /// Where it is.
+        path: PathBuf,
+    },
 }
 
 /// What one goes to in a log.
@@ -400,6 +544,19 @@ pub enum TerminalRequest {
     Suspend,
     /// Leave the terminal to a run's console.
     Attach(RunPath),
+    /// Leave the terminal to a shell where a run is.
+    Shell(RunPath),
+    /// Leave the terminal to the person's editor.
+    Edit(Edit),
     /// Draw with this theme from now on.
     Theme(Box<Theme>),
+}
+
+/// What the person's editor is to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// A text of the open form; it comes back.
+    Text(String),
+    /// A copy of a file, which is removed afterwards unless it was changed.
+    Copy(PathBuf),
 }

@@ -1,6 +1,7 @@
 //! Messages: everything that can happen to the model.
 
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use crate::model::{Experiment, Job, Run, RunPath, Status, Time, Workspace};
 use crate::ops::nodes::Node;
 use crate::ops::plot::Trend;
 use crate::ops::plot::follow::News;
+use crate::ops::view::About;
+use crate::ops::view::file::Look;
 use crate::ops::view::load::Curves;
 use crate::store::{Changes, RunKey};
 use crate::tui::{keymap, theme};
@@ -66,6 +69,23 @@ pub enum Msg {
     WatchFailed(String),
     /// Signs of life of the controllers.
     Heartbeats(Vec<Heartbeat>),
+    /// A task that waited for its turn has begun.
+    TaskBegun(TaskId),
+    /// How far a task is.
+    TaskProgress {
+        /// Which.
+        task: TaskId,
+        /// Of it, so much is done.
+        done: u64,
+        /// All of it.
+        all: u64,
+    },
+    /// A task that was to be stopped works on: it cannot be stopped any more.
+    Unstoppable(TaskId),
+    /// A text came back from the editor.
+    Edited(String),
+    /// A copy of a file was changed in the editor, and is still here.
+    CopyKept(PathBuf),
     /// A task ended.
     Task {
         /// Which.
@@ -109,8 +129,14 @@ pub enum ListData {
     },
     /// Runs.
     Rows(Vec<(i64, Arc<Run>)>),
+    /// All about a workspace, an experiment or a job.
+    About(Box<About>),
+    /// Runs that are to be marked, by their keys.
+    Marks(Vec<(i64, RunPath)>),
+    /// What a file of a run is.
+    Looked(Box<Looked>),
     /// What a command that is being typed would end.
-    Preview(Vec<PlannedEnd>),
+    Preview(Vec<Planned>),
     /// What the detail pane shows of a run.
     Page(Arc<Page>),
     /// The machines.
@@ -130,24 +156,55 @@ pub enum ListData {
     },
 }
 
+/// A file of a run that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looked {
+    /// The run.
+    pub run: RunPath,
+    /// Its path in the run's folder.
+    pub file: String,
+    /// What it is.
+    pub look: Look,
+}
+
 /// How a task ended well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
-    /// What a cancel would end.
-    Plan(Vec<PlannedEnd>),
+    /// What something would be done to.
+    Plan(Vec<Planned>),
     /// It is done; a line about it.
     Said(String),
+    /// A copy for the editor is here.
+    Copied(PathBuf),
+    /// This file is there already: it is to be replaced only if the person agrees.
+    Exists {
+        /// The run whose file was to be saved.
+        run: RunPath,
+        /// Its path in the run's folder.
+        file: String,
+        /// What is there.
+        path: PathBuf,
+    },
+    /// It was stopped.
+    Stopped,
 }
 
-/// One thing that a cancel would end.
+/// One of the things that something would be done to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlannedEnd {
+pub struct Planned {
     /// The thing.
     pub target: Target,
-    /// Where it stands.
-    pub status: Status,
+    /// Where it stands, if it stands anywhere.
+    pub status: Option<Status>,
     /// More about it.
     pub detail: String,
+}
+
+impl Planned {
+    /// Whether it has not ended.
+    pub fn is_open(&self) -> bool {
+        self.status.is_some_and(|status| !status.is_final())
+    }
 }
 
 /// Something about the open log.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
+use indexmap::IndexSet;
 use ratatui::layout::Rect;
 
 use super::board::Board;
@@ -12,6 +13,7 @@ use super::detail::Detail;
 use super::dialog::Overlay;
 use super::effect::{Generation, Target, TaskId};
 use super::layout::{Areas, Border, Layout, Pane};
+use super::ledger::Ledger;
 use super::list::Cursor;
 use super::log::Log;
 use super::nodes::Nodes;
@@ -68,13 +70,19 @@ pub struct Notice {
     pub text: String,
     /// When it was.
     pub time: Time,
+    /// Its number.
+    pub number: u64,
 }
 
 /// Where a task stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TaskState {
-    /// It waits or is done right now.
+    /// It waits for its turn.
+    Waiting,
+    /// It is done right now.
     Running,
+    /// It was stopped.
+    Stopped,
     /// It ended well; a line about it.
     Done(String),
     /// It failed; why.
@@ -94,6 +102,29 @@ pub struct Task {
     pub started: Time,
     /// What it does to these runs, shown until it ends.
     pub targets: Vec<Target>,
+    /// So much of all is done, where it tells.
+    pub progress: Option<(u64, u64)>,
+    /// It can be stopped also while it works.
+    pub stoppable: bool,
+    /// When it ended.
+    pub ended: Option<Time>,
+}
+
+impl Task {
+    /// All that is to be said of it.
+    pub fn text(&self) -> String {
+        match &self.state {
+            TaskState::Done(said) | TaskState::Failed(said) => format!("{}: {said}", self.title),
+            _ => self.title.clone(),
+        }
+    }
+}
+
+impl TaskState {
+    /// Whether it has not ended.
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Waiting | Self::Running)
+    }
 }
 
 /// The filter of the runs.
@@ -114,6 +145,8 @@ pub struct Jobs {
     pub keys: Vec<JobName>,
     /// The selection.
     pub cursor: Cursor<JobName>,
+    /// The marked jobs.
+    pub marks: IndexSet<JobName>,
     /// The workspace they are of, once they have arrived.
     pub ws: Option<String>,
 }
@@ -123,7 +156,17 @@ impl Jobs {
     pub fn set(&mut self, ws: Option<String>, list: Vec<Job>) {
         self.keys = list.iter().map(|job| job.job_id).collect();
         (self.list, self.ws) = (list, ws);
+        self.marks.retain(|job| self.keys.contains(job));
         self.cursor.refresh(&self.keys);
+    }
+
+    /// Marks the selected job, or takes its mark away.
+    pub fn toggle_mark(&mut self) {
+        if let Some(job) = self.selected().map(|job| job.job_id)
+            && !self.marks.shift_remove(&job)
+        {
+            self.marks.insert(job);
+        }
     }
 
     /// The selected job.
@@ -144,6 +187,12 @@ pub struct Generations {
     pub index: Generation,
     /// Of documents.
     pub rows: Generation,
+    /// Of runs that are to be marked.
+    pub marks: Generation,
+    /// Of what a file is.
+    pub look: Generation,
+    /// Of what a sheet is about.
+    pub about: Generation,
     /// Of what the detail pane shows.
     pub page: Generation,
     /// Of what the command being typed would do.
@@ -249,6 +298,8 @@ pub struct Model {
     pub toasts: VecDeque<(Notice, Duration)>,
     /// What went wrong, the latest first.
     pub notices: VecDeque<Notice>,
+    /// Where one is on the screens of these.
+    pub ledger: Ledger,
     /// The background tasks, the latest first.
     pub tasks: VecDeque<Task>,
     /// The end of these is told aloud.
@@ -306,6 +357,7 @@ impl Model {
             overlay: None,
             toasts: VecDeque::new(),
             notices: VecDeque::new(),
+            ledger: Ledger::default(),
             tasks: VecDeque::new(),
             watched: HashSet::new(),
             heartbeats: Vec::new(),
@@ -333,15 +385,18 @@ impl Model {
         let run = self.runs.selected();
         match command {
             Command::Cancel if self.focus == Pane::Jobs => {
-                self.jobs.selected().is_some_and(|job| !job.job_status.is_final())
+                !self.jobs.marks.is_empty()
+                    || self.jobs.selected().is_some_and(|job| !job.job_status.is_final())
             }
             Command::Cancel => !self.runs.marks.is_empty() || run.is_some_and(|run| !run.status.is_final()),
             Command::Attach => run.is_some_and(|run| run.status == Status::Running),
             Command::Rerun | Command::Mark | Command::Log(LogCommand::Merge) => run.is_some(),
             Command::Filter | Command::Sort => !self.runs.is_empty() || !self.filter.text.is_empty(),
-            Command::Zoom => self.screen != Screen::Nodes,
+            Command::Zoom => matches!(self.screen, Screen::Main | Screen::Compare),
             Command::Chart(ChartCommand::Compare) => !self.runs.is_empty() || !self.jobs.list.is_empty(),
             Command::Chart(_) => !self.charts().is_empty(),
+            Command::StopTask => self.selected_task().is_some_and(|task| task.state.is_open()),
+            Command::ClearTasks => self.tasks.iter().any(|task| !task.state.is_open()),
             Command::Log(LogCommand::AttemptPrevious) => {
                 self.log.attempt.is_some_and(|(attempt, _)| attempt > 1)
             }
@@ -360,6 +415,8 @@ impl Model {
             Screen::Main => KeyContext::of(self.focus, self.detail.tab),
             Screen::Nodes => KeyContext::Nodes,
             Screen::Compare => KeyContext::Compare,
+            Screen::Tasks => KeyContext::Tasks,
+            Screen::Errors => KeyContext::Errors,
         }
     }
 
@@ -381,6 +438,7 @@ impl Model {
             .with(Fact::RunRunning, run.is_some_and(|run| run.status == Status::Running))
             .with(Fact::RunFailed, run.is_some_and(|run| run.status.is_failure()))
             .with(Fact::JobActive, self.jobs.selected().is_some_and(|job| !job.job_status.is_final()))
+            .with(Fact::JobHeld, self.jobs.selected().is_some_and(|job| job.hold))
             .with(Fact::MarksAny, !self.runs.marks.is_empty())
             .with(Fact::FilterAny, !self.filter.text.is_empty())
             .with(Fact::LogFollowing, self.log.follows())
@@ -392,7 +450,7 @@ impl Model {
     pub const fn charts(&self) -> &Board {
         match self.screen {
             Screen::Compare => &self.compare.board,
-            Screen::Main | Screen::Nodes => &self.board,
+            _ => &self.board,
         }
     }
 
@@ -400,7 +458,7 @@ impl Model {
     pub const fn charts_mut(&mut self) -> &mut Board {
         match self.screen {
             Screen::Compare => &mut self.compare.board,
-            Screen::Main | Screen::Nodes => &mut self.board,
+            _ => &mut self.board,
         }
     }
 
@@ -408,7 +466,7 @@ impl Model {
     pub fn charts_area(&self) -> Rect {
         match self.screen {
             Screen::Compare => self.compare.areas(self.body()).charts,
-            Screen::Main | Screen::Nodes => self.areas().inner(Pane::Detail),
+            _ => self.areas().inner(Pane::Detail),
         }
     }
 
@@ -458,7 +516,8 @@ impl Model {
     /// Tells the person something.
     pub fn tell(&mut self, severity: Severity, text: &str) {
         let text = crate::log::sanitize(text).into_owned();
-        let notice = Notice { severity, text, time: self.now };
+        self.ledger.next += 1;
+        let notice = Notice { severity, text, time: self.now, number: self.ledger.next };
         if severity != Severity::Good {
             self.notices.push_front(notice.clone());
             self.notices.truncate(REMEMBERED);
@@ -475,10 +534,19 @@ impl Model {
         self.last_task += 1;
         let id = TaskId(self.last_task);
         let (title, targets) = (verb.title(), verb.targets());
-        self.tasks.push_front(Task { id, title, state: TaskState::Running, started: self.now, targets });
+        self.tasks.push_front(Task {
+            id,
+            title,
+            state: TaskState::Waiting,
+            started: self.now,
+            targets,
+            progress: None,
+            stoppable: verb.stoppable(),
+            ended: None,
+        });
         // Those that run are never forgotten.
         if self.tasks.len() > REMEMBERED
-            && let Some(at) = self.tasks.iter().rposition(|task| task.state != TaskState::Running)
+            && let Some(at) = self.tasks.iter().rposition(|task| !task.state.is_open())
         {
             self.tasks.remove(at);
         }
@@ -487,7 +555,7 @@ impl Model {
 
     /// Tasks that are not done.
     pub fn running_tasks(&self) -> usize {
-        self.tasks.iter().filter(|task| task.state == TaskState::Running).count()
+        self.tasks.iter().filter(|task| task.state.is_open()).count()
     }
 
     /// A machine with active runs that has been silent for too long.
@@ -531,6 +599,8 @@ impl Model {
             Screen::Nodes => return self.nodes.any_runs(),
             Screen::Compare => return false,
             Screen::Main => {}
+            Screen::Tasks => return self.running_tasks() > 0,
+            Screen::Errors => return !self.notices.is_empty(),
         }
         if self.areas().runs.is_empty() {
             return false;

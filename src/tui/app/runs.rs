@@ -72,6 +72,8 @@ pub struct Runs {
     pub chosen: bool,
     /// The marked runs, in the order they were marked.
     pub marks: IndexMap<i64, RunPath>,
+    /// The run that a range of marks begins at.
+    pub anchor: Option<i64>,
     /// What a verb is doing to a run, until the records say it.
     pub pending: HashMap<RunPath, &'static str>,
     /// The names that have a column.
@@ -240,9 +242,23 @@ impl Runs {
         let Some((id, path)) = self.cursor.selected().zip(self.selected().map(|run| run.path())) else {
             return;
         };
+        self.anchor = Some(id);
         if self.marks.shift_remove(&id).is_none() {
             self.marks.insert(id, path);
         }
+    }
+
+    /// The keys from the run that was marked last to the selected one, whichever comes first.
+    pub fn range_from_anchor(&self) -> Vec<i64> {
+        let here = self.cursor.row();
+        let anchor =
+            self.anchor.and_then(|anchor| self.ids.iter().position(|id| *id == anchor)).unwrap_or(here);
+        self.ids.get(anchor.min(here)..=anchor.max(here)).unwrap_or_default().to_vec()
+    }
+
+    /// The keys of the whole list.
+    pub fn all_ids(&self) -> Vec<i64> {
+        self.ids.clone()
     }
 
     /// Chooses the columns from the runs near the screen. A column that is there stays while any run has it.

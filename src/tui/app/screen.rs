@@ -10,4 +10,8 @@ pub enum Screen {
     Nodes,
     /// Runs side by side.
     Compare,
+    /// The background tasks.
+    Tasks,
+    /// What went wrong lately.
+    Errors,
 }

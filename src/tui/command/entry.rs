@@ -11,10 +11,18 @@ use crate::tui::keymap::KeyContext;
 pub enum Scope {
     /// It works everywhere.
     Global,
+    /// In the panes: not on the other screens.
+    Panes,
+    /// On the screen of tasks.
+    Tasks,
     /// In the lists.
     Lists,
     /// In the list of workspaces.
     Workspaces,
+    /// In the list of jobs.
+    Jobs,
+    /// In the lists whose things can be marked: jobs, runs.
+    Markable,
     /// In the list of runs.
     Runs,
     /// Where a run is selected: in the list of runs and in every tab.
@@ -35,15 +43,21 @@ impl Scope {
     /// Whether it includes a part of the screen.
     pub fn includes(self, context: KeyContext) -> bool {
         let detail = matches!(context, KeyContext::Detail(_));
+        let main = !matches!(
+            context,
+            KeyContext::Nodes | KeyContext::Compare | KeyContext::Tasks | KeyContext::Errors
+        );
         match self {
             Self::Global => true,
-            Self::Lists => !detail && !matches!(context, KeyContext::Nodes | KeyContext::Compare),
+            Self::Panes => main,
+            Self::Tasks => context == KeyContext::Tasks,
+            Self::Lists => !detail && main,
             Self::Workspaces => context == KeyContext::Workspaces,
+            Self::Jobs => context == KeyContext::Jobs,
+            Self::Markable => matches!(context, KeyContext::Jobs | KeyContext::Runs),
             Self::Runs => context == KeyContext::Runs,
             Self::Run => detail || context == KeyContext::Runs,
-            Self::Endable => {
-                !matches!(context, KeyContext::Workspaces | KeyContext::Nodes | KeyContext::Compare)
-            }
+            Self::Endable => main && context != KeyContext::Workspaces,
             Self::Detail => detail,
             Self::Tab(tab) => context == KeyContext::Detail(tab),
             Self::Charts => matches!(context, KeyContext::Detail(Tab::Metrics) | KeyContext::Compare),

@@ -47,6 +47,10 @@ pub enum Command {
     Errors,
     /// Show the background tasks.
     Tasks,
+    /// Stop a background task.
+    StopTask,
+    /// Forget the tasks that have ended.
+    ClearTasks,
     /// Choose the colours.
     Theme,
     /// Choose the keys.
@@ -109,16 +113,44 @@ pub enum Command {
     Columns,
     /// Mark a run.
     Mark,
+    /// Mark from the run marked last to here.
+    MarkRange,
+    /// Mark, and go up.
+    MarkUp,
+    /// Mark, and go down.
+    MarkDown,
+    /// Mark all that the filter lets through.
+    MarkAll,
     /// Remove all marks.
     Unmark,
     /// End runs or a job.
     Cancel,
+    /// Put runs into the trash.
+    Delete,
+    /// Change tags.
+    Tag,
+    /// Change the line about it.
+    Note,
+    /// Keep a job from starting more runs.
+    Hold,
+    /// Let a job go.
+    Release,
+    /// Give a job a priority.
+    Priority,
     /// Start a run again.
     Rerun,
     /// Attach to a run's console.
     Attach,
     /// Show the controller's log.
     ControllerLog,
+    /// Show all about what is selected.
+    Describe,
+    /// Open a copy of a file in the editor.
+    EditFile,
+    /// Save a file of a run.
+    SaveFile,
+    /// Start a shell where the run is.
+    Shell,
     /// Copy the name.
     Copy,
     /// Something in a log.

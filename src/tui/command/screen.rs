@@ -1,6 +1,6 @@
 //! The screen and xt itself.
 
-use super::{Argument, Command, Entry};
+use super::{Argument, Command, Entry, Scope};
 
 /// The commands.
 pub const ENTRIES: &[Entry] = &[
@@ -9,6 +9,10 @@ pub const ENTRIES: &[Entry] = &[
     Entry::new(Command::Shrink, "shrink", "make this pane smaller"),
     Entry::new(Command::Prompt, "command", "type a command").hint("command"),
     Entry::new(Command::Tasks, "tasks", "the background tasks"),
+    Entry::new(Command::StopTask, "stop task", "stop the task if it can be").scope(Scope::Tasks).hint("stop"),
+    Entry::new(Command::ClearTasks, "clear tasks", "forget those that have ended")
+        .scope(Scope::Tasks)
+        .hint("clear"),
     Entry::new(Command::Errors, "errors", "what went wrong lately"),
     Entry::new(Command::Theme, "theme", "choose the colours; alone: the next theme").takes(Argument::Theme),
     Entry::new(Command::Keymap, "keymap", "choose the keys; alone: show them").takes(Argument::Keymap),

@@ -19,6 +19,8 @@ pub enum Fact {
     RunFailed,
     /// The selected job has not ended.
     JobActive,
+    /// The selected job is held.
+    JobHeld,
     /// Runs are marked.
     MarksAny,
     /// The runs are filtered.
@@ -33,7 +35,7 @@ pub enum Fact {
 
 impl Fact {
     /// All of them, by the names that keymaps use.
-    pub const ALL: [(&'static str, Self); 12] = [
+    pub const ALL: [(&'static str, Self); 13] = [
         ("tree.open", Self::TreeOpen),
         ("tree.closed", Self::TreeClosed),
         ("run.selected", Self::RunSelected),
@@ -41,6 +43,7 @@ impl Fact {
         ("run.running", Self::RunRunning),
         ("run.failed", Self::RunFailed),
         ("job.active", Self::JobActive),
+        ("job.held", Self::JobHeld),
         ("marks.any", Self::MarksAny),
         ("filter.any", Self::FilterAny),
         ("log.following", Self::LogFollowing),

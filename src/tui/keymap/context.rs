@@ -17,13 +17,18 @@ pub enum KeyContext {
     Nodes,
     /// The screen that compares runs.
     Compare,
+    /// The screen of background tasks.
+    Tasks,
+    /// The screen of what went wrong.
+    Errors,
 }
 
 impl KeyContext {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        let others = [Self::Workspaces, Self::Jobs, Self::Runs, Self::Nodes, Self::Compare];
-        others.into_iter().chain(Tab::ALL.map(Self::Detail))
+        let lists = [Self::Workspaces, Self::Jobs, Self::Runs];
+        let others = lists.into_iter().chain([Self::Nodes, Self::Compare, Self::Tasks, Self::Errors]);
+        others.chain(Tab::ALL.map(Self::Detail))
     }
 
     /// That of a pane, whose detail shows a tab.
@@ -50,6 +55,8 @@ impl KeyContext {
             Self::Detail(Tab::Node) => "node",
             Self::Nodes => "nodes",
             Self::Compare => "compare",
+            Self::Tasks => "tasks",
+            Self::Errors => "errors",
         }
     }
 
@@ -60,7 +67,7 @@ impl KeyContext {
             Self::Detail(Tab::Metrics) => [Some(Table::Charts), Some(Table::Detail)],
             Self::Detail(_) => [Some(Table::Detail), None],
             Self::Compare => [Some(Table::Charts), None],
-            Self::Nodes => [None, None],
+            Self::Nodes | Self::Tasks | Self::Errors => [None, None],
         };
         let [first, second] = wide;
         [Some(Table::Of(self)), first, second, Some(Table::Global)].into_iter().flatten()
@@ -110,7 +117,9 @@ impl Table {
             Self::Charts => "where metrics are drawn",
             Self::Of(KeyContext::Workspaces | KeyContext::Jobs | KeyContext::Runs) => "in this list",
             Self::Of(KeyContext::Detail(_)) => "in this tab",
-            Self::Of(KeyContext::Nodes | KeyContext::Compare) => "on this screen",
+            Self::Of(KeyContext::Nodes | KeyContext::Compare | KeyContext::Tasks | KeyContext::Errors) => {
+                "on this screen"
+            }
         }
     }
 

@@ -4,12 +4,13 @@ use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// A key with its modifiers. Shift is part of the character (`G`), and of nothing but `shift-tab`.
+/// A key with its modifiers. Shift is part of the character (`G`); besides there are `shift-tab`, `shift-up` and
+/// `shift-down`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     /// The key.
     pub code: KeyCode,
-    /// Control and Alt.
+    /// Control and Alt; Shift with the arrows up and down.
     pub modifiers: KeyModifiers,
 }
 
@@ -52,6 +53,9 @@ impl Key {
             let key = Self::parse(rest)?;
             return Some(Self { modifiers: key.modifiers | KeyModifiers::ALT, ..key });
         }
+        if let Some(rest @ ("up" | "down")) = text.strip_prefix("shift-") {
+            return Some(Self { modifiers: KeyModifiers::SHIFT, ..Self::parse(rest)? });
+        }
         if let Some(number) = text.strip_prefix('f').and_then(|number| number.parse().ok()) {
             let known = (1..=12).contains(&number) && !text.contains('+');
             return known.then_some(Self { code: KeyCode::F(number), modifiers: KeyModifiers::NONE });
@@ -68,6 +72,7 @@ impl Key {
     /// A short form for the hints: arrows as arrows.
     pub fn short(self) -> String {
         let text = match self.code {
+            _ if self.modifiers.contains(KeyModifiers::SHIFT) => return self.to_string(),
             KeyCode::Up => "↑",
             KeyCode::Down => "↓",
             KeyCode::Left => "←",
@@ -80,7 +85,11 @@ impl Key {
 
 impl From<KeyEvent> for Key {
     fn from(event: KeyEvent) -> Self {
-        let modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let mut kept = KeyModifiers::CONTROL | KeyModifiers::ALT;
+        if matches!(event.code, KeyCode::Up | KeyCode::Down) {
+            kept |= KeyModifiers::SHIFT;
+        }
+        let modifiers = event.modifiers & kept;
         let code = match event.code {
             KeyCode::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => KeyCode::BackTab,
             // Some terminals send the small letter and the shift apart.
@@ -104,6 +113,9 @@ impl fmt::Display for Key {
         }
         if self.modifiers.contains(KeyModifiers::ALT) {
             f.write_str("alt-")?;
+        }
+        if self.modifiers.contains(KeyModifiers::SHIFT) {
+            f.write_str("shift-")?;
         }
         match NAMED.iter().find(|(_, code)| *code == self.code) {
             Some((name, _)) => f.write_str(name),

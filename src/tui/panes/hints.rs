@@ -60,6 +60,7 @@ fn of_pane(model: &Model) -> Vec<Hint> {
         .collect();
     let own: &[(Command, &str)] = match model.screen {
         Screen::Main => &[],
+        Screen::Tasks | Screen::Errors => &[(Command::Copy, "copy"), (Command::Back, "back")],
         Screen::Nodes => &[
             (Command::Open, "its runs"),
             (Command::ControllerLog, "controller log"),
@@ -73,7 +74,7 @@ fn of_pane(model: &Model) -> Vec<Hint> {
     });
     hints.splice(0..0, own);
     let back = model.keymap.keys(Command::Back, place).next();
-    let marks = model.runs.marks.len();
+    let marks = model.runs.marks.len() + model.jobs.marks.len();
     if let Some(keys) = back.filter(|_| marks > 0 && model.screen == Screen::Main) {
         let word = format!("unmark {marks}");
         hints.insert(0, Hint { keys: Some(keys.clone()), shown: keys.short(), word });
@@ -84,16 +85,18 @@ fn of_pane(model: &Model) -> Vec<Hint> {
 fn of_overlay(overlay: &Overlay) -> Vec<Hint> {
     let hints: &[(&str, &str)] = match overlay {
         Overlay::Confirm(_) => &[("y", "yes"), ("n", "no"), ("↑↓", "scroll")],
+        Overlay::Tags(_) => &[("enter", "save"), ("tab", "next line"), ("esc", "leave")],
         Overlay::Rerun(_) => &[("enter", "start"), ("tab", "next field"), ("esc", "leave")],
         Overlay::Prompt(prompt) => match prompt.kind {
             PromptKind::Command => {
                 &[("enter", "run"), ("tab", "complete"), ("↑↓", "choose"), ("esc", "leave")]
             }
             PromptKind::Filter | PromptKind::Metrics => &[("enter", "keep"), ("esc", "as before")],
+            PromptKind::Priority => &[("enter", "set"), ("esc", "leave")],
             PromptKind::Search => &[("enter", "search"), ("esc", "leave")],
             PromptKind::Lines => &[("enter", "filter"), ("esc", "leave")],
             PromptKind::Jump => &[("enter", "go there"), ("esc", "leave")],
-            PromptKind::Save => &[("enter", "save"), ("esc", "leave")],
+            PromptKind::Save | PromptKind::SaveFile => &[("enter", "save"), ("esc", "leave")],
         },
         Overlay::Sort(_) => &[("enter", "sort"), ("↑↓", "choose"), ("esc", "leave")],
         Overlay::Columns(_) => &[
@@ -103,12 +106,12 @@ fn of_overlay(overlay: &Overlay) -> Vec<Hint> {
             ("enter", "keep"),
             ("esc", "leave"),
         ],
+        Overlay::Sheet(_) => &[("y", "copy line"), ("↑↓", "scroll"), ("esc", "close")],
         Overlay::Help { .. } => &[("esc", "close"), ("↑↓", "scroll"), ("enter", "help topics")],
         Overlay::Topics(topics) if topics.reading => {
             &[("↑↓", "scroll"), ("n p", "next and previous"), ("esc", "topics")]
         }
         Overlay::Topics(_) => &[("enter", "read"), ("↑↓", "choose"), ("esc", "close")],
-        Overlay::Errors { .. } | Overlay::Tasks { .. } => &[("esc", "close"), ("↑↓", "scroll")],
     };
     fixed(hints)
 }

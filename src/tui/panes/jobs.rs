@@ -51,8 +51,13 @@ fn row_line(job: &Job, width: usize, model: &Model, theme: &Theme) -> Line<'stat
         None => job.job_id.to_string(),
     };
     let watched = model.watched.contains(&Target::Job(job.job_id));
-    let sign =
-        if watched { Span::styled(theme.glyphs.watched, theme.style(Role::Accent)) } else { Span::raw(" ") };
+    let sign = if model.jobs.marks.contains(&job.job_id) {
+        Span::styled(theme.glyphs.mark, theme.style(Role::Mark))
+    } else if watched {
+        Span::styled(theme.glyphs.watched, theme.style(Role::Accent))
+    } else {
+        Span::raw(" ")
+    };
     Line::from(vec![
         Span::styled(theme.glyphs.status(job.job_status), theme.status(job.job_status)),
         sign,

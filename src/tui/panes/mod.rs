@@ -7,6 +7,7 @@ mod detail;
 mod header;
 mod hints;
 mod jobs;
+mod ledger;
 mod nodes;
 mod overlay;
 mod runs;
@@ -50,6 +51,8 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) -> Drawn {
         Screen::Compare => {
             drawn.charts_built = compare::draw(buffer, model.body(), model, theme, &mut drawn.clicks);
         }
+        Screen::Tasks => ledger::tasks(buffer, model.body(), model, theme),
+        Screen::Errors => ledger::errors(buffer, model.body(), model, theme),
     }
     hints::draw(buffer, areas.hints, model, theme, &mut drawn.clicks);
     let cursor = overlay::draw(buffer, model, theme);

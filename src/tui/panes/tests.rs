@@ -53,6 +53,16 @@ fn an_empty_store_teaches() {
 #[case("job", "2 down enter")]
 #[case("tasks", "x y T")]
 #[case("zoomed", "4 z")]
+#[case("rerun_changed", "r tab ctrl-u . 1")]
+#[case("rerun_several", "space space r tab 5")]
+#[case("confirm_delete", "G G D")]
+#[case("tags", "t b e s t")]
+#[case("save_as", "7 S")]
+#[case("file", "7 down enter")]
+#[case("jobs_marked", "2 space space")]
+#[case("sheet_job", "2 d down")]
+#[case("sheet_workspace", "1 d")]
+#[case("sheet_experiment", "1 down d G")]
 #[case("tab_params", "6 down")]
 #[case("tab_files", "7")]
 #[case("tab_events", "8")]
@@ -157,6 +167,8 @@ fn toasts_and_errors() {
     insta::assert_snapshot!("toasts", dump(&model, &colour()));
     world.press(&mut model, "!");
     insta::assert_snapshot!("errors", dump(&model, &colour()));
+    world.press(&mut model, "! T");
+    insta::assert_snapshot!("no_tasks", dump(&model, &colour()));
 }
 
 #[test]

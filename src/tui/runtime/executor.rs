@@ -13,17 +13,20 @@ use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
 use super::super::TuiError;
+use super::super::app::act::Act;
 use super::super::app::compare::MOST;
 use super::super::app::detail::Page;
 use super::super::app::effect::{Compared, List, ListKind, LogRequest, Verb};
-use super::super::app::message::{ListAnswer, ListData};
+use super::super::app::message::{Done, ListAnswer, ListData, Looked};
 use super::super::app::runs::Counts;
 use super::super::app::{Effect, Msg, TaskId};
 use super::lanes::{Latest, Turns, panic_text};
-use super::{attach, log_task, verbs};
+use super::progress::{Progress, Switches};
+use super::{attach, log_task, plans, verbs};
 use crate::model::RunPath;
 use crate::ops::plot::Trend;
 use crate::ops::plot::follow::{self, News, Question};
+use crate::ops::shell::Shell;
 use crate::ops::{self, Context};
 
 /// The name of the executor's threads.
@@ -31,6 +34,9 @@ pub const THREAD: &str = "xt-task";
 
 /// The answer to what would change something when nothing may.
 const REFUSED: &str = "xt was started with --readonly: nothing is changed";
+
+/// Documents that are read at once for their names.
+const MARKS: usize = 500;
 
 /// Requests to a log that may wait.
 const LOG_REQUESTS: usize = 64;
@@ -46,6 +52,7 @@ pub struct Executor {
     data: Sender<Msg>,
     lists: HashMap<ListKind, Latest<List>>,
     turns: Turns,
+    switches: Switches,
     log: Option<mpsc::Sender<LogRequest>>,
 }
 
@@ -68,6 +75,9 @@ impl Executor {
             ListKind::Jobs,
             ListKind::Index,
             ListKind::Rows,
+            ListKind::Marks,
+            ListKind::Look,
+            ListKind::About,
             ListKind::Page,
             ListKind::Preview,
             ListKind::Nodes,
@@ -86,6 +96,7 @@ impl Executor {
             data,
             lists,
             turns: Turns::default(),
+            switches: Switches::default(),
             log: None,
         })
     }
@@ -99,10 +110,16 @@ impl Executor {
                 }
             }
             Effect::Control { task, verb } => self.control(task, verb),
+            Effect::Stop { task, stoppable } => self.stop(task, stoppable),
             Effect::Log(request) => self.log(request),
             // The UI thread's own.
             Effect::Terminal(_) | Effect::Theme(_) | Effect::Keymap(_) => {}
         }
+    }
+
+    /// Finds out where a run's shell is to start.
+    pub fn shell(&self, run: &RunPath) -> Result<Shell, String> {
+        ops::shell::plan(&self.context, run).map_err(|error| error.to_string())
     }
 
     /// Gives the terminal to a run's console until the person comes back, or `ends` says so.
@@ -114,14 +131,24 @@ impl Executor {
         let Some(runtime) = &self.runtime else { return };
         let mut turn = self.turns.take(verb.targets());
         let (context, control, readonly) = (self.context.clone(), self.control.clone(), self.readonly);
+        let switch = self.switches.add(task);
         runtime.spawn(async move {
-            turn.comes().await;
+            tokio::select! {
+                () = turn.comes() => {}
+                () = switch.stopped() => {}
+            }
+            if !switch.begin() {
+                drop(turn);
+                return send(control, Msg::Task { task, result: Ok(Done::Stopped) }).await;
+            }
+            send(control.clone(), Msg::TaskBegun(task)).await;
             let title = verb.title();
+            let mut progress = Progress::new(task, switch, control.clone());
             let execute = move || {
                 if readonly && verb.writes() {
                     Err(REFUSED.to_owned())
                 } else {
-                    verbs::execute(&context, verb)
+                    verbs::execute(&context, verb, &mut progress)
                 }
             };
             let result = spawn_blocking(execute).await;
@@ -129,6 +156,14 @@ impl Executor {
             drop(turn);
             send(control, Msg::Task { task, result }).await;
         });
+    }
+
+    /// Stops a task that waits, or asks one that works to end.
+    fn stop(&self, task: TaskId, stoppable: bool) {
+        let Some(switch) = self.switches.of(task) else { return };
+        if !switch.stop() && !stoppable {
+            let _ = self.control.try_send(Msg::Unstoppable(task));
+        }
     }
 
     fn log(&mut self, request: LogRequest) {
@@ -191,6 +226,9 @@ const fn list_generation(list: &List) -> super::super::app::Generation {
         | List::Jobs { generation, .. }
         | List::Index { generation, .. }
         | List::Rows { generation, .. }
+        | List::Marks { generation, .. }
+        | List::Look { generation, .. }
+        | List::About { generation, .. }
         | List::Preview { generation, .. }
         | List::Page { generation, .. }
         | List::Nodes(generation)
@@ -218,7 +256,19 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             let runs = records.runs_at(&ids)?;
             Ok(ListData::Rows(runs.into_iter().map(|(id, run)| (id, Arc::new(run))).collect()))
         }
-        List::Preview { targets, .. } => Ok(ListData::Preview(verbs::plan_cancel(context, &targets)?)),
+        List::About { subject, .. } => Ok(ListData::About(Box::new(ops::view::about(context, &subject)?))),
+        List::Marks { ids, .. } => {
+            let mut names = Vec::with_capacity(ids.len());
+            for ids in ids.chunks(MARKS) {
+                names.extend(records.runs_at(ids)?.into_iter().map(|(id, run)| (id, run.path())));
+            }
+            Ok(ListData::Marks(names))
+        }
+        List::Look { run, file, .. } => {
+            let look = ops::view::file::look(context, &run, &file)?;
+            Ok(ListData::Looked(Box::new(Looked { run, file, look })))
+        }
+        List::Preview { targets, .. } => Ok(ListData::Preview(plans::plan(context, &Act::Cancel, &targets)?)),
         List::Nodes(_) => Ok(ListData::Nodes(ops::nodes::nodes(context)?)),
         List::Load { run, known, .. } => Ok(ListData::Load(Arc::new(known.read_on(context, &run)?))),
         List::Metrics { questions, overlaid, .. } => {
@@ -233,8 +283,9 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             Ok(ListData::Trends(wanted.into_iter().map(read).collect()))
         }
         List::Compare { of, .. } => compare(context, of),
-        List::Page { run, .. } => {
-            let (page, events) = (ops::view::run::page(context, &run)?, records.events(&run)?);
+        List::Page { run, known, .. } => {
+            let known = known.as_ref().map(|known| &known.page);
+            let (page, events) = (ops::view::run::page_again(context, &run, known)?, records.events(&run)?);
             Ok(ListData::Page(Arc::new(Page { page, events })))
         }
     }

@@ -86,6 +86,9 @@ impl Origin {
             LogSource::Run(path) => verbs::console_of(context, path, None),
             LogSource::Attempt(path, attempt) => verbs::console_of(context, path, Some(*attempt)),
             LogSource::Controller => Ok(verbs::controller_log(context)),
+            LogSource::File { path, .. } => {
+                Ok(Console { log: path.clone(), sidecar: None, attempt: None, finished: false })
+            }
         };
         let place = place.map_err(Closed::Failed)?;
         Self::at(&place).map_err(|error| match error.kind() {

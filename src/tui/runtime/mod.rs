@@ -23,6 +23,9 @@ mod log_reader;
 mod log_save;
 mod log_task;
 mod log_work;
+mod outside;
+mod plans;
+mod progress;
 mod session;
 mod signals;
 mod terminal;
@@ -41,7 +44,7 @@ use self::files::Files;
 use self::input::Input;
 use self::signals::Signal;
 use self::terminal::Screen;
-use super::app::effect::TerminalRequest;
+use super::app::effect::{Edit, TerminalRequest};
 use super::app::log::Clock;
 use super::app::session::Session;
 use super::app::{Effect, Model, Msg, update};
@@ -229,13 +232,34 @@ impl Ui {
                 Ok(())
             }
             // The command is refused already; what reaches a run is refused here once more.
-            TerminalRequest::Attach(_) if self.model.readonly => Ok(()),
+            TerminalRequest::Attach(_) | TerminalRequest::Shell(_) if self.model.readonly => Ok(()),
             TerminalRequest::Attach(run) => self.away(|ui, ends| ui.executor.attach(&run, ends)),
+            TerminalRequest::Shell(run) => match self.executor.shell(&run) {
+                Ok(shell) => self.away(|_, ends| {
+                    outside::shell(&run.to_string(), shell, ends).map_err(|error| error.to_string())
+                }),
+                Err(why) => self.take(Msg::Resumed { failed: Some(why) }),
+            },
+            TerminalRequest::Edit(edit) => self.edit(&edit),
             TerminalRequest::Print(lines) => {
                 let coloured = self.theme.has_colour();
                 self.away(|_, ends| attach::print(&lines, coloured, ends).map_err(|error| error.to_string()))
             }
         }
+    }
+
+    /// Leaves the terminal to the person's editor, and takes in what came of it.
+    fn edit(&mut self, edit: &Edit) -> Result<(), TuiError> {
+        let mut came = None;
+        self.away(|_, ends| {
+            let edited = match edit {
+                Edit::Text(text) => outside::edit(text, ends).map(|text| Some(Msg::Edited(text))),
+                Edit::Copy(path) => outside::view(path, ends).map(|kept| kept.map(Msg::CopyKept)),
+            };
+            came = edited.map_err(|error| error.to_string())?;
+            Ok(())
+        })?;
+        came.map_or(Ok(()), |msg| self.take(msg))
     }
 
     /// Leaves the terminal to something until that ends, or must.
@@ -258,6 +282,10 @@ impl Ui {
 
     /// Stops the process as the shell expects it, and goes on when the shell says so.
     fn suspend(&mut self) -> Result<(), TuiError> {
+        if !signals::can_stop() {
+            let why = "there is no shell that could bring xt back: it stays".to_owned();
+            return self.take(Msg::Resumed { failed: Some(why) });
+        }
         self.leave()?;
         signals::stop_process()?;
         self.come_back(None)

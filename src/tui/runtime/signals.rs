@@ -71,6 +71,14 @@ pub fn start(sender: Sender<Signal>) -> Result<(), TuiError> {
     Ok(())
 }
 
+/// Whether a stopped xt can be continued: a shell of its session started it, and waits.
+pub fn can_stop() -> bool {
+    use rustix::process::{getpgid, getpgrp, getppid, getsid};
+    let Some(parent) = getppid() else { return false };
+    let session = |pid| getsid(pid).ok();
+    session(Some(parent)) == session(None) && getpgid(Some(parent)).is_ok_and(|group| group != getpgrp())
+}
+
 /// Stops this process as if it had never caught `SIGTSTP`; returns when it is continued.
 pub fn stop_process() -> Result<(), TuiError> {
     signal_hook::low_level::emulate_default_handler(SIGTSTP).map_err(TuiError::terminal("stop the process"))

@@ -3,17 +3,34 @@
 use std::path::PathBuf;
 
 use super::super::app::effect::{Target, Verb, names};
-use super::super::app::message::{Done, PlannedEnd};
+use super::super::app::message::Done;
+use super::super::app::tagging::Tagging;
+use super::plans;
+use super::progress::Progress;
 use crate::model::{JobName, RunPath};
-use crate::ops::{Context, Recorded, Result, cancel, console, controller, rerun};
+use crate::ops::rerun::Changes;
+use crate::ops::save::Saved;
+use crate::ops::{
+    Context, OpsError, Recorded, Result, cancel, console, controller, delete, hold, priority, rerun, save,
+    tags, view,
+};
+use crate::report::shape;
 use crate::store::{Kind, RunQuery};
 
 /// Carries a verb out.
-pub fn execute(context: &Context, verb: Verb) -> std::result::Result<Done, String> {
+pub fn execute(context: &Context, verb: Verb, progress: &mut Progress) -> std::result::Result<Done, String> {
     let done = match verb {
-        Verb::PlanCancel { targets } => plan_cancel(context, &targets).map(Done::Plan),
+        Verb::Plan { act, targets } => plans::plan(context, &act, &targets).map(Done::Plan),
         Verb::Cancel { targets } => cancel_all(context, &targets),
-        Verb::Rerun { run, args, set } => rerun_one(context, run, args, set),
+        Verb::Rerun { runs, changes } => rerun_all(context, &runs, &changes, progress),
+        Verb::Delete { runs } => delete_all(context, &runs),
+        Verb::Tag { targets, asked } => tag_all(context, &targets, &asked),
+        Verb::Hold { jobs, hold } => hold_all(context, &jobs, hold),
+        Verb::Priority { jobs, priority } => set_priority(context, &jobs, priority),
+        Verb::SaveFile { run, file, to, overwrite } => {
+            save_file(context, (&run, &file), (&to, overwrite), progress)
+        }
+        Verb::TakeCopy { run, file } => take_copy(context, &run, &file, progress),
     };
     done.map_err(|error| error.to_string())
 }
@@ -45,7 +62,7 @@ pub fn console_of(
             finished: run.status.is_final() || console.attempt < run.attempt,
         })
     });
-    found.map_err(|error: crate::ops::OpsError| error.to_string())
+    found.map_err(|error: OpsError| error.to_string())
 }
 
 /// The controller's log.
@@ -61,33 +78,9 @@ pub fn runs_of_job(context: &Context, ws: &str, job: JobName) -> std::result::Re
     Ok(runs.iter().map(crate::model::Run::path).collect())
 }
 
-fn plan(context: &Context, targets: &[Target]) -> Result<cancel::Plan> {
-    let targets: Vec<cancel::Target> = targets
-        .iter()
-        .map(|target| match target {
-            Target::Run(path) => cancel::Target::Runs { names: vec![path.to_string()], ws: None },
-            Target::Job(job) => cancel::Target::Jobs(vec![job.to_string()]),
-            Target::Named(word) if word.starts_with("job") => cancel::Target::Jobs(vec![word.clone()]),
-            Target::Named(word) => cancel::Target::Runs { names: vec![word.clone()], ws: None },
-        })
-        .collect();
-    cancel::plan(context, &targets)
-}
-
-/// What cancelling would end.
-pub fn plan_cancel(context: &Context, targets: &[Target]) -> Result<Vec<PlannedEnd>> {
-    let plan = plan(context, targets)?;
-    let ends = plan.runs.iter().map(|run| PlannedEnd {
-        target: Target::Run(run.path()),
-        status: run.status,
-        detail: run.command.join(" "),
-    });
-    Ok(ends.collect())
-}
-
 /// The targets are the runs that the person has seen and agreed to.
 fn cancel_all(context: &Context, targets: &[Target]) -> Result<Done> {
-    let Recorded { answer: outcome, warning } = cancel::execute(context, &plan(context, targets)?)?;
+    let Recorded { answer: outcome, warning } = cancel::execute(context, &plans::cancel(context, targets)?)?;
     let said = match (outcome.ending.len() + outcome.cancelled.len(), targets) {
         (0, _) => "nothing was left to cancel".to_owned(),
         (1, [_]) if outcome.ending.is_empty() => format!("cancelled {} before it started", names(targets)),
@@ -95,6 +88,30 @@ fn cancel_all(context: &Context, targets: &[Target]) -> Result<Done> {
         (number, _) => format!("cancelled {number} runs"),
     };
     Ok(Done::Said(with(said, warning)))
+}
+
+fn save_file(
+    context: &Context,
+    (run, file): (&RunPath, &str),
+    (to, overwrite): (&str, bool),
+    progress: &mut Progress,
+) -> Result<Done> {
+    let from = view::file::locate(context, run, file)?;
+    let name = from.file_name().unwrap_or_default().to_string_lossy();
+    let to = save::destination(to, &name);
+    Ok(match save::copy(&from, &to, overwrite, &mut |done, all| progress.step(done, all))? {
+        Saved::At(path) => Done::Said(format!("saved as {}", path.display())),
+        Saved::Exists(path) => Done::Exists { run: run.clone(), file: file.to_owned(), path },
+        Saved::Stopped => Done::Stopped,
+    })
+}
+
+fn take_copy(context: &Context, run: &RunPath, file: &str, progress: &mut Progress) -> Result<Done> {
+    let from = view::file::locate(context, run, file)?;
+    Ok(match save::show(&from, &mut |done, all| progress.step(done, all))? {
+        Saved::At(path) | Saved::Exists(path) => Done::Copied(path),
+        Saved::Stopped => Done::Stopped,
+    })
 }
 
 /// What is said, and what the person should know besides.
@@ -106,27 +123,88 @@ fn with(mut said: String, warning: Option<String>) -> String {
     said
 }
 
-fn rerun_one(
-    context: &Context,
-    run: RunPath,
-    arguments: Option<Vec<String>>,
-    set: Vec<(String, String)>,
-) -> Result<Done> {
+fn rerun_one(context: &Context, run: &RunPath, changes: &Changes) -> Result<(String, Option<String>)> {
     let mut words = vec!["xt".to_owned(), "rerun".to_owned(), run.to_string()];
-    words.extend(set.iter().map(|(name, value)| format!("--set={name}={value}")));
-    if let Some(arguments) = &arguments {
-        words.push("--".to_owned());
-        words.extend(arguments.iter().cloned());
-    }
-    let name = run.run;
+    words.extend(changes.options());
     let request = rerun::Request {
-        run: Some(run),
-        set,
-        arguments,
-        xt_cmd: shell_words::join(words),
+        run: Some(run.clone()),
+        changes: changes.clone(),
+        xt_cmd: shape::command(&words),
         ..Default::default()
     };
     let Recorded { answer: submitted, warning } = rerun::execute(context, &request)?;
     let new = submitted.runs.first().map_or_else(|| submitted.job.to_string(), ToString::to_string);
-    Ok(Done::Said(with(format!("{name} runs again as {new}"), warning)))
+    Ok((new, warning))
+}
+
+/// Starts runs again, one after the other; what has been started stays when it is stopped or fails.
+fn rerun_all(
+    context: &Context,
+    runs: &[RunPath],
+    changes: &Changes,
+    progress: &mut Progress,
+) -> Result<Done> {
+    if let [run] = runs {
+        let (new, warning) = rerun_one(context, run, changes)?;
+        return Ok(Done::Said(with(format!("{} runs again as {new}", run.run), warning)));
+    }
+    let (mut last, mut warned) = (String::new(), None);
+    for (done, run) in runs.iter().enumerate() {
+        if done > 0 && !progress.step(done as u64, runs.len() as u64) {
+            let said = format!("stopped: {done} of {} run again, the last as {last}", runs.len());
+            return Ok(Done::Said(with(said, warned)));
+        }
+        let (new, warning) = rerun_one(context, run, changes).map_err(|error| {
+            OpsError::Refused(format!("{done} of {} run again; then {}: {error}", runs.len(), run.run))
+        })?;
+        (last, warned) = (new, warning.or(warned));
+    }
+    Ok(Done::Said(with(format!("{} runs run again, the last as {last}", runs.len()), warned)))
+}
+
+/// The runs are those that the person has seen and agreed to.
+fn delete_all(context: &Context, runs: &[RunPath]) -> Result<Done> {
+    let names = runs.iter().map(ToString::to_string).collect();
+    let plan = delete::plan(context, &delete::Target::Runs { names, ws: None })?;
+    // Children that a parent has got since then stay, and so does it.
+    let agreed =
+        delete::Plan { runs: plan.runs.into_iter().filter(|run| runs.contains(&run.path())).collect() };
+    let gone = delete::execute(context, &agreed)?;
+    let back = match gone.as_slice() {
+        [one] => format!("xt restore run {one}"),
+        _ => "xt restore run".to_owned(),
+    };
+    Ok(Done::Said(format!("{} in the trash; `{back}` brings back", counted(gone.len(), "run"))))
+}
+
+fn tag_all(context: &Context, targets: &[Target], asked: &Tagging) -> Result<Done> {
+    let full: Vec<String> = targets.iter().filter_map(plans::full_name).collect();
+    let changed = tags::execute(context, &full, None, &asked.set, &asked.clear)?;
+    let said = if changed == 1 { names(targets) } else { counted(changed, "record") };
+    Ok(Done::Said(format!("changed the tags of {said}")))
+}
+
+fn hold_all(context: &Context, jobs: &[JobName], hold: bool) -> Result<Done> {
+    let names: Vec<String> = jobs.iter().map(ToString::to_string).collect();
+    let Recorded { answer: changed, warning } = hold::execute(context, &names, hold)?;
+    let word = if hold { "held" } else { "released" };
+    let said = match changed.as_slice() {
+        [] => format!("nothing to do: {word} already"),
+        [one] => format!("{one} {word}"),
+        many => format!("{} {word}", counted(many.len(), "job")),
+    };
+    Ok(Done::Said(with(said, warning)))
+}
+
+fn set_priority(context: &Context, jobs: &[JobName], value: i64) -> Result<Done> {
+    let names: Vec<String> = jobs.iter().map(ToString::to_string).collect();
+    let changed = priority::execute(context, &names, value)?;
+    Ok(Done::Said(match changed.as_slice() {
+        [one] => format!("{one} has priority {value}"),
+        many => format!("{} have priority {value} now", counted(many.len(), "job")),
+    }))
+}
+
+fn counted(number: usize, thing: &str) -> String {
+    format!("{} {thing}{}", shape::count(number as u64), if number == 1 { "" } else { "s" })
 }

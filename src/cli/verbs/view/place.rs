@@ -3,10 +3,9 @@
 use crate::cli::out::Out;
 use crate::cli::page::{Page, count};
 use crate::cli::select::Place;
-use crate::model::Experiment;
-use crate::model::names::{nearest, visible};
+use crate::model::names::visible;
 use crate::ops::list::{self, EXPERIMENT_COLUMNS, Selection};
-use crate::ops::{Context, OpsError, Result};
+use crate::ops::{Context, Result, view};
 
 /// Options of `xt view workspace`.
 #[derive(Debug, clap::Args)]
@@ -49,15 +48,9 @@ pub fn workspace(ctx: &Context, args: &WorkspaceArgs, out: &mut Out) -> Result<(
 pub fn experiment(ctx: &Context, args: &ExperimentArgs, out: &mut Out) -> Result<()> {
     let ws = ctx.workspace(args.place.ws());
     let name = args.experiment.as_ref().unwrap_or(&ctx.config.general.experiment);
-    let all = list::experiments(ctx, Some(&ws), None)?;
-    let found = all.iter().find(|experiment| experiment.exper_name == *name);
-    let found: &Experiment = found.ok_or_else(|| OpsError::Missing {
-        what: "experiment",
-        name: visible(name),
-        nearest: nearest(name, all.iter().map(|one| one.exper_name.as_str())).map(visible),
-    })?;
+    let found = view::about::experiment(ctx, &ws, name)?;
     if out.json() {
-        return out.document(found);
+        return out.document(&found);
     }
     let mut page = Page::new(out.paint());
     page.section(&visible(&format!("{}/{}", found.ws, found.exper_name)));

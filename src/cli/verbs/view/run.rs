@@ -142,7 +142,9 @@ fn files(found: &RunPage, page: &mut Page) {
     for file in found.files.iter().take(MOST_FILES) {
         page.row(&shape::bytes(file.size), &file.path);
     }
-    if let Some(more) = found.files.len().checked_sub(MOST_FILES).filter(|more| *more > 0) {
+    if found.more_files {
+        page.line("… and more than are listed here");
+    } else if let Some(more) = found.files.len().checked_sub(MOST_FILES).filter(|more| *more > 0) {
         page.line(&format!("… and {}", count(more as u64, "more file")));
     }
 }

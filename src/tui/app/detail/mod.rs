@@ -52,6 +52,18 @@ impl Detail {
         }
     }
 
+    /// The selected file of the files' tab, by its path in the folder of its run.
+    pub fn file(&self) -> Option<(RunPath, String)> {
+        let page = &self.page.as_ref().filter(|_| self.tab == Tab::Files)?.page;
+        let file = page.files.get(self.cursor.row())?;
+        Some((page.run.path(), file.path.clone()))
+    }
+
+    /// The page of this run, if it is at hand.
+    pub fn known(&self, run: &RunPath) -> Option<Arc<Page>> {
+        self.page.clone().filter(|page| page.page.run.path() == *run)
+    }
+
     /// The page at hand.
     pub fn page(&self) -> Option<&Page> {
         self.page.as_deref()

@@ -71,7 +71,11 @@ fn values(values: &Values) -> Vec<Row> {
 
 fn files(page: &Page) -> Vec<Row> {
     let row = |file: &crate::ops::view::FileSummary| Row::File { path: visible(&file.path), size: file.size };
-    page.page.files.iter().map(row).collect()
+    let mut rows: Vec<Row> = page.page.files.iter().map(row).collect();
+    if page.page.more_files {
+        rows.push(Row::Section("and more than are listed here"));
+    }
+    rows
 }
 
 fn event(event: &Event) -> Row {

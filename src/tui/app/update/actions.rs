@@ -1,18 +1,21 @@
 //! Commands: what each of them does to the model and asks of the world.
 
+use super::super::act::Act;
 use super::super::columns::{self, ColumnMenu};
-use super::super::dialog::{Confirm, Overlay, Prompt, PromptKind, Request, RerunForm, SortMenu};
-use super::super::effect::{self, Effect, Target, TerminalRequest, Verb};
+use super::super::dialog::{Overlay, Prompt, PromptKind, SortMenu};
+use super::super::effect::{self, Effect, Target, TerminalRequest};
 use super::super::filter::filter_of;
 use super::super::layout::Pane;
-use super::super::message::PlannedEnd;
-use super::super::model::{Model, RunFilter, Severity};
+use super::super::model::{Model, RunFilter, Severity, Task};
 use super::super::screen::Screen;
+use super::super::sheet::Sheet;
 use super::super::tab::Tab;
+use super::super::tagging::Tagging;
 use super::super::topics::Topics;
-use super::{charts, log, navigate, prompt, show};
+use super::{bulk, charts, files, log, navigate, prompt, show, tasks};
 use crate::model::names::Selector;
-use crate::model::{NameError, RunPath, Status};
+use crate::model::{NameError, RunPath, Scalar, Status};
+use crate::ops::view::Subject;
 use crate::store::SortKey;
 use crate::tui::command::{Command, Invocation};
 
@@ -33,6 +36,7 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
             .unwrap_or_else(|| Err(format!("`{}` takes no arguments", line.entry.name)))?,
         (Command::Chart(command), text) => charts::perform_with(model, command, text)
             .unwrap_or_else(|| Err(format!("`{}` takes no arguments", line.entry.name)))?,
+        (Command::SaveFile, to) => files::save(model, to, effects)?,
         (Command::Sort, word) => {
             let fields = sort_fields(model);
             let field = fields.iter().find(|(field, name)| name == word || field == word);
@@ -43,8 +47,20 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
         (Command::Theme, name) => effects.push(Effect::Theme(name.to_owned())),
         (Command::Cancel, names) => {
             let targets = named_targets(model, names)?;
-            ask_cancel(model, targets, effects);
+            bulk::ask(model, Act::Cancel, targets, effects);
         }
+        (Command::Delete, names) => {
+            let targets = named_targets(model, names)?;
+            bulk::ask(model, Act::Delete, targets, effects);
+        }
+        (Command::Tag, text) => bulk::tag_line(model, Tagging::parse(text)?, effects)?,
+        (Command::Note, text) => {
+            let set = [("description".to_owned(), Scalar::Text(text.to_owned()))].into_iter().collect();
+            bulk::tag_line(model, Tagging { set, clear: Vec::new() }, effects)?;
+        }
+        (Command::Hold, names) => bulk::hold(model, names, true, effects)?,
+        (Command::Release, names) => bulk::hold(model, names, false, effects)?,
+        (Command::Priority, number) => bulk::set_priority(model, number, effects)?,
         _ => return Err(format!("`{}` takes no arguments", line.entry.name)),
     }
     Ok(())
@@ -60,8 +76,10 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Redraw => effects.push(Effect::Terminal(TerminalRequest::Redraw)),
         Command::Help | Command::Keymap => show(model, Overlay::Help { scroll: 0 }),
         Command::Topics => show(model, Overlay::Topics(Topics::default())),
-        Command::Errors => show(model, Overlay::Errors { scroll: 0 }),
-        Command::Tasks => show(model, Overlay::Tasks { scroll: 0 }),
+        Command::Errors => navigate::toggle_screen(model, Screen::Errors),
+        Command::Tasks => navigate::toggle_screen(model, Screen::Tasks),
+        Command::StopTask => tasks::stop(model, effects),
+        Command::ClearTasks => tasks::clear(model),
         Command::Prompt => prompt::open(model),
         Command::FocusNext | Command::FocusPrevious if model.screen == Screen::Compare => {
             toggle(model, |model| &mut model.compare.on_table);
@@ -87,6 +105,9 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         | Command::Bottom => navigate::travel(model, command),
         Command::TreeOpen => navigate::branch(model, true),
         Command::TreeClose => navigate::branch(model, false),
+        Command::Open if model.focus == Pane::Detail && model.detail.tab == Tab::Files => {
+            files::open(model, effects);
+        }
         Command::Open => navigate::open(model),
         Command::Back => navigate::back(model, effects),
         Command::Filter => {
@@ -97,17 +118,24 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Reverse => reverse(model),
         Command::Watch => watch(model),
         Command::Columns => show(model, Overlay::Columns(ColumnMenu::new(model))),
-        Command::Mark => {
-            model.runs.toggle_mark();
-            navigate::step(model, Pane::Runs, 1);
-            model.dirty = true;
+        Command::Mark => bulk::mark(model),
+        Command::MarkRange => bulk::mark_range(model, effects),
+        Command::MarkUp => bulk::mark_along(model, -1, effects),
+        Command::MarkDown => bulk::mark_along(model, 1, effects),
+        Command::MarkAll => bulk::mark_all(model, effects),
+        Command::Unmark => bulk::unmark(model),
+        Command::Cancel => bulk::cancel(model, effects),
+        Command::Delete => bulk::delete(model, effects),
+        Command::Rerun => bulk::rerun(model),
+        Command::Tag => bulk::edit_tags(model, 0),
+        Command::Note => bulk::edit_tags(model, 1),
+        Command::Hold | Command::Release => {
+            let hold = command == Command::Hold;
+            if let Err(why) = bulk::hold(model, "", hold, effects) {
+                model.tell(Severity::Warning, &why);
+            }
         }
-        Command::Unmark => {
-            model.runs.marks.clear();
-            model.dirty = true;
-        }
-        Command::Cancel => cancel(model, effects),
-        Command::Rerun => rerun(model),
+        Command::Priority => bulk::ask_priority(model),
         Command::Attach => attach(model, effects),
         Command::ControllerLog => {
             if model.screen == Screen::Nodes {
@@ -120,6 +148,10 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             }
         }
         Command::Copy => copy(model, effects),
+        Command::Describe => describe(model),
+        Command::EditFile => files::edit(model, effects),
+        Command::SaveFile => files::ask_where(model),
+        Command::Shell => files::shell(model, effects),
         Command::Log(command) => log::perform(model, command, effects),
         Command::Chart(command) => charts::perform(model, command),
     }
@@ -182,75 +214,6 @@ fn watch(model: &mut Model) {
     model.watched.extend(open);
 }
 
-/// Asks before it ends the selected job, the marked runs, or the selected run.
-fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.focus == Pane::Jobs {
-        let Some(job) = model.jobs.selected() else { return };
-        if job.job_status.is_final() {
-            let said = format!("{} has ended already", job.job_id);
-            return model.tell(Severity::Warning, &said);
-        }
-        let target = Target::Job(job.job_id);
-        return ask_cancel(model, vec![target], effects);
-    }
-    if !model.runs.marks.is_empty() {
-        let targets = model.runs.marks.values().cloned().map(Target::Run).collect();
-        return ask_cancel(model, targets, effects);
-    }
-    let Some(run) = selected_run(model) else { return };
-    if run.status.is_final() {
-        return model.tell(Severity::Warning, &format!("{} has ended already", run.run_name));
-    }
-    ask_cancel(model, vec![Target::Run(run.path())], effects);
-}
-
-/// Opens the question. What is at hand of one run is shown at once; the rest is looked up.
-fn ask_cancel(model: &mut Model, targets: Vec<Target>, effects: &mut Vec<Effect>) {
-    let planned = match targets.as_slice() {
-        [Target::Run(path)] => model.runs.doc_at(path).map(|run| {
-            let detail = run.command.join(" ");
-            vec![PlannedEnd { target: targets[0].clone(), status: run.status, detail }]
-        }),
-        _ => None,
-    };
-    let task = planned.is_none().then(|| {
-        let verb = Verb::PlanCancel { targets: targets.clone() };
-        let task = model.begin_task(&verb);
-        effects.push(Effect::Control { task, verb });
-        task
-    });
-    show(model, Overlay::Confirm(Confirm { targets, planned, task, scroll: 0 }));
-}
-
-/// The person said yes to exactly this.
-pub fn cancel_confirmed(model: &mut Model, confirm: &Confirm, effects: &mut Vec<Effect>) {
-    let planned = confirm.planned.as_deref().unwrap_or_default();
-    for end in planned.iter().filter(|end| !end.status.is_final()) {
-        if let Target::Run(path) = &end.target {
-            model.runs.pending.insert(path.clone(), "cancelling");
-        }
-    }
-    model.runs.marks.clear();
-    // The frozen set is what was listed: a job's runs, not whatever the job has by now.
-    let targets = planned.iter().map(|end| end.target.clone()).collect();
-    let verb = Verb::Cancel { targets };
-    let task = model.begin_task(&verb);
-    effects.push(Effect::Control { task, verb });
-}
-
-fn rerun(model: &mut Model) {
-    if let Some(run) = selected_run(model) {
-        show(model, Overlay::Rerun(Box::new(RerunForm::new(&run))));
-    }
-}
-
-/// The form is filled in.
-pub fn rerun_confirmed(model: &mut Model, run: &RunPath, request: Request, effects: &mut Vec<Effect>) {
-    let verb = Verb::Rerun { run: run.clone(), args: request.args, set: request.set };
-    let task = model.begin_task(&verb);
-    effects.push(Effect::Control { task, verb });
-}
-
 fn attach(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(run) = selected_run(model) else { return };
     let tty = model.jobs.list.iter().find(|job| job.job_id == run.job_id).map(|job| job.launch.tty);
@@ -269,17 +232,43 @@ fn attach(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let name = match model.focus {
+        _ if model.screen == Screen::Tasks => model.selected_task().map(Task::text),
+        _ if model.screen == Screen::Errors => model.selected_notice().map(|notice| notice.text.clone()),
         _ if model.screen == Screen::Nodes => model.nodes.selected().map(|node| node.name.clone()),
         _ if model.screen == Screen::Compare => model.compare.selected().map(|run| run.run_name.to_string()),
         Pane::Detail if model.detail.tab == Tab::Metrics => model.board.selected().map(str::to_owned),
         Pane::Workspaces => model.tree.selected().map(|(ws, experiment)| experiment.unwrap_or(ws).to_owned()),
         Pane::Jobs => model.jobs.selected().map(|job| job.job_id.to_string()),
+        Pane::Detail if model.detail.tab == Tab::Files => {
+            let folder = model.detail.page().map(|page| page.page.folder.clone()).unwrap_or_default();
+            model.detail.file().map(|(_, file)| format!("{folder}/{file}"))
+        }
         Pane::Detail if model.detail.tab != Tab::Log => model.detail.selected(),
         Pane::Runs | Pane::Detail => model.runs.selected().map(|run| run.run_name.to_string()),
     };
-    if let Some(name) = name {
-        model.tell(Severity::Good, &format!("copied {name}"));
-        effects.push(Effect::Terminal(TerminalRequest::Copy(name)));
+    copy_text(model, name, effects);
+}
+
+/// Copies a text, if there is one.
+pub fn copy_text(model: &mut Model, text: Option<String>, effects: &mut Vec<Effect>) {
+    if let Some(text) = text {
+        model.tell(Severity::Good, &format!("copied {text}"));
+        effects.push(Effect::Terminal(TerminalRequest::Copy(text)));
+    }
+}
+
+/// Shows all about what is selected: a sheet, or of a run its tab.
+fn describe(model: &mut Model) {
+    let subject = match model.focus {
+        Pane::Workspaces => model.tree.selected().map(|(ws, experiment)| match experiment {
+            Some(name) => Subject::Experiment { ws: ws.to_owned(), name: name.to_owned() },
+            None => Subject::Workspace(ws.to_owned()),
+        }),
+        Pane::Jobs => model.jobs.selected().map(|job| Subject::Job(job.job_id)),
+        Pane::Runs | Pane::Detail => return navigate::show_tab(model, Tab::Params),
+    };
+    if let Some(subject) = subject {
+        show(model, Overlay::Sheet(Box::new(Sheet::new(subject))));
     }
 }
 

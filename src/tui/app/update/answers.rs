@@ -3,7 +3,7 @@
 use super::super::compare;
 use super::super::dialog::Overlay;
 use super::super::effect::{Effect, Generation, ListKind, Target, TaskId, TerminalRequest};
-use super::super::message::{Done, ListAnswer, ListData, PlannedEnd};
+use super::super::message::{Done, ListAnswer, ListData, Planned};
 use super::super::model::{Model, Severity, TaskState};
 use super::log;
 use crate::model::Status;
@@ -45,6 +45,18 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
             model.runs.take_docs(docs, height);
         }
         Ok(ListData::Page(page)) => model.detail.take(page),
+        Ok(ListData::Marks(runs)) => super::bulk::marked(model, runs),
+        Ok(ListData::Looked(looked)) => super::files::looked(model, *looked),
+        Ok(ListData::About(about)) => {
+            if let Some(Overlay::Sheet(sheet)) = &mut model.overlay {
+                sheet.take(&about, model.now);
+            }
+        }
+        Err(why) if answer.kind == ListKind::About => {
+            if let Some(Overlay::Sheet(sheet)) = &mut model.overlay {
+                sheet.failed = Some(why);
+            }
+        }
         Ok(ListData::Preview(ends)) => preview(model, Ok(ends)),
         Err(why) if answer.kind == ListKind::Preview => preview(model, Err(why)),
         Ok(ListData::Nodes(nodes)) => model.nodes.set(nodes),
@@ -80,7 +92,7 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
 }
 
 /// What the command being typed would end.
-fn preview(model: &mut Model, ends: Result<Vec<PlannedEnd>, String>) {
+fn preview(model: &mut Model, ends: Result<Vec<Planned>, String>) {
     if let Some(Overlay::Prompt(prompt)) = &mut model.overlay
         && prompt.preview.generation == Some(model.generations.preview)
     {
@@ -94,6 +106,9 @@ fn latest(model: &Model, kind: ListKind) -> Generation {
         ListKind::Jobs => model.generations.jobs,
         ListKind::Index => model.generations.index,
         ListKind::Rows => model.generations.rows,
+        ListKind::Marks => model.generations.marks,
+        ListKind::Look => model.generations.look,
+        ListKind::About => model.generations.about,
         ListKind::Page => model.generations.page,
         ListKind::Preview => model.generations.preview,
         ListKind::Nodes => model.generations.nodes,
@@ -144,6 +159,7 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
     // A run may have logged a name that no run had before.
     let height = model.runs_height();
     model.runs.find_columns(height);
+    let job_changed = !changes.jobs.is_empty();
     for job in changes.jobs {
         ended(model, &Target::Job(job.job_id), job.job_status, effects);
         let known = model.jobs.keys.iter().position(|name| *name == job.job_id);
@@ -164,6 +180,9 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
         }
     }
     model.stale.tree |= changes.workspaces;
+    if let Some(Overlay::Sheet(sheet)) = &mut model.overlay {
+        sheet.stale |= model.stale.tree || job_changed;
+    }
 }
 
 /// Controllers gave signs of life: they have measured something, too.
@@ -184,14 +203,54 @@ fn ended(model: &mut Model, target: &Target, status: Status, effects: &mut Vec<E
     }
 }
 
+/// A task's turn has come.
+pub fn task_begun(model: &mut Model, id: TaskId) {
+    if let Some(task) = model.tasks.iter_mut().find(|task| task.id == id && task.state.is_open()) {
+        task.state = TaskState::Running;
+        model.dirty = true;
+    }
+}
+
+/// A task tells how far it is.
+pub fn task_progress(model: &mut Model, id: TaskId, progress: (u64, u64)) {
+    if let Some(task) = model.tasks.iter_mut().find(|task| task.id == id && task.state.is_open()) {
+        task.progress = Some(progress);
+        model.dirty = true;
+    }
+}
+
+/// A task that was to be stopped works on.
+pub fn unstoppable(model: &mut Model, id: TaskId) {
+    if let Some(task) = model.tasks.iter().find(|task| task.id == id && task.state.is_open()) {
+        let said = format!("`{}` is being done and cannot be stopped; its result will be told", task.title);
+        model.tell(Severity::Warning, &said);
+    }
+}
+
 /// A task ended.
-pub fn task(model: &mut Model, id: TaskId, result: Result<Done, String>) {
+pub fn task(model: &mut Model, id: TaskId, result: Result<Done, String>, effects: &mut Vec<Effect>) {
     model.dirty = true;
+    let now = model.now;
     let (state, targets) = match model.tasks.iter_mut().find(|task| task.id == id) {
-        Some(task) => (&mut task.state, task.targets.clone()),
+        Some(task) => {
+            task.ended = Some(now);
+            (&mut task.state, task.targets.clone())
+        }
         None => return,
     };
     match result {
+        Ok(Done::Copied(path)) => {
+            *state = TaskState::Done("opened in the editor".to_owned());
+            super::files::copied(path, effects);
+        }
+        Ok(Done::Exists { run, file, path }) => {
+            *state = TaskState::Failed(format!("{} is there already, and is as it was", path.display()));
+            super::files::exists(model, run, file, path, effects);
+        }
+        Ok(Done::Stopped) => {
+            *state = TaskState::Stopped;
+            forget_pending(model, &targets);
+        }
         Ok(Done::Said(said)) => {
             *state = TaskState::Done(said.clone());
             model.tell(Severity::Good, &said);
@@ -206,15 +265,20 @@ pub fn task(model: &mut Model, id: TaskId, result: Result<Done, String>) {
         }
         Err(why) => {
             *state = TaskState::Failed(why.clone());
-            for target in &targets {
-                if let Target::Run(path) = target {
-                    model.runs.pending.remove(path);
-                }
-            }
+            forget_pending(model, &targets);
             if matches!(&model.overlay, Some(Overlay::Confirm(confirm)) if confirm.task == Some(id)) {
                 model.overlay = None;
             }
             model.tell(Severity::Error, &why);
+        }
+    }
+}
+
+/// Nothing is being done to these any more.
+fn forget_pending(model: &mut Model, targets: &[Target]) {
+    for target in targets {
+        if let Target::Run(path) = target {
+            model.runs.pending.remove(path);
         }
     }
 }

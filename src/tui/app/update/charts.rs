@@ -10,7 +10,7 @@ use super::super::screen::Screen;
 use super::super::tab::Tab;
 use super::super::trends;
 use super::show;
-use crate::model::RunPath;
+use crate::model::{JobName, RunPath};
 use crate::store::{Kind, RunQuery, SortKey};
 use crate::tui::command::{ChartCommand, Command};
 
@@ -53,16 +53,18 @@ pub fn perform_with(model: &mut Model, command: ChartCommand, text: &str) -> Opt
     }
 }
 
-/// Shows the marked runs side by side, or those of the job.
+/// Shows the marked runs side by side, or those of the marked jobs or of the job.
 fn open(model: &mut Model) {
-    let job = match model.focus {
-        Pane::Jobs => model.jobs.selected().map(|job| job.job_id),
-        _ if model.runs.marks.len() > 1 => None,
-        _ => model.runs.selected().map(|run| run.job_id),
+    let jobs: Vec<JobName> = match model.focus {
+        Pane::Jobs if !model.jobs.marks.is_empty() => model.jobs.marks.iter().copied().collect(),
+        Pane::Jobs => model.jobs.selected().map(|job| job.job_id).into_iter().collect(),
+        _ if model.runs.marks.len() > 1 => Vec::new(),
+        _ => model.runs.selected().map(|run| run.job_id).into_iter().collect(),
     };
-    let source = match job {
-        Some(job) => Source::Job(job),
-        None => Source::Runs(model.runs.marks.keys().copied().collect()),
+    let source = if jobs.is_empty() {
+        Source::Runs(model.runs.marks.keys().copied().collect())
+    } else {
+        Source::Jobs(jobs)
     };
     if source == Source::Runs(Vec::new()) {
         return model.tell(Severity::Warning, "no run is selected");
@@ -96,6 +98,13 @@ pub fn travel(model: &mut Model, command: Command) {
     }
 }
 
+/// Shows the selected chart alone, or all again.
+pub fn enlarge(model: &mut Model) {
+    let board = model.charts_mut();
+    board.large = !board.large && board.selected().is_some();
+    model.dirty = true;
+}
+
 /// One step back among what was done to the charts; whether there was any.
 pub fn back(model: &mut Model) -> bool {
     if model.screen == Screen::Compare && std::mem::take(&mut model.compare.alone) {
@@ -118,7 +127,7 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
             table(model, effects);
         }
         Screen::Compare => compare(model, effects),
-        Screen::Nodes => {}
+        Screen::Nodes | Screen::Tasks | Screen::Errors => {}
     }
 }
 
@@ -165,9 +174,9 @@ fn compare(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(source) = model.compare.wants() {
         let of = match source {
             Source::Runs(ids) => Compared::Ids(ids),
-            Source::Job(job) => Compared::Found(Box::new(RunQuery {
+            Source::Jobs(jobs) => Compared::Found(Box::new(RunQuery {
                 ws: model.scope.ws.clone(),
-                jobs: vec![job],
+                jobs,
                 kind: Kind::Leaf,
                 sort: vec![SortKey { field: "run_num".into(), descending: false }],
                 ..RunQuery::default()

@@ -1,14 +1,14 @@
 //! Keys: to what lies over the panes, else through the keymap to a command.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use tui_textarea::TextArea;
 
 use super::super::dialog::Overlay;
-use super::super::effect::Effect;
+use super::super::effect::{Edit, Effect, TerminalRequest};
+use super::super::form::Pressed;
 use super::super::model::{Model, Severity};
 use super::super::topics::Topics;
 use super::mouse::scroll_overlay;
-use super::{actions, prompt};
+use super::{actions, bulk, prompt};
 use crate::tui::command::Command;
 use crate::tui::keymap::{Found, Key};
 
@@ -59,8 +59,15 @@ pub fn paste(model: &mut Model, text: &str) {
             model.overlay = Some(Overlay::Prompt(Box::new(prompt::typed(model, *open))));
         }
         Some(Overlay::Rerun(form)) => {
-            let at = form.focus;
-            form.fields[at].insert_str(line);
+            if let Some(field) = form.fields.focused() {
+                field.input.insert_str(line);
+            }
+            form.typed();
+        }
+        Some(Overlay::Tags(form)) => {
+            if let Some(field) = form.fields.focused() {
+                field.input.insert_str(line);
+            }
         }
         _ => return,
     }
@@ -78,7 +85,7 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
             let known = confirm.planned.is_some();
             match key.code {
                 KeyCode::Char('y' | 'Y') if key.modifiers.is_empty() && known => {
-                    return actions::cancel_confirmed(model, confirm, effects);
+                    return bulk::confirmed(model, confirm, effects);
                 }
                 KeyCode::Char('n' | 'N' | 'q') => return,
                 _ => {}
@@ -94,14 +101,19 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
             }
             return;
         }
-        Overlay::Help { .. } | Overlay::Errors { .. } | Overlay::Tasks { .. } => {
+        Overlay::Help { .. } => {
             // The key that opened it closes it, too.
-            let closing =
-                [Command::Back, Command::Quit, Command::Open, Command::Help, Command::Errors, Command::Tasks];
+            let closing = [Command::Back, Command::Quit, Command::Open, Command::Help];
             if command.is_some_and(|command| closing.contains(&command)) {
                 return;
             }
         }
+        Overlay::Sheet(sheet) => match command {
+            Some(Command::Back | Command::Quit | Command::Describe) => return,
+            Some(Command::Bottom) => sheet.step(isize::MAX / 2),
+            Some(Command::Copy) => actions::copy_text(model, sheet.selected(), effects),
+            _ => {}
+        },
         Overlay::Sort(menu) => match command {
             Some(Command::Up) => menu.choice = menu.choice.saturating_sub(1),
             Some(Command::Down) => {
@@ -122,19 +134,28 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
             }
             _ => {}
         },
-        Overlay::Rerun(form) => match key.code {
-            KeyCode::Enter => match form.request() {
-                Ok(request) => return actions::rerun_confirmed(model, &form.run, request, effects),
+        Overlay::Rerun(form) if key == ctrl('e') => {
+            if let Some(text) = form.for_editor() {
+                effects.push(Effect::Terminal(TerminalRequest::Edit(Edit::Text(text))));
+            }
+        }
+        Overlay::Rerun(form) if !leaves => match form.fields.press(event) {
+            Pressed::Done => match form.request() {
+                Ok(changes) => return bulk::rerun_filled(model, form.targets.clone(), changes, effects),
                 Err(why) => form.problem = Some(why),
             },
-            KeyCode::Tab | KeyCode::BackTab | KeyCode::Up | KeyCode::Down => form.focus = 1 - form.focus,
-            _ if !leaves => {
-                form.problem = None;
-                let at = form.focus;
-                type_into(&mut form.fields[at], event);
-            }
-            _ => {}
+            Pressed::Typed => form.typed(),
+            Pressed::Moved => {}
         },
+        Overlay::Tags(form) if !leaves => match form.press(event) {
+            Pressed::Done => match form.request() {
+                Ok(asked) => return bulk::tag(model, form.targets.clone(), asked, effects),
+                Err(why) => form.problem = Some(why),
+            },
+            Pressed::Typed => form.problem = None,
+            Pressed::Moved => {}
+        },
+        Overlay::Rerun(_) | Overlay::Tags(_) => {}
         Overlay::Prompt(open) => {
             if leaves {
                 prompt::left(model, open);
@@ -157,16 +178,6 @@ fn over(model: &mut Model, mut overlay: Overlay, event: KeyEvent, effects: &mut 
     model.overlay = Some(overlay);
 }
 
-/// Lets a field of one line take a key.
-pub fn type_into(area: &mut TextArea<'static>, event: KeyEvent) {
-    let key = Key::from(event);
-    // These would break the line.
-    if key == ctrl('m') || key == ctrl('j') {
-        return;
-    }
-    area.input(event);
-}
-
 const fn ctrl(char: char) -> Key {
     Key { code: KeyCode::Char(char), modifiers: KeyModifiers::CONTROL }
 }
@@ -178,7 +189,7 @@ const fn rows(command: Command) -> Option<isize> {
         Command::Down => Some(1),
         Command::PageUp => Some(-10),
         Command::PageDown => Some(10),
-        Command::Top => Some(isize::MIN),
+        Command::Top => Some(isize::MIN / 2),
         _ => None,
     }
 }

@@ -156,6 +156,9 @@ fn file_name(model: &Model) -> String {
         Some(LogSource::Job { job, .. }) => job.to_string(),
         Some(LogSource::Runs(_)) => "runs".to_owned(),
         Some(LogSource::Controller) => "controller".to_owned(),
+        Some(LogSource::File { path, .. }) => {
+            path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+        }
         None => "log".to_owned(),
     };
     let part = if log.filter.is_some() { "-lines" } else { "" };
@@ -307,7 +310,9 @@ fn wanted(model: &Model) -> Option<LogSource> {
     match (&model.log.pinned, model.runs.selected()) {
         (Some(source @ (LogSource::Runs(_) | LogSource::Job { .. })), _) => Some(source.clone()),
         _ if model.runs.is_empty() => None,
-        (Some(source @ LogSource::Attempt(path, _)), Some(run)) if *path == run.path() => {
+        (Some(source @ (LogSource::Attempt(path, _) | LogSource::File { run: path, .. })), Some(run))
+            if *path == run.path() =>
+        {
             Some(source.clone())
         }
         (_, Some(run)) => Some(LogSource::Run(run.path())),
@@ -321,10 +326,15 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     match wanted(model) {
         Some(source) if model.log.source.as_ref() != Some(&source) => {
             let generation = model.generations.next();
-            if !matches!(source, LogSource::Attempt(..) | LogSource::Runs(_) | LogSource::Job { .. }) {
+            let is_file = matches!(source, LogSource::File { .. });
+            if matches!(source, LogSource::Run(_) | LogSource::Controller) {
                 model.log.pinned = None;
             }
             model.log.open(source.clone(), generation);
+            if is_file {
+                // A file is read from its beginning.
+                model.log.go_to_start();
+            }
             request(effects, LogRequest::Open { generation, source });
             if let Some(filter) = &model.log.filter {
                 request(effects, LogRequest::Filter { generation, filter: Some(filter.text.clone()) });

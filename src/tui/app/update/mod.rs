@@ -2,7 +2,9 @@
 
 mod actions;
 mod answers;
+mod bulk;
 mod charts;
+mod files;
 mod keys;
 mod log;
 #[cfg(test)]
@@ -12,10 +14,13 @@ mod navigate;
 mod prompt;
 mod settings;
 mod settle;
+mod tasks;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_charts;
+#[cfg(test)]
+mod tests_forms;
 #[cfg(test)]
 mod tests_load;
 
@@ -53,7 +58,23 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.tell(Severity::Error, &format!("changes are no longer seen: {why}"));
         }
         Msg::Heartbeats(beats) => answers::heartbeats(model, beats),
-        Msg::Task { task, result } => answers::task(model, task, result),
+        Msg::TaskBegun(task) => answers::task_begun(model, task),
+        Msg::TaskProgress { task, done, all } => answers::task_progress(model, task, (done, all)),
+        Msg::Unstoppable(task) => answers::unstoppable(model, task),
+        Msg::Edited(text) => {
+            if let Some(Overlay::Rerun(form)) = &mut model.overlay {
+                form.edited(&text);
+            }
+            model.dirty = true;
+        }
+        Msg::CopyKept(path) => {
+            let path = path.display();
+            model.tell(
+                Severity::Warning,
+                &format!("the file of the run is as it was; your changes are in {path}"),
+            );
+        }
+        Msg::Task { task, result } => answers::task(model, task, result, &mut effects),
         Msg::Log { generation, event } => {
             if generation == model.log.generation {
                 log::news(model, event);

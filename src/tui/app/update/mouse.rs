@@ -45,11 +45,11 @@ pub fn mouse(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
     {
         return clicked(model, click, effects);
     }
-    if model.screen == Screen::Nodes {
-        return nodes(model, by, event.row);
-    }
-    if model.screen == Screen::Compare {
-        return model.compare.board.step(by.signum());
+    match model.screen {
+        Screen::Main => {}
+        Screen::Nodes => return nodes(model, by, event.row),
+        Screen::Tasks | Screen::Errors => return ledger(model, by, event.row),
+        Screen::Compare => return model.compare.board.step(by.signum()),
     }
     if by == 0 {
         model.dragged = model.areas().border_at(event.column, event.row);
@@ -78,6 +78,21 @@ fn nodes(model: &mut Model, by: isize, row: u16) {
     };
     if let Some(row) = row.filter(|row| *row < model.nodes.list.len()) {
         model.nodes.select(row);
+    }
+}
+
+/// On the screens of tasks and errors.
+fn ledger(model: &mut Model, by: isize, row: u16) {
+    let (selected, top) = model.ledger_rows();
+    let rows = super::super::ledger::rows(model.body());
+    // Below the border.
+    let line = row.checked_sub(model.body().y + 1).map(usize::from).filter(|line| *line < rows);
+    let row = match by {
+        0 => line.map(|line| top + line),
+        by => Some(selected.saturating_add_signed(by.signum())),
+    };
+    if let Some(row) = row.filter(|row| *row < model.ledger_len()) {
+        model.select_in_ledger(row);
     }
 }
 
@@ -118,12 +133,14 @@ fn drag(model: &mut Model, event: MouseEvent) {
 /// Scrolls a list that lies over the panes.
 pub fn scroll_overlay(overlay: &mut Overlay, by: isize) {
     match overlay {
-        Overlay::Help { scroll } | Overlay::Errors { scroll } | Overlay::Tasks { scroll } => {
+        Overlay::Help { scroll } => {
             *scroll = scroll.saturating_add_signed(by);
         }
         Overlay::Confirm(confirm) => confirm.scroll = confirm.scroll.saturating_add_signed(by),
         Overlay::Columns(menu) => menu.step(by),
-        Overlay::Rerun(_) | Overlay::Prompt(_) | Overlay::Sort(_) | Overlay::Topics(_) => {}
+        Overlay::Sheet(sheet) => sheet.step(by),
+        Overlay::Rerun(_) | Overlay::Tags(_) | Overlay::Prompt(_) | Overlay::Sort(_) | Overlay::Topics(_) => {
+        }
     }
 }
 

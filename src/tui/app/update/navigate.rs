@@ -1,13 +1,14 @@
 //! Moving: between panes, in lists and logs, in and out of workspaces and jobs.
 
-use super::super::effect::Effect;
+use super::super::effect::{Effect, LogSource};
 use super::super::layout::Pane;
+use super::super::ledger;
 use super::super::model::{Model, RunFilter, Scope, Severity};
 use super::super::screen::Screen;
 use super::super::session;
 use super::super::tab::Tab;
 use super::actions::apply_filter;
-use super::{charts, log};
+use super::{bulk, charts, log};
 use crate::model::JobName;
 use crate::tui::command::Command;
 
@@ -31,7 +32,17 @@ pub fn show_tab(model: &mut Model, tab: Tab) {
 pub fn show_screen(model: &mut Model, screen: Screen) {
     model.screen = screen;
     model.nodes.stale |= screen == Screen::Nodes;
+    if screen == Screen::Errors {
+        // They stand there in full.
+        model.toasts.clear();
+    }
     model.dirty = true;
+}
+
+/// Shows a screen; from there, the panes again.
+pub fn toggle_screen(model: &mut Model, screen: Screen) {
+    let other = if model.screen == screen { Screen::Main } else { screen };
+    show_screen(model, other);
 }
 
 /// Gives a pane the keys.
@@ -61,11 +72,12 @@ pub fn go_to_workspace(model: &mut Model, name: &str) -> Result<(), String> {
 /// Moves in the focused pane.
 pub fn travel(model: &mut Model, command: Command) {
     model.dirty = true;
-    if model.screen == Screen::Nodes {
-        return travel_nodes(model, command);
-    }
-    if model.screen == Screen::Compare || on_charts(model) {
-        return charts::travel(model, command);
+    match model.screen {
+        Screen::Main if on_charts(model) => return charts::travel(model, command),
+        Screen::Main => {}
+        Screen::Nodes => return travel_nodes(model, command),
+        Screen::Compare => return charts::travel(model, command),
+        Screen::Tasks | Screen::Errors => return travel_ledger(model, command),
     }
     let page = match model.focus {
         Pane::Detail if on_log(model) => model.log_size().1,
@@ -96,6 +108,20 @@ fn travel_nodes(model: &mut Model, command: Command) {
         Command::Down => row + 1,
         Command::PageUp | Command::Top => 0,
         Command::PageDown | Command::Bottom => usize::MAX,
+        _ => row,
+    });
+}
+
+fn travel_ledger(model: &mut Model, command: Command) {
+    let (row, _) = model.ledger_rows();
+    let page = ledger::rows(model.body()).saturating_sub(1).max(1);
+    model.select_in_ledger(match command {
+        Command::Up => row.saturating_sub(1),
+        Command::Down => row + 1,
+        Command::PageUp => row.saturating_sub(page),
+        Command::PageDown => row + page,
+        Command::Top => 0,
+        Command::Bottom => usize::MAX,
         _ => row,
     });
 }
@@ -161,14 +187,13 @@ pub fn branch(model: &mut Model, open: bool) {
 
 /// Goes into what is selected.
 pub fn open(model: &mut Model) {
-    if model.screen == Screen::Nodes {
-        return runs_of_node(model);
-    }
-    if model.screen == Screen::Compare || on_charts(model) {
-        let board = model.charts_mut();
-        board.large = !board.large && board.selected().is_some();
-        model.dirty = true;
-        return;
+    match model.screen {
+        Screen::Main if on_charts(model) => return charts::enlarge(model),
+        Screen::Main => {}
+        Screen::Nodes => return runs_of_node(model),
+        Screen::Compare => return charts::enlarge(model),
+        // All of it is on the screen.
+        Screen::Tasks | Screen::Errors => return,
     }
     match model.focus {
         Pane::Workspaces => {
@@ -210,12 +235,15 @@ pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
         model.layout.zoom = false;
     } else if model.controller_log {
         model.controller_log = false;
+    } else if let Some(LogSource::File { .. }) = model.log.pinned {
+        model.log.pinned = None;
+        model.detail.show(Tab::Files);
     } else if model.log.pinned.take().is_some() {
         // The selected run's log comes back.
     } else if model.focus == Pane::Detail {
         focus(model, Pane::Runs);
-    } else if !model.runs.marks.is_empty() {
-        model.runs.marks.clear();
+    } else if !model.runs.marks.is_empty() || !model.jobs.marks.is_empty() {
+        bulk::unmark(model);
     } else if !model.filter.text.is_empty() {
         set_filter(model, RunFilter::default());
     } else if model.scope.job.is_some() {
@@ -266,7 +294,7 @@ pub fn set_scope(model: &mut Model, ws: Option<String>, experiment: Option<Strin
     if model.scope.ws != scope.ws {
         session::turn(model, model.scope.ws.clone().as_deref(), scope.ws.as_deref());
         model.stale.jobs = true;
-        model.runs.marks.clear();
+        bulk::unmark(model);
         model.jobs.set(None, Vec::new());
     }
     model.scope = scope;

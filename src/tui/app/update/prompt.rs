@@ -4,10 +4,11 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::super::dialog::{Overlay, Prompt, PromptKind, field};
 use super::super::effect::Effect;
+use super::super::form::type_into;
 use super::super::log::Jump;
 use super::super::model::Model;
 use super::super::palette;
-use super::{actions, keys, log, show};
+use super::{actions, bulk, files, log, show};
 use crate::tui::command::{Command, Invocation, LineError};
 
 /// Opens the command line.
@@ -50,7 +51,7 @@ pub fn key(
             return None;
         }
         _ => {
-            keys::type_into(&mut prompt.input, event);
+            type_into(&mut prompt.input, event);
             prompt = typed(model, prompt);
         }
     }
@@ -68,11 +69,16 @@ pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
     let text = prompt.text();
     let filter = match prompt.kind {
         PromptKind::Filter => Some(text),
-        PromptKind::Search | PromptKind::Lines | PromptKind::Jump | PromptKind::Save => None,
         PromptKind::Metrics => {
             model.charts_mut().set_pattern(&text);
             None
         }
+        PromptKind::Search
+        | PromptKind::Lines
+        | PromptKind::Jump
+        | PromptKind::Save
+        | PromptKind::SaveFile
+        | PromptKind::Priority => None,
         PromptKind::Command => match Invocation::parse(&text) {
             Ok(line) if line.entry.command == Command::Filter && !line.argument.is_empty() => {
                 Some(line.argument)
@@ -115,6 +121,8 @@ fn done(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect>) -> Opt
             model.charts_mut().set_pattern(&text);
             Ok(())
         }
+        PromptKind::Priority => bulk::set_priority(model, &text, effects),
+        PromptKind::SaveFile => files::save(model, &text, effects),
         PromptKind::Command => run(model, &prompt, effects),
     };
     prompt.problem = Some(result.err()?);
@@ -153,7 +161,7 @@ fn run(model: &mut Model, prompt: &Prompt, effects: &mut Vec<Effect>) -> Result<
 mod tests {
     // Proves C1 (the palette: completion, history, what will be affected; a filter's count).
     use super::super::super::effect::{Effect, Target, Verb};
-    use super::super::super::message::PlannedEnd;
+    use super::super::super::message::Planned;
     use super::*;
     use crate::tui::testing::{World, dump};
     use crate::tui::theme::Theme;
@@ -196,7 +204,7 @@ mod tests {
     fn what_a_wildcard_would_end_is_seen_before_and_is_what_is_asked_about() {
         let (mut world, mut model) = start("cancel run run41.*");
         let ends = prompt(&model).preview.ends.clone().unwrap().unwrap();
-        let names = |ends: &[PlannedEnd]| ends.iter().map(|end| end.target.to_string()).collect::<Vec<_>>();
+        let names = |ends: &[Planned]| ends.iter().map(|end| end.target.to_string()).collect::<Vec<_>>();
         assert_eq!(names(&ends), ["run41.2", "run41.3"]);
         insta::assert_snapshot!("preview", dump(&model, &Theme::new(true, true)));
         world.press(&mut model, "enter");

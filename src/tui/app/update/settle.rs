@@ -19,6 +19,7 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         model.generations.rows = generation;
         effects.push(Effect::List(List::Rows { generation, ids: missing }));
     }
+    about(model, effects);
     page(model, effects);
     load(model, effects);
     charts::settle(model, effects);
@@ -75,6 +76,7 @@ fn scroll(model: &mut Model) {
         model.runs.cursor.scroll_into(height, model.runs.len());
     }
     model.detail.scroll_into(rows(Pane::Detail));
+    model.settle_ledger();
     if model.screen == Screen::Nodes {
         let rows = model.nodes.rows(model.body());
         model.nodes.cursor.scroll_into(rows, model.nodes.list.len());
@@ -82,6 +84,17 @@ fn scroll(model: &mut Model) {
     if let Some(Overlay::Confirm(confirm)) = &mut model.overlay {
         let lines = confirm.planned.as_ref().map_or(0, Vec::len);
         confirm.scroll = confirm.scroll.min(lines.saturating_sub(1));
+    }
+}
+
+/// An open sheet shows what it is about as it is now.
+fn about(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Sheet(sheet)) = &mut model.overlay else { return };
+    sheet.scroll_into(model.size.1);
+    if std::mem::take(&mut sheet.stale) {
+        let (generation, subject) = (model.generations.next(), sheet.subject.clone());
+        model.generations.about = generation;
+        effects.push(Effect::List(List::About { generation, subject }));
     }
 }
 
@@ -100,7 +113,8 @@ fn page(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.detail.wants(&run) {
         let generation = model.generations.next();
         model.generations.page = generation;
-        effects.push(Effect::List(List::Page { generation, run }));
+        let known = model.detail.known(&run);
+        effects.push(Effect::List(List::Page { generation, run, known }));
     }
 }
 

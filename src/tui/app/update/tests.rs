@@ -4,13 +4,14 @@
 use proptest::prelude::*;
 use rstest::rstest;
 
-use super::super::dialog::{Overlay, PromptKind, text_of};
+use super::super::dialog::{Overlay, PromptKind};
 use super::super::effect::{List, Target, TerminalRequest, Verb};
 use super::super::message::{Done, ListAnswer, ListData, LogEvent, Msg};
 use super::super::model::{Model, Severity, TaskState};
 use super::super::runs::Counts;
 use super::super::{Effect, Pane, TaskId};
 use crate::model::{JobName, RunName, RunPath, Status};
+use crate::ops::rerun;
 use crate::store::{Changes, Gone, RunKey};
 use crate::tui::keymap::Keymap;
 use crate::tui::testing::{World, at, draw, run};
@@ -125,14 +126,16 @@ fn rerun_asks_with_the_arguments_filled_in_and_sends_what_changed() {
     let (mut world, mut model) = start();
     world.press(&mut model, "r");
     let Some(Overlay::Rerun(form)) = &model.overlay else { panic!("no form") };
-    assert_eq!(text_of(&form.fields[0]), "--lr=.03");
-    world.press(&mut model, "tab");
-    world.type_text(&mut model, "seed");
+    assert_eq!(form.fields.list[0].text(), "--lr=.03");
+    world.type_text(&mut model, " '");
     world.press(&mut model, "enter");
     assert!(matches!(&model.overlay, Some(Overlay::Rerun(form)) if form.problem.is_some()));
-    world.type_text(&mut model, "=7");
+    world.press(&mut model, "backspace");
+    world.type_text(&mut model, "--seed=7");
     world.press(&mut model, "enter");
-    let expected = Verb::Rerun { run: path(41, 3), args: None, set: vec![("seed".into(), "7".into())] };
+    let arguments = Some(vec!["--lr=.03".to_owned(), "--seed=7".to_owned()]);
+    let changes = Box::new(rerun::Changes { arguments, ..rerun::Changes::default() });
+    let expected = Verb::Rerun { runs: vec![path(41, 3)], changes };
     assert!(matches!(world.seen.last(), Some(Effect::Control { verb, .. }) if *verb == expected));
 }
 

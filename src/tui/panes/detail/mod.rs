@@ -3,7 +3,7 @@
 mod log;
 mod metrics;
 mod node;
-mod rows;
+pub mod rows;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::report::shape::bytes;
 use crate::tui::app::detail::Row;
+use crate::tui::app::list::Cursor;
 use crate::tui::app::{Model, Pane, Tab};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::{empty, paint_cursor, put};
@@ -35,14 +36,26 @@ pub fn draw(buffer: &mut Buffer, inner: Rect, model: &Model, theme: &Theme) {
         }
         return;
     }
-    let (top, height) = (detail.cursor.top(), usize::from(inner.height));
-    let seen = detail.rows.iter().enumerate().skip(top).take(height);
+    list(buffer, inner, (&detail.rows, &detail.cursor), model.focus == Pane::Detail, model, theme);
+}
+
+/// Draws rows, as many as are seen, and which of them is selected.
+pub fn list(
+    buffer: &mut Buffer,
+    inner: Rect,
+    (rows, cursor): (&[Row], &Cursor<usize>),
+    focused: bool,
+    model: &Model,
+    theme: &Theme,
+) {
+    let (top, height) = (cursor.top(), usize::from(inner.height));
+    let seen = rows.iter().enumerate().skip(top).take(height);
     let names = seen.clone().map(|(_, row)| label_width(row)).max().unwrap_or(0);
     let names = names.clamp(6, (usize::from(inner.width) / 2).max(6));
     for (at, row) in seen {
         put(buffer, inner, at - top, &line(row, names, model, theme));
-        if at == detail.cursor.row() {
-            paint_cursor(buffer, inner, at - top, theme, model.focus == Pane::Detail);
+        if at == cursor.row() {
+            paint_cursor(buffer, inner, at - top, theme, focused);
         }
     }
 }

@@ -1,12 +1,15 @@
 //! What lies over the panes: questions, forms, lines to type, lists to look at, toasts.
 
+mod about;
 mod columns;
+mod form;
 mod help;
 mod prompt;
 mod question;
 mod rerun;
 mod sheet;
 mod sort;
+mod tags;
 mod toast;
 mod topics;
 mod which_key;
@@ -36,6 +39,7 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
             None
         }
         Overlay::Rerun(form) => rerun::draw(buffer, model, form, theme),
+        Overlay::Tags(form) => tags::draw(buffer, model, form, theme),
         Overlay::Prompt(prompt) => prompt::draw(buffer, model, prompt, theme),
         Overlay::Sort(menu) => {
             sort::draw(buffer, model, menu, theme);
@@ -45,27 +49,16 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
             columns::draw(buffer, model, menu, theme);
             None
         }
+        Overlay::Sheet(sheet) => {
+            about::draw(buffer, model, sheet, theme);
+            None
+        }
         Overlay::Help { scroll } => {
             sheet::draw(buffer, model, theme, ("Keys", "?"), &help::lines(model, theme), *scroll);
             None
         }
         Overlay::Topics(reader) => {
             topics::draw(buffer, model, reader, theme);
-            None
-        }
-        Overlay::Errors { scroll } => {
-            sheet::draw(
-                buffer,
-                model,
-                theme,
-                ("What went wrong", "!"),
-                &sheet::errors(model, theme),
-                *scroll,
-            );
-            None
-        }
-        Overlay::Tasks { scroll } => {
-            sheet::draw(buffer, model, theme, ("Tasks", "T"), &sheet::tasks(model, theme), *scroll);
             None
         }
     }
@@ -97,7 +90,8 @@ fn popup(buffer: &mut Buffer, area: Rect, theme: &Theme, title: &str, right: Lin
     if inner.width > 30 { Rect { x: inner.x + 1, width: inner.width - 2, ..inner } } else { inner }
 }
 
-const fn severity_role(severity: Severity) -> Role {
+/// The look of how serious something is.
+pub const fn severity_role(severity: Severity) -> Role {
     match severity {
         Severity::Good => Role::Good,
         Severity::Warning => Role::Warning,

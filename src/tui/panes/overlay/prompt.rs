@@ -8,7 +8,7 @@ use ratatui::widgets::{Clear, Widget};
 
 use crate::tui::app::Model;
 use crate::tui::app::dialog::{Prompt, PromptKind};
-use crate::tui::app::message::PlannedEnd;
+use crate::tui::app::message::Planned;
 use crate::tui::app::palette;
 use crate::tui::command::{Command, Invocation};
 use crate::tui::keymap::Sequence;
@@ -26,6 +26,8 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
     let sign = match prompt.kind {
         PromptKind::Command => " : ",
         PromptKind::Filter | PromptKind::Search | PromptKind::Metrics => " / ",
+        PromptKind::SaveFile => " save as ",
+        PromptKind::Priority => " priority ",
         PromptKind::Lines => " & ",
         PromptKind::Jump => " J ",
         PromptKind::Save => " W ",
@@ -66,7 +68,8 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
         _ => Line::default(),
     };
     let taken = u16::try_from(note.width()).unwrap_or(columns).min(columns.saturating_sub(20));
-    let area = Rect { x: 3, y: bottom, width: columns.saturating_sub(taken + 4), height: 1 };
+    let x = u16::try_from(sign.len()).unwrap_or(3);
+    let area = Rect { x, y: bottom, width: columns.saturating_sub(taken + x + 1), height: 1 };
     if area.width == 0 {
         return None;
     }
@@ -152,7 +155,7 @@ fn completions(buffer: &mut Buffer, (model, bottom): (&Model, u16), prompt: &Pro
 }
 
 /// What a command would end.
-fn preview(buffer: &mut Buffer, (model, bottom): (&Model, u16), ends: &[PlannedEnd], theme: &Theme) {
+fn preview(buffer: &mut Buffer, (model, bottom): (&Model, u16), ends: &[Planned], theme: &Theme) {
     const SHOWN: usize = 8;
     let said = format!("would end {}", text::count(ends.len() as u64));
     let title = Line::styled(said, theme.style(Role::Warning));
@@ -165,15 +168,16 @@ fn preview(buffer: &mut Buffer, (model, bottom): (&Model, u16), ends: &[PlannedE
             return put(buffer, inner, row, &Line::styled(more, theme.style(Role::Dim)));
         }
         let detail = text::cut(&end.detail, usize::from(inner.width).saturating_sub(26), theme.glyphs.more);
+        let status = end.status.unwrap_or(crate::model::Status::Unknown);
         let line = Line::from(vec![
             Span::raw(" "),
-            Span::styled(theme.glyphs.status(end.status), theme.status(end.status)),
+            Span::styled(theme.glyphs.status(status), theme.status(status)),
             Span::raw(" "),
             Span::styled(
                 text::fit(&end.target.to_string(), 10, theme.glyphs.more),
                 theme.style(Role::Strong),
             ),
-            Span::styled(format!(" {:<10} ", end.status), theme.status(end.status)),
+            Span::styled(format!(" {status:<10} "), theme.status(status)),
             Span::styled(detail, theme.style(Role::Dim)),
         ]);
         put(buffer, inner, row, &line);

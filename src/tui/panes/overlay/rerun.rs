@@ -1,69 +1,81 @@
-//! The form to start a run again, with what it was.
+//! The form to start runs again, with what differs from how they were and the command that comes of it.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::{centred, popup};
+use super::{centred, form, popup};
+use crate::report::shape;
 use crate::tui::app::Model;
-use crate::tui::app::dialog::RerunForm;
+use crate::tui::app::effect::names;
+use crate::tui::app::rerun::RerunForm;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::field::field;
 use crate::tui::widgets::frame::put;
 use crate::tui::widgets::text;
 
-/// The form to start a run again, with what it was.
+/// Columns of the form.
+const WIDTH: usize = 88;
+
+/// Lines of the command that are seen.
+const COMMAND: usize = 3;
+
+/// Draws it; answers where the cursor is.
 pub fn draw(buffer: &mut Buffer, model: &Model, form: &RerunForm, theme: &Theme) -> Option<Position> {
-    const LABEL: u16 = 12;
-    let shown = form.original.len().min(8);
-    let area = centred(model, 76, shown + 9);
-    let inner = popup(buffer, area, theme, &format!("Rerun {}", form.run.run), Line::default());
-    let dim = theme.style(Role::Dim);
-    // Fields first: where there is little room the rest is left out.
-    let top = u16::from(inner.height > 5);
-    let mut cursor = None;
-    for (at, label) in ["arguments", "set"].into_iter().enumerate() {
-        let row = top + u16::try_from(at).unwrap_or(0);
-        if row >= inner.height {
-            break;
-        }
-        let focused = form.focus == at;
-        let style = if focused { theme.style(Role::Accent) } else { dim };
-        buffer.set_stringn(inner.x, inner.y + row, label, usize::from(inner.width), style);
-        let label = LABEL.min(inner.width / 3);
-        let area = Rect { x: inner.x + label, y: inner.y + row, width: inner.width - label, height: 1 };
-        let hint = if at == 1 { "name=value …" } else { "" };
-        let at = field(buffer, area, &form.fields[at], hint, theme);
-        if focused {
-            cursor = Some(at);
+    let width = WIDTH.min(usize::from(model.size.0).saturating_sub(8));
+    let shown = if form.is_single() { preview(form, width, theme) } else { several(form, theme) };
+    // Blank lines above, between and below, and the borders.
+    let area = centred(model, WIDTH + 4, form.fields.list.len() + shown.len() + 6);
+    let title = format!("Rerun {}", names(&form.targets));
+    let inner = popup(buffer, area, theme, &title, Line::default());
+    // The lines to type in come first: where there is little room the rest is left out.
+    let top = u16::from(inner.height > 10);
+    let below = if inner.height > 8 { u16::try_from(shown.len() + 3).unwrap_or(0) } else { 1 };
+    let height = inner.height.saturating_sub(top + below).clamp(1, inner.height.max(1));
+    let lines = Rect { y: inner.y + top, height, ..inner }.intersection(inner);
+    let cursor = form::draw(buffer, lines, &form.fields, theme);
+    let rest = Rect { y: lines.bottom(), height: inner.bottom().saturating_sub(lines.bottom()), ..inner };
+    if rest.height > 2 {
+        for (row, line) in shown.iter().take(usize::from(rest.height) - 2).enumerate() {
+            put(buffer, rest, row + 1, line);
         }
     }
-    let mut row = usize::from(top) + 2;
-    if let Some(problem) = &form.problem {
-        let problem = text::cut(problem, usize::from(inner.width), theme.glyphs.more);
-        put(buffer, inner, row, &Line::styled(problem, theme.style(Role::Error)));
-    }
-    row += 1;
-    if row + 1 < usize::from(inner.height) {
-        put(buffer, inner, row, &Line::styled("as it was", dim));
-        for (name, value) in form.original.iter().take(shown) {
-            row += 1;
-            let label = text::fit(name, usize::from(LABEL) - 1, theme.glyphs.more);
-            let value = text::cut(value, usize::from(inner.width.saturating_sub(LABEL)), theme.glyphs.more);
-            let line = Line::from(vec![Span::styled(format!("{label} "), dim), Span::raw(value)]);
-            put(buffer, inner, row, &line);
-        }
-    }
-    let keys = Line::from(vec![
-        Span::styled("enter", theme.style(Role::Key)),
-        Span::raw(" start   "),
-        Span::styled("tab", theme.style(Role::Key)),
-        Span::raw(" next field   "),
-        Span::styled("esc", theme.style(Role::Key)),
-        Span::raw(" leave"),
-    ]);
-    if inner.height > 5 {
-        put(buffer, inner, usize::from(inner.height) - 1, &keys);
-    }
+    let keys: &[(&str, &str)] = if form.is_single() {
+        &[("enter", "start"), ("tab", "next line"), ("ctrl-e", "in $EDITOR"), ("esc", "leave")]
+    } else {
+        &[("enter", "list them"), ("tab", "next line"), ("esc", "leave")]
+    };
+    form::bottom(buffer, inner, keys, form.problem.as_ref(), theme);
     cursor
+}
+
+/// The command as it would be; what is new in it stands out.
+fn preview(form: &RerunForm, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::default()];
+    for (word, new) in form.command() {
+        let word = text::cut(&shape::command(&[word]), width.saturating_sub(2).max(1), theme.glyphs.more);
+        let full =
+            lines.last().is_some_and(|line| line.width() > 0 && line.width() + text::width(&word) > width);
+        if full {
+            lines.push(Line::raw("  "));
+        }
+        let style = theme.style(if new { Role::Accent } else { Role::Dim });
+        if let Some(line) = lines.last_mut() {
+            line.push_span(Span::styled(format!("{word} "), style));
+        }
+    }
+    if lines.len() > COMMAND {
+        lines.truncate(COMMAND);
+        if let Some(line) = lines.last_mut() {
+            *line = Line::styled(format!("  {}", theme.glyphs.more), theme.style(Role::Dim));
+        }
+    }
+    lines
+}
+
+fn several(form: &RerunForm, theme: &Theme) -> Vec<Line<'static>> {
+    let all = form.targets.len();
+    vec![Line::styled(
+        format!("the same for all {all}; each keeps what is not changed"),
+        theme.style(Role::Dim),
+    )]
 }

@@ -1,14 +1,12 @@
-//! Lists to look at: what went wrong, the background tasks.
+//! A list of lines to look at.
 
 use ratatui::buffer::Buffer;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
-use super::{centred, popup, severity_role};
+use super::{centred, popup};
 use crate::tui::app::Model;
-use crate::tui::app::model::{Task, TaskState};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::put;
-use crate::tui::widgets::text;
 
 /// A list to look at.
 pub fn draw(
@@ -27,47 +25,4 @@ pub fn draw(
     for (row, line) in lines.iter().skip(scroll).take(usize::from(inner.height)).enumerate() {
         put(buffer, inner, row, line);
     }
-}
-
-/// What went wrong lately.
-pub fn errors(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
-    if model.notices.is_empty() {
-        return vec![Line::styled("nothing so far", theme.style(Role::Dim))];
-    }
-    let width = usize::from(model.size.0).saturating_sub(24).max(10);
-    let mut lines = Vec::new();
-    for notice in &model.notices {
-        let ago = format!("{:>7} ago  ", text::duration(model.now.since(notice.time).as_secs_f64()));
-        let whole = crate::log::StyledLine::plain(notice.text.clone(), crate::log::Style::default());
-        for (at, part) in whole.wrap(width).iter().enumerate() {
-            let lead = if at == 0 { ago.clone() } else { " ".repeat(ago.len()) };
-            lines.push(Line::from(vec![
-                Span::styled(lead, theme.style(Role::Dim)),
-                Span::styled(part.text(), theme.style(severity_role(notice.severity))),
-            ]));
-        }
-    }
-    lines
-}
-
-/// The background tasks.
-pub fn tasks(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
-    if model.tasks.is_empty() {
-        return vec![Line::styled("nothing so far", theme.style(Role::Dim))];
-    }
-    let width = usize::from(model.size.0).saturating_sub(46).max(10);
-    let line = |task: &Task| {
-        let (glyph, role, said) = match &task.state {
-            TaskState::Running => (theme.glyphs.running, Role::Accent, "under way"),
-            TaskState::Done(said) => (theme.glyphs.completed, Role::Good, said.as_str()),
-            TaskState::Failed(why) => (theme.glyphs.failed, Role::Error, why.as_str()),
-        };
-        Line::from(vec![
-            Span::styled(format!("{glyph} "), theme.style(role)),
-            Span::raw(text::fit(&task.title, 28, theme.glyphs.more)),
-            Span::raw(" "),
-            Span::styled(text::cut(said, width, theme.glyphs.more), theme.style(Role::Dim)),
-        ])
-    };
-    model.tasks.iter().map(line).collect()
 }

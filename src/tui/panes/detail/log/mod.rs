@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::tui::app::Model;
+use crate::tui::app::effect::LogSource;
 use crate::tui::app::log::State;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::{empty, put};
@@ -27,6 +28,7 @@ pub fn draw(buffer: &mut Buffer, inner: Rect, model: &Model, theme: &Theme) -> u
             ("no line fits the filter".to_owned(), Role::Dim)
         }
         State::Open if log.filter.is_some() => (format!("filtering{}", theme.glyphs.more), Role::Dim),
+        State::Missing | State::Open if is_file(model) => ("the file is empty".to_owned(), Role::Dim),
         State::Missing | State::Open if running(model) => ("nothing printed yet".to_owned(), Role::Dim),
         State::Missing | State::Open => ("it printed nothing".to_owned(), Role::Dim),
     };
@@ -34,8 +36,16 @@ pub fn draw(buffer: &mut Buffer, inner: Rect, model: &Model, theme: &Theme) -> u
     0
 }
 
+/// Whether it is a file that a run left.
+fn is_file(model: &Model) -> bool {
+    matches!(model.log.source, Some(LogSource::File { .. }))
+}
+
 /// Whether something may still be added.
 fn running(model: &Model) -> bool {
+    if is_file(model) {
+        return false;
+    }
     let several = !model.log.runs.is_empty();
     several || model.controller_log || model.runs.selected().is_some_and(|run| !run.status.is_final())
 }

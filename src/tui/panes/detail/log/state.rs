@@ -25,6 +25,10 @@ pub fn name(model: &Model) -> Option<String> {
             Some((attempt, all)) if all > 1 => format!("{} attempt {attempt} of {all}", path.run),
             _ => path.run.to_string(),
         },
+        LogSource::File { run, path } => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            format!("{} {}", run.run, text::cut(&name, 30, "…"))
+        }
         LogSource::Runs(runs) => merged(&format!("{} runs", runs.len())),
         LogSource::Job { job, .. } if log.runs.is_empty() => job.to_string(),
         LogSource::Job { job, .. } => merged(&format!("{job}, {} runs", log.runs.len())),
@@ -72,6 +76,8 @@ fn position(model: &Model, theme: &Theme) -> Part {
     if log.follows() {
         let (said, role) = if running(model) { ("follow", Role::Good) } else { ("end", Role::Dim) };
         spans.push(Span::styled(said, theme.style(role)));
+    } else if super::is_file(model) {
+        spans.push(Span::styled("file", theme.style(Role::Dim)));
     } else {
         spans.push(Span::styled("paused", theme.style(Role::Warning)));
         let new = log.new_lines();

@@ -1,0 +1,435 @@
+//! The form to start runs again: arguments, each of them that has a name as a line of its own, settings.
+
+use super::effect::Target;
+use super::form::{Field, Fields};
+use crate::model::job::Gpus;
+use crate::model::{Job, Run, Values};
+use crate::ops::rerun::{Changes, program_words};
+use crate::ops::tags;
+use crate::report::shape;
+
+/// The most named arguments that have a line of their own.
+const MOST_PARAMS: usize = 40;
+
+/// What is said above the arguments in the editor.
+const EDITOR_HEAD: &str =
+    "# The arguments, quoted as for a shell. Lines and blanks separate them; `#` begins a comment.\n";
+
+/// The settings, by the place of their lines behind those of the arguments.
+const SETTINGS: [&str; 7] = ["about", "experiment", "tags", "gpus", "max retries", "max minutes", "priority"];
+
+/// The form.
+#[derive(Clone, Debug)]
+pub struct RerunForm {
+    /// The frozen set of runs.
+    pub targets: Vec<Target>,
+    /// The lines: the arguments (of several runs: what is set in all of them), then those among them that have
+    /// a name, then the settings.
+    pub fields: Fields,
+    /// What is wrong with the input.
+    pub problem: Option<String>,
+    /// What comes before the arguments of one run.
+    program: Vec<String>,
+    /// The arguments of one run as they were, and as they are now.
+    original: Vec<String>,
+    args: Vec<String>,
+    /// The hyperparameters of the record.
+    known: Values,
+}
+
+/// An argument with a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Param {
+    name: String,
+    /// The word in which its value is, and where the value begins there.
+    word: usize,
+    from: usize,
+}
+
+impl RerunForm {
+    /// A form for runs. `runs` are those of them that are at hand; `job` is that of the first, if it is.
+    pub fn new(targets: Vec<Target>, runs: &[&Run], job: Option<&Job>) -> Self {
+        let mut form = Self {
+            targets,
+            fields: Fields::default(),
+            problem: None,
+            program: Vec::new(),
+            original: Vec::new(),
+            args: Vec::new(),
+            known: Values::new(),
+        };
+        let settings = settings(runs.first().copied(), job.filter(|_| form.is_single()));
+        if let (true, Some(run)) = (form.is_single(), runs.first()) {
+            let at = program_words(&run.command, &run.script);
+            form.program = run.command.get(..at).unwrap_or_default().to_vec();
+            form.original = run.command.get(at..).unwrap_or_default().to_vec();
+            form.args.clone_from(&form.original);
+            form.known.clone_from(&run.hparams);
+            form.fields.list.push(Field::new("arguments", &shape::command(&form.original), "none"));
+            form.show_params();
+        } else {
+            form.fields.list.push(Field::new("set", "", "name=value … in all of them"));
+            form.fields.list.extend(common(runs));
+        }
+        form.fields.list.extend(settings);
+        form
+    }
+
+    /// Whether it is about one run.
+    pub const fn is_single(&self) -> bool {
+        self.targets.len() == 1
+    }
+
+    /// The command as it would be, word for word, each with whether it is new; none for several runs.
+    pub fn command(&self) -> Vec<(String, bool)> {
+        let same = |word: &String| (word.clone(), false);
+        let program = self.program.iter().map(same);
+        let new = |word: &String| (word.clone(), !self.original.contains(word));
+        program.chain(self.args.iter().map(new)).collect()
+    }
+
+    /// Something was typed into the line with the focus: what hangs together follows.
+    pub fn typed(&mut self) {
+        self.problem = None;
+        if !self.is_single() {
+            return;
+        }
+        if self.fields.focus == 0 {
+            match self.fields.list.first().map(|field| shell_words::split(&field.text())) {
+                Some(Ok(args)) => {
+                    self.args = args;
+                    self.show_params();
+                }
+                _ => self.problem = Some("a quotation mark is not closed".to_owned()),
+            }
+        } else if let Some(param) = self.params().get(self.fields.focus - 1).cloned() {
+            let value = self.fields.focused().map(|field| field.text()).unwrap_or_default();
+            if let Some(word) = self.args.get_mut(param.word) {
+                word.truncate(param.from);
+                word.push_str(&value);
+            }
+            let line = shape::command(&self.args);
+            if let Some(field) = self.fields.list.first_mut() {
+                field.set(&line);
+            }
+        }
+    }
+
+    /// The arguments as a text for the editor; none for several runs.
+    pub fn for_editor(&self) -> Option<String> {
+        let mut text = EDITOR_HEAD.to_owned();
+        for (at, word) in self.args.iter().enumerate() {
+            let joined = at == 0
+                || !word.starts_with('-')
+                    && self.args[at - 1].starts_with('-')
+                    && !self.args[at - 1].contains('=');
+            text.push(if at == 0 || joined { ' ' } else { '\n' });
+            text.push_str(&shape::command(std::slice::from_ref(word)));
+        }
+        text.push('\n');
+        self.is_single().then(|| text.replacen("\n ", "\n", 1))
+    }
+
+    /// Takes the text back from the editor.
+    pub fn edited(&mut self, text: &str) {
+        match shell_words::split(text) {
+            Ok(args) => {
+                self.problem = None;
+                self.args = args;
+                let line = shape::command(&self.args);
+                if let Some(field) = self.fields.list.first_mut() {
+                    field.set(&line);
+                }
+                self.show_params();
+            }
+            Err(_) => self.problem = Some("in what was edited a quotation mark is not closed".to_owned()),
+        }
+    }
+
+    /// What the person asks for.
+    pub fn request(&self) -> Result<Changes, String> {
+        let mut changes = Changes::default();
+        let first = self.fields.list.first().map(Field::text).unwrap_or_default();
+        let words = shell_words::split(&first).map_err(|_| "a quotation mark is not closed".to_owned())?;
+        if self.is_single() {
+            changes.arguments = (words != self.original).then_some(words);
+        } else {
+            for word in words {
+                match word.split_once('=') {
+                    Some((name, value)) if !name.is_empty() => {
+                        changes.set.push((name.to_owned(), value.to_owned()));
+                    }
+                    _ => return Err(format!("`{word}` is no setting: write name=value")),
+                }
+            }
+            let params = self.fields.list.get(1..self.settings_at()).unwrap_or_default();
+            let changed = params.iter().filter_map(|field| Some((field.label.clone(), field.changed()?)));
+            changes.set.extend(changed);
+        }
+        self.settings_of(&mut changes)?;
+        Ok(changes)
+    }
+
+    fn settings_of(&self, changes: &mut Changes) -> Result<(), String> {
+        let at = |place: usize| self.fields.list.get(self.settings_at() + place).and_then(Field::changed);
+        let number = |what: &str, text: &str| format!("`{text}` is no {what}");
+        changes.description = at(0).filter(|text| !text.trim().is_empty());
+        changes.experiment = at(1).filter(|text| !text.trim().is_empty());
+        changes.tags =
+            at(2).map(|text| tags::parse(&[text]).map_err(|error| error.to_string())).transpose()?;
+        changes.gpus = at(3)
+            .map(|text| gpus(text.trim()).ok_or_else(|| number("number of GPUs: 2, shared or auto", &text)))
+            .transpose()?;
+        let retries =
+            at(4).map(|text| or_zero(&text).parse().map_err(|_| number("number of retries", &text)));
+        changes.max_retries = retries.transpose()?;
+        let minutes = at(5).map(|text| {
+            let minutes: Option<f64> = or_zero(&text).parse().ok();
+            minutes
+                .filter(|minutes| minutes.is_finite() && *minutes >= 0.0)
+                .ok_or_else(|| number("number of minutes", &text))
+        });
+        changes.max_minutes = minutes.transpose()?;
+        let priority = at(6).map(|text| or_zero(&text).parse().map_err(|_| number("priority", &text)));
+        changes.priority = priority.transpose()?;
+        Ok(())
+    }
+
+    const fn settings_at(&self) -> usize {
+        self.fields.list.len() - SETTINGS.len()
+    }
+
+    fn params(&self) -> Vec<Param> {
+        params(&self.args, &self.known)
+    }
+
+    /// Makes the lines of the named arguments those that the arguments have now.
+    fn show_params(&mut self) {
+        let value = |args: &[String], param: &Param| -> String {
+            args.get(param.word).and_then(|word| word.get(param.from..)).unwrap_or_default().to_owned()
+        };
+        let before = params(&self.original, &self.known);
+        let mut fields = Vec::new();
+        for param in self.params() {
+            let was = before.iter().find(|one| one.name == param.name).map(|one| value(&self.original, one));
+            let mut field = Field::new(&param.name, &value(&self.args, &param), "");
+            field.original = was;
+            fields.push(field);
+        }
+        let settings = if self.fields.list.len() > 1 { self.settings_at() } else { 1 };
+        self.fields.list.splice(1..settings, fields);
+    }
+}
+
+/// No words are a zero.
+fn or_zero(text: &str) -> &str {
+    let text = text.trim();
+    if text.is_empty() { "0" } else { text }
+}
+
+fn gpus(text: &str) -> Option<Gpus> {
+    match text {
+        "" | "auto" => Some(Gpus::Auto),
+        "shared" => Some(Gpus::Shared),
+        number => number.parse().ok().map(Gpus::Count),
+    }
+}
+
+/// The lines of the settings, with what they are where it is known.
+fn settings(run: Option<&Run>, job: Option<&Job>) -> Vec<Field> {
+    let unknown = |label: &str| Field { original: None, ..Field::new(label, "", "as it was") };
+    let known = |label: &str, value: Option<String>, hint: &str| match value {
+        Some(value) => Field::new(label, &value, hint),
+        None => unknown(label),
+    };
+    let gpus = |job: &Job| match job.launch.gpus {
+        Gpus::Auto => "auto".to_owned(),
+        Gpus::Count(number) => number.to_string(),
+        Gpus::Shared => "shared".to_owned(),
+    };
+    let minutes = |job: &Job| job.launch.max_minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
+    let experiment = run.filter(|_| job.is_some()).map(|run| run.exper_name.clone());
+    vec![
+        Field::new(SETTINGS[0], "", "a line about it"),
+        known(SETTINGS[1], experiment, "as it was"),
+        known(SETTINGS[2], job.map(|job| tags::line(&job.tags)), "best, note='a b'"),
+        known(SETTINGS[3], job.map(gpus), "auto, shared, or a number"),
+        known(SETTINGS[4], job.map(|job| job.launch.max_retries.to_string()), "0"),
+        known(SETTINGS[5], job.map(minutes), "no limit"),
+        known(SETTINGS[6], job.map(|job| job.priority.to_string()), "0"),
+    ]
+}
+
+/// The lines of what several runs have in their arguments; with its value where it is the same in all.
+fn common(runs: &[&Run]) -> Vec<Field> {
+    let of = |run: &Run| {
+        let args = run.command.get(program_words(&run.command, &run.script)..).unwrap_or_default().to_vec();
+        let found = params(&args, &run.hparams);
+        let pair =
+            |param: Param| (args[param.word].get(param.from..).unwrap_or_default().to_owned(), param.name);
+        found.into_iter().map(pair).collect::<Vec<_>>()
+    };
+    let all: Vec<_> = runs.iter().map(|run| of(run)).collect();
+    let Some(first) = all.first() else { return Vec::new() };
+    let line = |(value, name): &(String, String)| {
+        let same = all.iter().all(|one| one.iter().any(|(other, of)| of == name && other == value));
+        if same { Field::new(name, value, "") } else { Field::new(name, "", "differs") }
+    };
+    first.iter().map(line).collect()
+}
+
+/// The arguments that have a name: `--lr=.03`, `--lr .03`, `lr=.03`, and a short `-n 3` if a run logged it.
+fn params(args: &[String], known: &Values) -> Vec<Param> {
+    let mut found: Vec<Param> = Vec::new();
+    let mut put = |name: &str, word: usize, from: usize| {
+        if found.len() < MOST_PARAMS && !found.iter().any(|one| one.name == name) {
+            found.push(Param { name: name.to_owned(), word, from });
+        }
+    };
+    for (at, word) in args.iter().enumerate() {
+        let bare = word.trim_start_matches('-');
+        let dashes = word.len() - bare.len();
+        if word == "--" {
+            break;
+        }
+        match bare.split_once('=') {
+            Some((name, _)) if is_name(name) => put(name, at, dashes + name.len() + 1),
+            None if is_name(bare) && (dashes == 2 || dashes == 1 && known.contains_key(bare)) => {
+                let has_value = args
+                    .get(at + 1)
+                    .is_some_and(|next| !next.starts_with('-') || next.parse::<f64>().is_ok());
+                if has_value {
+                    put(bare, at + 1, 0);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|char: char| char.is_alphabetic() || char == '_')
+        && name.chars().all(|char| char.is_alphanumeric() || "_-.".contains(char))
+}
+
+#[cfg(test)]
+mod tests {
+    // Proves C1, B1, B34 (rerun with other arguments, hyperparameters and settings).
+    use super::*;
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+    use rstest::rstest;
+
+    fn run(command: &str) -> Run {
+        let mut run = Run {
+            script: "train.py".into(),
+            command: shell_words::split(command).unwrap(),
+            ..Run::default()
+        };
+        run.hparams.insert("n".into(), crate::model::Scalar::Int(3));
+        run
+    }
+
+    fn form(command: &str) -> RerunForm {
+        let run = run(command);
+        RerunForm::new(vec![Target::Run(run.path())], &[&run], Some(&Job::default()))
+    }
+
+    fn type_over(form: &mut RerunForm, label: &str, text: &str) {
+        form.fields.focus = form.fields.list.iter().position(|field| field.label == label).expect(label);
+        form.fields.focused().unwrap().set("");
+        for char in text.chars() {
+            form.fields.press(KeyEvent::new(KeyCode::Char(char), KeyModifiers::NONE));
+        }
+        form.typed();
+    }
+
+    #[rstest]
+    #[case("--lr=.03 --steps 10 -n 3", &["lr=.03", "steps=10", "n=3"])]
+    #[case("lr=.03 model.depth=5 data/a=b", &["lr=.03", "model.depth=5"])]
+    #[case("--fast --lr -0.5 -v file", &["lr=-0.5"])]
+    #[case("--fast --quiet -- --lr=1", &[])]
+    #[case("--lr= --lr=2", &["lr="])]
+    fn named_arguments(#[case] line: &str, #[case] expected: &[&str]) {
+        let form = form(&format!("python train.py {line}"));
+        let found = &form.fields.list[1..form.settings_at()];
+        let shown: Vec<_> = found.iter().map(|field| format!("{}={}", field.label, field.text())).collect();
+        assert_eq!(shown, expected);
+        assert_eq!(form.request(), Ok(Changes::default()), "an untouched form changes nothing");
+    }
+
+    #[test]
+    fn arguments_and_their_lines_follow_each_other() {
+        let mut form = form("python train.py --lr=.03 --name 'two words'");
+        assert_eq!(form.fields.list[0].text(), "--lr=.03 --name 'two words'");
+        type_over(&mut form, "lr", ".1");
+        assert_eq!(form.fields.list[0].text(), "--lr=.1 --name 'two words'");
+        type_over(&mut form, "arguments", "--lr=.5 --name x --seed=7");
+        let shown: Vec<_> =
+            form.fields.list[1..4].iter().map(|field| (field.text(), field.original.clone())).collect();
+        let was = |text: &str| Some(text.to_owned());
+        assert_eq!(shown, [(".5".into(), was(".03")), ("x".into(), was("two words")), ("7".into(), None)]);
+        let new: Vec<_> = form.command().into_iter().filter(|(_, new)| *new).map(|(word, _)| word).collect();
+        assert_eq!(new, ["--lr=.5", "x", "--seed=7"]);
+        let args = ["--lr=.5", "--name", "x", "--seed=7"].map(str::to_owned).to_vec();
+        assert_eq!(form.request().unwrap().arguments, Some(args));
+        type_over(&mut form, "arguments", "--lr='.1");
+        assert!(form.problem.is_some() && form.request().is_err());
+    }
+
+    #[test]
+    fn the_editor_gets_the_arguments_and_gives_them_back() {
+        let mut form = form("python train.py --lr=.03 --name 'two words' file");
+        let text = form.for_editor().unwrap();
+        assert_eq!(text, format!("{EDITOR_HEAD}--lr=.03\n--name 'two words'\nfile\n"));
+        form.edited(&text);
+        assert_eq!(form.request(), Ok(Changes::default()));
+        form.edited("--lr=.1 # better\n'a b'\n");
+        assert_eq!(form.request().unwrap().arguments, Some(vec!["--lr=.1".into(), "a b".into()]));
+        form.edited("'a b");
+        assert!(form.problem.is_some());
+    }
+
+    #[test]
+    fn settings_that_are_touched_are_changed() {
+        let mut form = form("python train.py");
+        for (label, text) in [
+            ("about", "wider"),
+            ("gpus", "2"),
+            ("max retries", "3"),
+            ("max minutes", "1.5"),
+            ("tags", "best"),
+        ] {
+            type_over(&mut form, label, text);
+        }
+        let expected = Changes {
+            description: Some("wider".into()),
+            gpus: Some(Gpus::Count(2)),
+            max_retries: Some(3),
+            max_minutes: Some(1.5),
+            tags: Some(tags::parse(&["best".into()]).unwrap()),
+            ..Changes::default()
+        };
+        assert_eq!(form.request(), Ok(expected));
+        type_over(&mut form, "priority", "soon");
+        assert_eq!(form.request(), Err("`soon` is no priority".into()));
+    }
+
+    #[test]
+    fn several_runs_get_the_same_changes() {
+        let runs = [run("python train.py --lr=.03 --depth=5"), run("python train.py --lr=.1 --depth=5")];
+        let targets = vec![Target::Run(runs[0].path()), Target::Run(runs[1].path())];
+        let mut form = RerunForm::new(targets, &[&runs[0], &runs[1]], None);
+        let shown: Vec<_> =
+            form.fields.list[..3].iter().map(|field| (field.label.as_str(), field.text())).collect();
+        assert_eq!(shown, [("set", String::new()), ("lr", String::new()), ("depth", "5".into())]);
+        assert_eq!(form.request(), Ok(Changes::default()));
+        type_over(&mut form, "depth", "6");
+        type_over(&mut form, "set", "seed=7 note='x y'");
+        let set =
+            [("seed", "7"), ("note", "x y"), ("depth", "6")].map(|(name, value)| (name.into(), value.into()));
+        assert_eq!(form.request().unwrap().set, set);
+        type_over(&mut form, "set", "seed");
+        assert!(form.request().unwrap_err().contains("name=value"));
+    }
+}

@@ -1,0 +1,89 @@
+//! The files of the selected run: to read, to edit a copy, to save; and a shell where they are.
+
+use std::path::PathBuf;
+
+use super::super::act::Act;
+use super::super::dialog::{Overlay, Prompt, PromptKind};
+use super::super::effect::{Edit, Effect, List, LogSource, Target, TerminalRequest, Verb};
+use super::super::message::Looked;
+use super::super::model::{Model, Severity};
+use super::super::tab::Tab;
+use super::{bulk, navigate, show};
+use crate::model::RunPath;
+use crate::model::names::visible;
+use crate::ops::view::file::Kind;
+use crate::report::shape::bytes;
+
+/// The selected file and its run.
+fn selected(model: &mut Model) -> Option<(RunPath, String)> {
+    let file = model.detail.file();
+    if file.is_none() {
+        model.tell(Severity::Warning, "no file is selected: 7 shows the files of the run");
+    }
+    file
+}
+
+/// Looks what the selected file is, to show it.
+pub fn open(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some((run, file)) = selected(model) else { return };
+    let generation = model.generations.next();
+    model.generations.look = generation;
+    effects.push(Effect::List(List::Look { generation, run, file }));
+}
+
+/// The file was looked at: a text is shown as a log is, of anything else one is told what it is.
+pub fn looked(model: &mut Model, looked: Looked) {
+    match looked.look.kind {
+        Kind::Text => {
+            model.controller_log = false;
+            model.log.pinned = Some(LogSource::File { run: looked.run, path: looked.look.path });
+            navigate::show_tab(model, Tab::Log);
+        }
+        Kind::Binary(what) => {
+            let (name, size) = (visible(&looked.file), bytes(looked.look.size));
+            model.tell(Severity::Warning, &format!("{name}: {what}, {size}: S saves it"));
+        }
+    }
+}
+
+/// Has a copy made, for the editor.
+pub fn edit(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some((run, file)) = selected(model) else { return };
+    bulk::start(model, Verb::TakeCopy { run, file }, effects);
+}
+
+/// The copy is there.
+pub fn copied(path: PathBuf, effects: &mut Vec<Effect>) {
+    effects.push(Effect::Terminal(TerminalRequest::Edit(Edit::Copy(path))));
+}
+
+/// Asks where the selected file is to be saved.
+pub fn ask_where(model: &mut Model) {
+    let Some((_, file)) = selected(model) else { return };
+    let name = file.rsplit('/').next().unwrap_or(&file);
+    show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::SaveFile, name))));
+}
+
+/// Saves the selected file; what is there already stays.
+pub fn save(model: &mut Model, to: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let to = to.trim();
+    if to.is_empty() {
+        return Err("where to? type a name".to_owned());
+    }
+    let (run, file) = model.detail.file().ok_or("no file is selected")?;
+    bulk::start(model, Verb::SaveFile { run, file, to: to.to_owned(), overwrite: false }, effects);
+    Ok(())
+}
+
+/// There is a file of this name already: whether it is to be replaced is the person's to say.
+pub fn exists(model: &mut Model, run: RunPath, file: String, path: PathBuf, effects: &mut Vec<Effect>) {
+    bulk::ask(model, Act::Replace { run, file }, vec![Target::File(path)], effects);
+}
+
+/// Starts a shell where the selected run is.
+pub fn shell(model: &mut Model, effects: &mut Vec<Effect>) {
+    match model.runs.selected().map(|run| run.path()) {
+        Some(run) => effects.push(Effect::Terminal(TerminalRequest::Shell(run))),
+        None => model.tell(Severity::Warning, "no run is selected"),
+    }
+}
