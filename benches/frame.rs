@@ -1,4 +1,5 @@
-//! S3: one frame of the terminal UI, the selection moving, for lists of every length.
+//! S3: one frame of the terminal UI, the selection moving, for lists of every length, and of a run's charts; R5: a batch
+//! of new points read, taken in and drawn, whatever the history.
 //!
 //! `cargo bench --bench frame`; the rows that are built are those that are seen, however many there are.
 
@@ -19,5 +20,21 @@ fn frames(criterion: &mut Criterion) {
     assert_eq!(built[0], built[1]);
 }
 
-criterion_group!(benches, frames);
+fn charts(criterion: &mut Criterion) {
+    for points in [1_000, if std::env::var_os("XT_BENCH_SMALL").is_some() { 10_000 } else { 1_000_000 }] {
+        let mut screen = Screen::metrics(16, points).unwrap();
+        assert_eq!(screen.look().unwrap(), 16);
+        criterion.bench_function(&format!("S3 a frame of 16 charts of {points} points"), |bencher| {
+            bencher.iter(|| screen.look().unwrap());
+        });
+        criterion.bench_function(
+            &format!("R5 100 points more in each of 16 charts of {points}"),
+            |bencher| {
+                bencher.iter(|| screen.batch(100).unwrap());
+            },
+        );
+    }
+}
+
+criterion_group!(benches, frames, charts);
 criterion_main!(benches);

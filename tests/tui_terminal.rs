@@ -270,6 +270,36 @@ fn a_log_is_searched_filtered_jumped_in_printed_and_saved() {
     assert_eq!(ui.end(), 0);
 }
 
+// Proves A8, C7: what a run logs is drawn while it logs, and beside another run's.
+#[test]
+fn what_runs_log_is_drawn_and_compared() {
+    let home = home();
+    let script = "i=0; while true; do i=$((i+1)); \"$1\" log metric loss=$i$2 step=$i; sleep 0.2; done";
+    std::fs::write(home.path().join("train.sh"), script).unwrap();
+    for end in ["5", "7"] {
+        xt(home.path(), &["run", "--code=no", "bash", "train.sh", env!("CARGO_BIN_EXE_xt"), end]);
+    }
+    let mut ui = Ui::start(home.path(), 100, 40);
+    ui.wait_for("run2");
+    ui.press("5");
+    let dots = |screen: &str| screen.chars().filter(|c| ('\u{2801}'..='\u{28ff}').contains(c)).count();
+    ui.wait("a curve", |screen| dots(screen) > 3 && screen.contains("step"));
+    let value = |screen: &str| {
+        let title = screen.lines().find(|line| line.contains("loss") && line.contains(" to "))?;
+        title.split("loss").nth(1)?.split_whitespace().next()?.parse::<f64>().ok()
+    };
+    let first = value(&ui.text());
+    ui.wait("what was logged since", |screen| value(screen).is_some() && value(screen) > first);
+    ui.press("3  v");
+    ui.wait("both runs", |screen| {
+        screen.contains("Compare") && screen.lines().filter(|line| line.contains("least")).count() == 2
+    });
+    ui.press("\x1b");
+    ui.wait_for("Workspaces");
+    ui.press("q");
+    assert_eq!(ui.end(), 0);
+}
+
 /// An editor that says what it was given, and writes the line that is typed into it in its place.
 fn editor(home: &Path) -> String {
     let script = home.join("editor.sh");

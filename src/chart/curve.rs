@@ -10,6 +10,8 @@ pub struct Curve {
     pub name: String,
     /// Its index in the palette: the first is 0. Faces have as many colours as they like and begin again.
     pub colour: usize,
+    /// It is there, but not drawn, and no axis makes room for it.
+    pub hidden: bool,
     raw: Series,
     smooth: Option<(Smoother, Series)>,
     version: u64,
@@ -43,6 +45,12 @@ impl Curve {
             let (xs, ys) = (&self.raw.xs()[changed..], &self.raw.ys()[changed..]);
             smooth.extend(xs.iter().zip(ys).map(|(x, y)| (*x, smoother.next(*y))));
         }
+    }
+
+    /// Takes the points of another curve, and what was made of them, in place of its own.
+    pub fn replace(&mut self, other: Self) {
+        (self.raw, self.smooth) = (other.raw, other.smooth);
+        self.version += 1;
     }
 
     /// Smooths the curve with this weight of the past ([`Smoother::new`]), or no longer (0).

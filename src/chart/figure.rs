@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthChar as _;
 
 use super::curve::Curve;
 use super::raster::{Glyphs, Raster};
-use super::ticks::{Tick, Unit, number, seconds, ticks};
+use super::ticks::{Tick, Unit, number, ticks};
 use super::view::{View, Window};
 
 /// A chart: curves over one x, and what of them is looked at.
@@ -16,6 +16,8 @@ pub struct Chart {
     pub x_name: String,
     /// What the numbers along x are.
     pub x_unit: Unit,
+    /// What the values are.
+    pub y_unit: Unit,
     /// The curves; later ones are drawn over earlier ones.
     pub curves: Vec<Curve>,
     /// What of them is looked at.
@@ -122,8 +124,9 @@ impl Lines {
     }
 }
 
-/// Below this size axes would leave nothing for the curves.
+/// Below this size axes would leave nothing for the curves; with these rows less, there is none for x.
 const LEAST: (usize, usize) = (16, 5);
+const ROWS_OF_X: usize = 2;
 /// Rows from one label of y to the next.
 const ROWS_A_LABEL: usize = 3;
 /// Columns that the name of x may take.
@@ -140,18 +143,21 @@ impl Chart {
     /// Draws the chart into cells, at a cost that depends on their number and not on that of the points.
     pub fn figure(&self, width: usize, height: usize, glyphs: Glyphs) -> Figure {
         let window = self.window();
-        let axes = width >= LEAST.0 && height >= LEAST.1;
-        let y_ticks = ticks(&window.y, Unit::Number, (height.saturating_sub(2) / ROWS_A_LABEL).max(2));
+        let y_axis = width >= LEAST.0 && height >= LEAST.1 - ROWS_OF_X;
+        let x_axis = y_axis && height >= LEAST.1;
+        let below = if x_axis { ROWS_OF_X } else { 0 };
+        let y_ticks = ticks(&window.y, self.y_unit, ((height - below) / ROWS_A_LABEL).max(2));
         let labels = y_ticks.iter().map(|tick| tick.label.len()).max().unwrap_or(0);
         // The name of x stands below the labels of y.
-        let labels = labels.max(self.x_name.chars().count().min(LONGEST_NAME));
-        let left = if axes { (labels + 2).min(width / 2) } else { 0 };
-        let below = if axes { 2 } else { 0 };
+        let name = if x_axis { self.x_name.chars().count().min(LONGEST_NAME) } else { 0 };
+        let left = if y_axis { (labels.max(name) + 2).min(width / 2) } else { 0 };
         let plot = Area { left, top: 0, width: width - left, height: height - below };
         let mut figure = Figure { width, height, plot, window, cells: vec![BLANK; width * height] };
-        if axes {
-            let lines = Lines::of(glyphs);
+        let lines = Lines::of(glyphs);
+        if y_axis {
             figure.y_axis(&y_ticks, &lines);
+        }
+        if x_axis {
             let most = plot.width / COLUMNS_A_LABEL;
             figure.x_axis(&ticks(&window.x, self.x_unit, most), &self.x_name, &lines);
         }
@@ -164,17 +170,22 @@ impl Chart {
         figure
     }
 
+    /// The curves that are not hidden, with their indexes.
+    fn seen(&self) -> impl Iterator<Item = (usize, &Curve)> {
+        self.curves.iter().enumerate().filter(|(_, curve)| !curve.hidden)
+    }
+
     fn draw_curves(&self, figure: &mut Figure, glyphs: Glyphs) {
         let (plot, window) = (figure.plot, figure.window);
         let mut raster = Raster::new(glyphs, plot.width, plot.height);
         let mut inks = Vec::new();
-        for (i, curve) in self.curves.iter().enumerate() {
+        for (i, curve) in self.seen() {
             if curve.smoothing() > 0.0 {
                 raster.draw(curve.raw(), &window.x, &window.y, 1);
                 inks.push(Ink::Faint(i));
             }
         }
-        for (i, curve) in self.curves.iter().enumerate() {
+        for (i, curve) in self.seen() {
             raster.draw(curve.drawn(), &window.x, &window.y, 2);
             inks.push(Ink::Curve(i));
         }
@@ -191,7 +202,7 @@ impl Chart {
         }
     }
 
-    /// The legend: every curve with its value at the cursor, or else its last one.
+    /// The legend: every curve that is not hidden, with its value at the cursor, or else its last one.
     pub fn legend(&self) -> Vec<Entry> {
         let entry = |(i, curve): (usize, &Curve)| {
             let series = curve.drawn();
@@ -207,15 +218,12 @@ impl Chart {
                 x: point.map(|(x, _)| x),
             }
         };
-        self.curves.iter().enumerate().map(entry).collect()
+        self.seen().map(entry).collect()
     }
 
     /// An x, as its axis labels it but to four digits.
     pub fn x_label(&self, x: f64) -> String {
-        match self.x_unit {
-            Unit::Number => number(x),
-            Unit::Seconds => seconds(x, if x.abs() < 60.0 { 0.1 } else { 1.0 }),
-        }
+        self.x_unit.text(x)
     }
 }
 
@@ -318,7 +326,8 @@ struct Key {
     glyphs: Glyphs,
     view: View,
     x: (String, Unit),
-    curves: Vec<(u64, usize)>,
+    y_unit: Unit,
+    curves: Vec<(u64, usize, bool)>,
 }
 
 impl Drawing {
@@ -329,7 +338,8 @@ impl Drawing {
             glyphs,
             view: chart.view,
             x: (chart.x_name.clone(), chart.x_unit),
-            curves: chart.curves.iter().map(|curve| (curve.version(), curve.colour)).collect(),
+            y_unit: chart.y_unit,
+            curves: chart.curves.iter().map(|curve| (curve.version(), curve.colour, curve.hidden)).collect(),
         };
         let drawn = self.drawn.take().filter(|(drawn, _)| *drawn == key);
         let fresh = || {

@@ -12,6 +12,44 @@ pub enum Unit {
     Number,
     /// Seconds, told as `30s`, `5m`, `1h30m`, `2d`.
     Seconds,
+    /// Percent: `50%`.
+    Percent,
+    /// Bytes, in powers of 1024: `512 MiB`.
+    Bytes,
+}
+
+impl Unit {
+    /// A value by itself, to four digits.
+    pub fn text(self, value: f64) -> String {
+        match self {
+            Self::Number => number(value),
+            Self::Seconds => seconds(value, if value.abs() < 60.0 { 0.1 } else { 1.0 }),
+            Self::Percent => number(value) + "%",
+            Self::Bytes => bytes(value),
+        }
+    }
+}
+
+/// The names of powers of 1024.
+const BINARY: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+/// A number of bytes: `512 B`, `1.5 GiB`.
+fn bytes(value: f64) -> String {
+    let mut size = value;
+    let mut units = BINARY.iter();
+    let mut unit = "B";
+    for larger in units.by_ref().skip(1) {
+        // 1023.96 would be shown as 1024.0.
+        if size.abs() < 1023.95 {
+            break;
+        }
+        (size, unit) = (size / 1024.0, larger);
+    }
+    if !size.is_finite() || size.abs() >= 1e6 {
+        return number(value) + " B";
+    }
+    let text = format!("{size:.1}");
+    format!("{} {unit}", text.strip_suffix(".0").unwrap_or(&text))
 }
 
 /// A marked value of an axis.
@@ -61,6 +99,7 @@ pub fn ticks(scale: &Scale, unit: Unit, most: usize) -> Vec<Tick> {
         if values.len() >= 2 {
             let label = |value| match unit {
                 Unit::Seconds => seconds(value, value),
+                Unit::Percent | Unit::Bytes => unit.text(value),
                 Unit::Number if (1e-4..1e6).contains(&value) => number(value),
                 Unit::Number => scientific(value, 3),
             };
@@ -73,13 +112,16 @@ pub fn ticks(scale: &Scale, unit: Unit, most: usize) -> Vec<Tick> {
         Unit::Seconds if least > 0.5 => {
             TIMES.into_iter().find(|step| *step >= least).unwrap_or_else(|| round_up(least))
         }
+        Unit::Bytes if least > 0.5 => least.log2().ceil().exp2(),
         _ => round_up(least),
     };
     let (step, mut values) = match multiples(low, high, step, most) {
         // Round values too far apart for this place of the axis.
-        few if few.len() < 2 && most > 3 => {
-            let step = below(step, unit);
-            (step, multiples(low, high, step, most))
+        few if few.len() < 2 => {
+            let finer = below(step, unit);
+            let values = multiples(low, high, finer, most);
+            // On a short axis too many are worse than one.
+            if most > 3 || values.len() <= most + 1 { (finer, values) } else { (step, few) }
         }
         enough => (step, enough),
     };
@@ -90,6 +132,9 @@ pub fn ticks(scale: &Scale, unit: Unit, most: usize) -> Vec<Tick> {
     let size = values.iter().fold(0.0_f64, |size, value| size.max(value.abs()));
     let label = |value| match unit {
         Unit::Number => stepped(value, step, size),
+        Unit::Percent => stepped(value, step, size) + "%",
+        Unit::Bytes if value == 0.0 => "0".to_owned(),
+        Unit::Bytes => bytes(value),
         Unit::Seconds if step >= 1.0 => seconds(value, step),
         Unit::Seconds if value == 0.0 => "0".to_owned(),
         Unit::Seconds => stepped(value, step, size) + "s",
@@ -113,6 +158,9 @@ fn below(step: f64, unit: Unit) -> f64 {
     let times = TIMES.into_iter().rev().find(|other| *other < step);
     if let Some(other) = times.filter(|_| unit == Unit::Seconds) {
         return other;
+    }
+    if unit == Unit::Bytes {
+        return step / 2.0;
     }
     let digit = step / 10_f64.powf((step * (1.0 + 1e-9)).log10().floor());
     if digit > 4.0 { step / 2.5 } else { step / 2.0 }
@@ -279,6 +327,25 @@ mod tests {
         assert_eq!(labels(&Scale::new(Spread::Linear, low, high), Unit::Seconds, 7), expected);
     }
 
+    #[rstest]
+    #[case(0.0, 100.0, Unit::Percent, "0% 20% 40% 60% 80% 100%")]
+    #[case(0.0, 3e10, Unit::Bytes, "0 8 GiB 16 GiB 24 GiB")]
+    #[case(0.0, 1e9, Unit::Bytes, "0 256 MiB 512 MiB 768 MiB")]
+    #[case(0.0, 100.0, Unit::Bytes, "0 32 B 64 B 96 B")]
+    fn axes_of_load(#[case] low: f64, #[case] high: f64, #[case] unit: Unit, #[case] expected: &str) {
+        assert_eq!(labels(&Scale::new(Spread::Linear, low, high), unit, 5), expected);
+    }
+
+    #[rstest]
+    #[case(1023.96, "1 KiB")]
+    #[case(1536.0, "1.5 KiB")]
+    #[case(2.1e10, "19.6 GiB")]
+    #[case(-2048.0, "-2 KiB")]
+    #[case(1e300, "1e300 B")]
+    fn single_sizes(#[case] value: f64, #[case] expected: &str) {
+        assert_eq!(Unit::Bytes.text(value), expected);
+    }
+
     fn labels(scale: &Scale, unit: Unit, most: usize) -> String {
         ticks(scale, unit, most).into_iter().map(|tick| tick.label).collect::<Vec<_>>().join(" ")
     }
@@ -300,10 +367,11 @@ mod tests {
     proptest! {
         #[test]
         fn any_axis_gets_few_rising_labels(
-            log in any::<bool>(), low in any::<f64>(), high in any::<f64>(), most in 0_usize..20, time in any::<bool>(),
+            log in any::<bool>(), low in any::<f64>(), high in any::<f64>(), most in 0_usize..20,
+            unit in prop::sample::select(vec![Unit::Number, Unit::Seconds, Unit::Percent, Unit::Bytes]),
         ) {
             let scale = Scale::new(if log { Spread::Log } else { Spread::Linear }, low, high);
-            let ticks = ticks(&scale, if time { Unit::Seconds } else { Unit::Number }, most);
+            let ticks = ticks(&scale, unit, most);
             prop_assert!(ticks.len() <= most.max(2) + 1, "{} ticks", ticks.len());
             prop_assert!(ticks.windows(2).all(|pair| pair[0].value < pair[1].value));
             for tick in &ticks {

@@ -32,7 +32,7 @@ impl View {
     /// The axes for some curves.
     pub fn window(&self, curves: &[Curve]) -> Window {
         let (low, high) = self.x.unwrap_or_else(|| {
-            let ranges = curves.iter().filter_map(|curve| {
+            let ranges = seen(curves).filter_map(|curve| {
                 let series = curve.drawn();
                 let (first, last) = series.x_range()?;
                 // Where zero has no place, the axis begins at the first point that has one.
@@ -45,8 +45,8 @@ impl View {
         let x = Scale::new(self.x_spread, low, high);
         let (low, high) = self.y.unwrap_or_else(|| {
             // The points behind a smoothed curve are seen too.
-            let seen = curves.iter().flat_map(|curve| [curve.raw(), curve.drawn()]);
-            let seen = seen.map(|series| series.extent(series.between(x.low(), x.high())));
+            let series = seen(curves).flat_map(|curve| [curve.raw(), curve.drawn()]);
+            let seen = series.map(|series| series.extent(series.between(x.low(), x.high())));
             let extent = seen.fold(Extent::EMPTY, Extent::and);
             match self.y_spread {
                 _ if extent.is_empty() => (0.0, 1.0),
@@ -97,6 +97,11 @@ impl View {
     }
 }
 
+/// The curves that are not hidden.
+fn seen(curves: &[Curve]) -> impl Iterator<Item = &Curve> {
+    curves.iter().filter(|curve| !curve.hidden)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +131,9 @@ mod tests {
         view.pan(&view.window(&curves), 0.5);
         assert_eq!(ends(&view.window(&curves)), "1 3 -1 1");
         view.fit();
+        let mut others = curves.clone();
+        others[1].hidden = true;
+        assert_eq!(ends(&view.window(&others)), "0 10 -2 8", "what is hidden needs no room");
         view.y_spread = Spread::Log;
         assert_eq!(ends(&view.window(&curves)), "0 20 1 100", "zero has no place");
         view.x_spread = Spread::Log;

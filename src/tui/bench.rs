@@ -10,22 +10,26 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use super::app::effect::List;
+use super::app::effect::{List, ListKind};
 use super::app::log::Log;
 use super::app::message::{ListAnswer, ListData};
 use super::app::runs::Counts;
-use super::app::{Effect, Model, Msg, update};
+use super::app::{Effect, Model, Msg, Pane, Tab, update};
 use super::panes;
 use super::runtime::{Console, LogReader, Origin};
 use super::theme::Theme;
+use crate::chart::Curve;
 use crate::model::{Run, RunName, Scalar, Status};
-use crate::store::{RunKey, RunQuery};
+use crate::ops::plot::follow::{News, Points, Question};
+use crate::store::{Changes, RunKey, RunQuery};
 
 /// A screen of 120x40 on so many runs.
 pub struct Screen {
     model: Model,
     theme: Theme,
     terminal: Terminal<TestBackend>,
+    /// How many points of each metric the run has logged.
+    logged: u32,
 }
 
 impl Screen {
@@ -37,7 +41,61 @@ impl Screen {
         let keys: Vec<_> = (0..rows).map(|id| RunKey { id: id.into(), status: Status::Running }).collect();
         model.runs.set_keys(&keys, Counts::of(&keys));
         let terminal = Terminal::new(TestBackend::new(120, 40))?;
-        Ok(Self { model, theme: Theme::new(true, true), terminal })
+        Ok(Self { model, theme: Theme::new(true, true), terminal, logged: 0 })
+    }
+
+    /// The metrics tab of a run with so many metrics of so many points each, alone on the screen; the first of them
+    /// is logged on with [`Screen::batch`].
+    pub fn metrics(metrics: u32, points: u32) -> Result<Self, Infallible> {
+        let mut screen = Self::new(1)?;
+        screen.step()?;
+        let model = &mut screen.model;
+        if let Some(run) = model.runs.selected().cloned() {
+            let mut run = Run::clone(&run);
+            run.metrics = (0..metrics).map(|i| (format!("metric{i}"), Scalar::Float(0.5))).collect();
+            model.runs.take_change(run);
+        }
+        model.detail.show(Tab::Metrics);
+        (model.focus, model.layout.zoom) = (Pane::Detail, true);
+        screen.logged = points;
+        let effects = update(&mut screen.model, Msg::Resize(120, 40));
+        screen.answer(effects);
+        Ok(screen)
+    }
+
+    /// The run logs so many points of each metric; they are read, taken in and drawn. Answers how many charts.
+    pub fn batch(&mut self, points: u32) -> Result<usize, Infallible> {
+        self.logged += points;
+        let changed = self.model.runs.selected().map(|run| Run::clone(run));
+        let changes = Changes { runs: changed.into_iter().collect(), ..Changes::default() };
+        let effects = update(&mut self.model, Msg::Changed(changes));
+        self.answer(effects);
+        self.frame()
+    }
+
+    /// A frame of the charts, whose cursor moves.
+    pub fn look(&mut self) -> Result<usize, Infallible> {
+        update(&mut self.model, Msg::Key(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE)));
+        self.frame()
+    }
+
+    fn frame(&mut self) -> Result<usize, Infallible> {
+        let mut drawn = 0;
+        let (model, theme) = (&self.model, &self.theme);
+        self.terminal.draw(|frame| drawn = panes::draw(frame, model, theme).charts_built)?;
+        Ok(drawn)
+    }
+
+    /// Answers questions about metrics.
+    fn answer(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Effect::List(List::Metrics { generation, questions, .. }) = effect {
+                let news = questions.iter().flat_map(|question| news(question, self.logged)).collect();
+                let answer =
+                    ListAnswer { generation, kind: ListKind::Metrics, result: Ok(ListData::Metrics(news)) };
+                update(&mut self.model, Msg::List(answer));
+            }
+        }
     }
 
     /// One key and one frame: the selection goes down, and back to the top from the end. Answers how many
@@ -100,6 +158,27 @@ impl Followed {
     }
 }
 
+/// What a run has logged since.
+fn news(question: &Question, logged: u32) -> Vec<News> {
+    let noise = |i: u32| f64::from(i.wrapping_mul(2_654_435_761) >> 8) / 16_777_216.0;
+    let news = |(name, from): &(String, u64)| {
+        let first = u32::try_from(*from).unwrap_or(u32::MAX);
+        let points =
+            (first..logged).map(|i| (f64::from(i), 2.0 / (1.0 + f64::from(i) / 500.0) + noise(i) * 0.1));
+        let points = if first == 0 {
+            let mut curve = Curve::default().smoothed(question.look.smoothing);
+            curve.extend(points);
+            Points::Whole(Box::new(curve))
+        } else {
+            Points::More(points.collect())
+        };
+        let count = u64::from(logged.saturating_sub(first));
+        let (run, name) = (question.run.clone(), name.clone());
+        News { run, name, from: *from, count, others: 0, points, attempts: Vec::new() }
+    };
+    question.metrics.iter().map(news).collect()
+}
+
 /// The documents that the screen asks for.
 fn rows(list: List) -> ListAnswer {
     let kind = list.kind();
@@ -114,6 +193,9 @@ fn rows(list: List) -> ListAnswer {
         | List::Preview { generation, .. }
         | List::Nodes(generation)
         | List::Load { generation, .. }
+        | List::Metrics { generation, .. }
+        | List::Trends { generation, .. }
+        | List::Compare { generation, .. }
         | List::Page { generation, .. } => (generation, Vec::new()),
     };
     let found = ids.into_iter().map(|id| (id, Arc::new(run(id)))).collect();

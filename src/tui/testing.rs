@@ -11,7 +11,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Modifier;
 
 use super::app::detail::Page;
-use super::app::effect::{Generation, List, LogRequest, LogSource, Target, Verb};
+use super::app::effect::{Compared, Generation, List, LogRequest, LogSource, Target, Verb};
 use super::app::message::{Done, ListAnswer, ListData, LogEvent, Looked, Planned};
 use super::app::runs::Counts;
 use super::app::{Effect, Model, Msg, update};
@@ -19,11 +19,14 @@ use super::keymap::Key;
 use super::panes::{self, Drawn};
 use super::runtime::{Console, LogReader, Origin};
 use super::theme::Theme;
+use crate::chart::Curve;
 use crate::log::{Record, Stream};
 use crate::model::job::{Launch, Provenance, Snapshot};
 use crate::model::node::Heartbeat;
 use crate::model::{Event, Experiment, Job, JobName, Run, RunName, RunPath, Scalar, Status, Time, Workspace};
 use crate::ops::nodes::{Contact, Node};
+use crate::ops::plot::Trend;
+use crate::ops::plot::follow::{News, Points, Question};
 use crate::ops::view::RunPage;
 use crate::ops::view::file::{Kind, Look};
 use crate::ops::view::listing::Stamp;
@@ -133,6 +136,18 @@ fn planned(targets: &[Target]) -> Vec<Planned> {
     targets.iter().flat_map(runs).map(end).collect()
 }
 
+/// A value that a run has logged: a loss that falls, what rises, and now and then nothing.
+fn logged(run: &RunPath, metric: &str, i: u32) -> f64 {
+    let (x, child) = (f64::from(i), f64::from(u32::try_from(run.run.child).unwrap_or(0)));
+    let noise = f64::from(i.wrapping_mul(2_654_435_761) >> 16) / 65_536.0 - 0.5;
+    match metric {
+        "epoch" => f64::from(i / 10),
+        "loss" => 2.0 / (1.0 + x / (20.0 + 15.0 * child)) + 0.1 * noise,
+        _ if (120..130).contains(&i) => f64::NAN,
+        _ => 0.9 - 0.7 / (1.0 + x / (30.0 + 9.0 * child)) + 0.02 * noise,
+    }
+}
+
 /// Two minutes of load, with a pause in the middle.
 fn load(run: &RunPath) -> Curves {
     let home = crate::ops::testing::World::new();
@@ -168,6 +183,8 @@ pub struct World {
     pub runs: Vec<(i64, Run)>,
     /// The jobs, the latest first.
     pub jobs: Vec<Job>,
+    /// How many points of each metric every run has logged.
+    pub points: u32,
     /// The log of every run; see [`World::grow`].
     pub log: String,
     folder: tempfile::TempDir,
@@ -184,7 +201,7 @@ impl World {
 
     fn of(runs: Vec<(i64, Run)>, jobs: Vec<Job>, log: String) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { runs, jobs, log, folder, reader: None, seen: Vec::new() }
+        Self { runs, jobs, points: 200, log, folder, reader: None, seen: Vec::new() }
     }
 
     /// A workspace with a sweep that runs, and what came before it.
@@ -282,7 +299,8 @@ impl World {
         }
     }
 
-    fn answer(&mut self, effect: Effect) -> Vec<Msg> {
+    /// What the executor answers.
+    pub fn answer(&mut self, effect: Effect) -> Vec<Msg> {
         match effect {
             Effect::List(list) => vec![self.list(list)],
             Effect::Log(request) => self.read_log(request),
@@ -386,6 +404,20 @@ impl World {
                 let curves = if known.list.is_empty() { load(&run) } else { (*known).clone() };
                 (generation, ListData::Load(Arc::new(curves)))
             }
+            List::Metrics { generation, questions, .. } => {
+                let news = |question| self.news(question);
+                (generation, ListData::Metrics(questions.iter().flat_map(news).collect()))
+            }
+            List::Trends { generation, wanted } => (generation, ListData::Trends(self.trends(wanted))),
+            List::Compare { generation, of } => {
+                let ids = match of {
+                    Compared::Ids(ids) => ids,
+                    Compared::Found(query) => self.select(&query).into_iter().map(|(id, _)| *id).collect(),
+                };
+                let find = |id: &i64| self.runs.iter().find(|(key, _)| key == id);
+                let runs = ids.iter().filter_map(find).map(|(_, run)| Arc::new(run.clone())).collect();
+                (generation, ListData::Compare { runs, left_out: 0 })
+            }
             List::Page { generation, run, .. } => {
                 let found = self.runs.iter().map(|(_, one)| one).find(|one| one.path() == run);
                 let Some(run) = found else {
@@ -395,6 +427,43 @@ impl World {
             }
         };
         Msg::List(ListAnswer { generation, kind, result: Ok(data) })
+    }
+
+    /// The curves in the table, read on.
+    fn trends(&self, wanted: Vec<(RunPath, String, Trend)>) -> Vec<(RunPath, String, Trend)> {
+        let read = |(run, metric, mut trend): (RunPath, String, Trend)| {
+            trend.extend(&(0..self.points).map(|i| logged(&run, &metric, i)).collect::<Vec<_>>());
+            (run, metric, trend)
+        };
+        wanted.into_iter().map(read).collect()
+    }
+
+    /// What every run has logged of some metrics, and not been read.
+    fn news(&self, question: &Question) -> Vec<News> {
+        let news = |(name, from): &(String, u64)| {
+            let points = (u32::try_from(*from).unwrap()..self.points)
+                .map(|i| (f64::from(i * 10), logged(&question.run, name, i)))
+                .collect::<Vec<_>>();
+            let count = points.len() as u64;
+            let points = if *from == 0 {
+                let mut curve = Curve::default().smoothed(question.look.smoothing);
+                curve.extend(points);
+                Points::Whole(Box::new(curve))
+            } else {
+                Points::More(points)
+            };
+            let attempts = if question.attempt > 1 { vec![(800.0, 2)] } else { Vec::new() };
+            News {
+                run: question.run.clone(),
+                name: name.clone(),
+                from: *from,
+                count,
+                others: 0,
+                points,
+                attempts,
+            }
+        };
+        question.metrics.iter().map(news).collect()
     }
 
     fn about(&self, subject: Subject) -> About {

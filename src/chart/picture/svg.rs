@@ -6,7 +6,7 @@ use super::FONT_NAME;
 use crate::chart::curve::Curve;
 use crate::chart::figure::Chart;
 use crate::chart::series::Series;
-use crate::chart::ticks::{Tick, Unit, ticks};
+use crate::chart::ticks::{Tick, ticks};
 use crate::chart::trace::Trace;
 use crate::chart::view::Window;
 
@@ -75,7 +75,7 @@ fn panel(out: &mut String, number: usize, chart: &Chart, frame: Frame) {
     if chart.view.y.is_none() {
         window.y = window.y.zoomed(AIR, 0.5);
     }
-    let y_ticks = ticks(&window.y, Unit::Number, 6);
+    let y_ticks = ticks(&window.y, chart.y_unit, 6);
     let x_ticks = ticks(&window.x, chart.x_unit, 7);
     let labels = y_ticks.iter().map(|tick| tick.label.len()).max().unwrap_or(0);
     #[allow(clippy::cast_precision_loss, reason = "the length of a label")]

@@ -1,7 +1,9 @@
 //! `xt plot`: the metrics of runs as charts, one a metric, the runs laid over each other.
 
+pub mod follow;
 mod points;
 mod save;
+mod trend;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
@@ -11,6 +13,7 @@ use serde::Serialize;
 
 pub use points::{X, points};
 pub use save::{Layout, save};
+pub use trend::Trend;
 
 use crate::chart::{Chart, Curve, Spread};
 use crate::model::metric::Numbers;

@@ -71,6 +71,7 @@ fn append_points(db: &Connection, id: i64, points: &[NewPoint]) -> Answer<()> {
     Ok(())
 }
 
+/// Appends to a metric's last block; a new one is begun when that is full, on which [`numbers`] relies.
 fn append_to_metric(db: &Connection, run: i64, name: i64, mut points: Vec<Point>) -> Answer<()> {
     let sql = "SELECT id, count, data FROM segments WHERE run = ?1 AND name = ?2 ORDER BY id DESC LIMIT 1";
     let row = |row: &rusqlite::Row<'_>| {
@@ -136,72 +137,34 @@ fn bare(name: String) -> String {
 }
 
 /// The history of some metrics of a run, or of all, as columns of numbers, without the first `seen` points of each.
+///
+/// Every block of a metric but the last is full, so where a reader goes on is known without a look at the blocks
+/// it has seen: they cost a step in the index each.
 pub fn numbers(db: &Connection, path: &RunPath, names: &[String], seen: &Seen) -> Answer<Vec<Numbers>> {
-    let mut reader = segment::NumberReader::new()?;
-    // The points of each metric that are still to be passed over.
-    let mut left = seen.clone();
-    let mut all = indexmap::IndexMap::<String, Numbers>::new();
-    blocks(db, path, names, |name, block| {
-        let count = block.count()?;
-        let skip = left.get(name).copied().unwrap_or(0).min(count);
-        if let Some(left) = left.get_mut(name) {
-            *left -= skip;
-        }
-        if skip == count {
-            return Ok(());
-        }
-        if !all.contains_key(name) {
-            all.insert(name.to_owned(), Numbers { name: name.to_owned(), ..Numbers::default() });
-        }
-        let Some(numbers) = all.get_mut(name) else { return Ok(()) };
-        reader.read(block.data()?, numbers)?;
-        numbers.forget_before(usize::try_from(skip).unwrap_or(usize::MAX));
-        Ok(())
-    })?;
-    Ok(all.into_values().collect())
-}
-
-/// A stored block; its bytes are not touched unless they are asked for.
-struct Block<'a>(&'a rusqlite::Row<'a>);
-
-impl Block<'_> {
-    /// How many points it holds.
-    fn count(&self) -> Answer<u64> {
-        Ok(unsigned(self.0.get("count")?))
-    }
-
-    fn data(&self) -> Answer<&[u8]> {
-        Ok(self.0.get_ref("data")?.as_blob().unwrap_or_default())
-    }
-}
-
-/// Visits the blocks of some metrics of a run, or of all, those of each metric in order.
-fn blocks(
-    db: &Connection,
-    path: &RunPath,
-    names: &[String],
-    mut visit: impl FnMut(&str, Block<'_>) -> Answer<()>,
-) -> Answer<()> {
     let id = run_id(db, path)?;
-    if names.is_empty() {
-        let sql = "SELECT names.name, count, data FROM segments JOIN names ON names.id = segments.name
-                   WHERE run = ?1 AND names.name GLOB 'metrics.*' ORDER BY segments.id";
-        let mut select = db.prepare_cached(sql)?;
-        let mut rows = select.query([id])?;
+    let logged = if names.is_empty() { histories(db, path)?.names } else { Vec::new() };
+    let names = if names.is_empty() { &logged } else { names };
+    let sql = "SELECT data FROM segments WHERE run = ?1 AND name = ?2 AND id >= (
+                   SELECT id FROM segments WHERE run = ?1 AND name = ?2 ORDER BY id LIMIT 1 OFFSET ?3
+               ) ORDER BY id";
+    let mut select = db.prepare_cached(sql)?;
+    let mut name_id = db.prepare_cached("SELECT id FROM names WHERE name = ?1")?;
+    let mut reader = segment::NumberReader::new()?;
+    let mut all = Vec::new();
+    for name in names {
+        let key = name_id.query_row([format!("metrics.{name}")], |row| row.get::<_, i64>(0)).optional()?;
+        let Some(key) = key else { continue };
+        let seen = seen.get(name).copied().unwrap_or(0);
+        let (blocks, points) = (seen / CAPACITY as u64, seen % CAPACITY as u64);
+        let mut numbers = Numbers { name: name.clone(), ..Numbers::default() };
+        let mut rows = select.query(params![id, key, signed(blocks)])?;
         while let Some(row) = rows.next()? {
-            let name: String = row.get(0)?;
-            visit(name.strip_prefix("metrics.").unwrap_or(&name), Block(row))?;
+            reader.read(row.get_ref(0)?.as_blob().unwrap_or_default(), &mut numbers)?;
         }
-    } else {
-        let sql = "SELECT count, data FROM segments
-                   WHERE run = ?1 AND name = (SELECT id FROM names WHERE name = ?2) ORDER BY id";
-        let mut select = db.prepare_cached(sql)?;
-        for name in names {
-            let mut rows = select.query(params![id, format!("metrics.{name}")])?;
-            while let Some(row) = rows.next()? {
-                visit(name, Block(row))?;
-            }
+        numbers.forget_before(usize::try_from(points).unwrap_or(usize::MAX));
+        if !numbers.is_empty() {
+            all.push(numbers);
         }
     }
-    Ok(())
+    Ok(all)
 }

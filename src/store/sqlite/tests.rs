@@ -225,6 +225,43 @@ fn numbers_come_without_those_that_were_seen(#[case] seen: u64, #[case] left: us
     assert_eq!(named, []);
 }
 
+// Proves R5: where a reader goes on holds however the points came in.
+#[test]
+fn numbers_go_on_after_batches_of_any_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let run = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap()).remove(0);
+    let mut all = Vec::new();
+    for (number, size) in (0_u64..).zip([1, 4094, 1, 1, 4095, 5000, 3, 9000, 1]) {
+        let value = |i: u32| f64::from(i) + f64::from(u32::try_from(number).unwrap()) / 16.0;
+        let point = |i: u32| NewPoint {
+            name: "loss".into(),
+            step: None,
+            time: Time::from_micros(0),
+            value: Scalar::Float(value(i)),
+            call: i.into(),
+        };
+        all.extend((0..size).map(value));
+        let batch = MetricBatch {
+            run: run.clone(),
+            source: "a.jsonl".into(),
+            from: number,
+            to: number + 1,
+            points: (0..size).map(point).collect(),
+            hparams: crate::model::Values::new(),
+            tags: crate::model::Values::new(),
+            events: vec![],
+        };
+        store.ingest(&[batch]).unwrap();
+        for seen in [0, 1, 4095, 4096, 4097, 8192, all.len() - 1, all.len()] {
+            let known = Seen::from([("loss".to_owned(), seen as u64)]);
+            let read = store.numbers(&run, &["loss".to_owned()], &known).unwrap();
+            let left = all.get(seen..).unwrap_or_default();
+            assert_eq!(read.first().map_or(&[][..], |numbers| &numbers.values), left, "after {seen}");
+        }
+    }
+}
+
 // Proves A1, R2: the feed tells what changed and nothing else.
 #[test]
 fn the_feed_tells_changes_and_deletions() {

@@ -12,6 +12,10 @@ pub enum Click {
     Tab(Tab),
     /// Sorts the runs by a field; once more turns the order around.
     Sort(String),
+    /// Selects a chart by its row.
+    Chart(usize),
+    /// Selects a compared run.
+    Member(usize),
     /// The same as keys, one after the other.
     Keys(Sequence),
 }
@@ -28,6 +32,13 @@ impl Clicks {
         let place = Rect { x, y: area.y.saturating_add(row), width, height: 1 }.intersection(area);
         if !place.is_empty() {
             self.0.push((place, click));
+        }
+    }
+
+    /// A whole area.
+    pub fn add_area(&mut self, area: Rect, click: Click) {
+        if !area.is_empty() {
+            self.0.push((area, click));
         }
     }
 

@@ -4,8 +4,11 @@ use indexmap::IndexSet;
 
 use super::model::Model;
 
+/// The column with a curve of a metric's history.
+pub const TREND: &str = "spark";
+
 /// The fields every run has, each with the heading of its column.
-pub const FIXED: [(&str, &str); 14] = [
+pub const FIXED: [(&str, &str); 15] = [
     ("run_num", "run"),
     ("status", "status"),
     ("duration", "time"),
@@ -20,6 +23,7 @@ pub const FIXED: [(&str, &str); 14] = [
     ("exit_code", "exit"),
     ("description", "about"),
     ("command", "command"),
+    (TREND, "trend"),
 ];
 
 /// The heading of a field's column.
@@ -38,13 +42,27 @@ pub fn automatic(model: &Model) -> Vec<String> {
         fields.extend(metrics.next());
         fields.extend(hparams.next());
     }
+    if !found.metrics.is_empty() {
+        fields.push(TREND.to_owned());
+    }
     fields.push("box_name".to_owned());
     fields.extend(metrics);
     fields
 }
 
+/// Puts the fields of a table whose columns nobody has chosen in their order: a curve follows its metric.
+pub fn arrange<T>(fields: &mut Vec<T>, name: impl Fn(&T) -> &str) {
+    fields.sort_by_key(|field| rank(name(field)));
+    let first = fields.iter().position(|field| name(field).starts_with("metrics."));
+    let curve = fields.iter().position(|field| name(field) == TREND);
+    if let (Some(first), Some(curve)) = (first, curve) {
+        let curve = fields.remove(curve);
+        fields.insert(if first < fields.len() { first + 1 } else { first }, curve);
+    }
+}
+
 /// The place of a field in a table whose columns nobody has chosen.
-pub fn rank(field: &str) -> usize {
+fn rank(field: &str) -> usize {
     match field {
         "run_num" => 0,
         "status" => 1,
@@ -71,7 +89,7 @@ impl ColumnMenu {
     pub fn new(model: &Model) -> Self {
         let shown = model.columns.clone().unwrap_or_else(|| {
             let mut fields = automatic(model);
-            fields.sort_by_key(|field| rank(field));
+            arrange(&mut fields, String::as_str);
             fields
         });
         let mut names = IndexSet::new();

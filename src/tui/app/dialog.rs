@@ -86,6 +86,8 @@ pub enum PromptKind {
     Jump,
     /// A file to save the log in.
     Save,
+    /// Words in the names of metrics; they work while they are typed.
+    Metrics,
 }
 
 /// What a command would end.

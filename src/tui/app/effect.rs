@@ -9,6 +9,8 @@ use super::tagging::Tagging;
 use crate::log::StyledLine;
 use crate::model::names::visible;
 use crate::model::{JobName, RunPath};
+use crate::ops::plot::Trend;
+use crate::ops::plot::follow::Question;
 use crate::ops::rerun::Changes;
 use crate::ops::view::Subject;
 use crate::ops::view::load::Curves;
@@ -123,6 +125,29 @@ pub enum List {
         /// What has been read of it before.
         known: Arc<Curves>,
     },
+    /// What is new of the metrics that are drawn.
+    Metrics {
+        /// Which question this is.
+        generation: Generation,
+        /// A question a run.
+        questions: Vec<Question>,
+        /// For the charts of several runs, instead of those of the selected one.
+        overlaid: bool,
+    },
+    /// What is new of metrics that are drawn in the table of runs.
+    Trends {
+        /// Which question this is.
+        generation: Generation,
+        /// The runs with their metrics, and what has been read of them before.
+        wanted: Vec<(RunPath, String, Trend)>,
+    },
+    /// Runs to be compared.
+    Compare {
+        /// Which question this is.
+        generation: Generation,
+        /// Which runs.
+        of: Compared,
+    },
     /// What the detail pane shows of a run beside its log.
     Page {
         /// Which question this is.
@@ -132,6 +157,15 @@ pub enum List {
         /// What was read of it before.
         known: Option<Arc<Page>>,
     },
+}
+
+/// Which runs are compared.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Compared {
+    /// Those with these keys.
+    Ids(Vec<i64>),
+    /// Those that a query finds.
+    Found(Box<RunQuery>),
 }
 
 /// A kind of list: of each, one question is under way and at most one waits.
@@ -159,6 +193,14 @@ pub enum ListKind {
     Nodes,
     /// [`List::Load`].
     Load,
+    /// [`List::Metrics`] of the selected run.
+    Metrics,
+    /// [`List::Metrics`] of several runs.
+    Overlaid,
+    /// [`List::Trends`].
+    Trends,
+    /// [`List::Compare`].
+    Compare,
 }
 
 impl List {
@@ -176,6 +218,10 @@ impl List {
             Self::Page { .. } => ListKind::Page,
             Self::Nodes(_) => ListKind::Nodes,
             Self::Load { .. } => ListKind::Load,
+            Self::Metrics { overlaid: false, .. } => ListKind::Metrics,
+            Self::Metrics { overlaid: true, .. } => ListKind::Overlaid,
+            Self::Trends { .. } => ListKind::Trends,
+            Self::Compare { .. } => ListKind::Compare,
         }
     }
 }

@@ -14,6 +14,8 @@ use super::runs::Counts;
 use crate::model::node::Heartbeat;
 use crate::model::{Experiment, Job, Run, RunPath, Status, Time, Workspace};
 use crate::ops::nodes::Node;
+use crate::ops::plot::Trend;
+use crate::ops::plot::follow::News;
 use crate::ops::view::About;
 use crate::ops::view::file::Look;
 use crate::ops::view::load::Curves;
@@ -141,6 +143,17 @@ pub enum ListData {
     Nodes(Vec<Node>),
     /// The load of a run.
     Load(Arc<Curves>),
+    /// What is new of metrics.
+    Metrics(Vec<News>),
+    /// The metrics that are drawn in the table, read on.
+    Trends(Vec<(RunPath, String, Trend)>),
+    /// Runs to be compared.
+    Compare {
+        /// The runs, in their order.
+        runs: Vec<Arc<Run>>,
+        /// How many more there are.
+        left_out: usize,
+    },
 }
 
 /// A file of a run that was looked at.

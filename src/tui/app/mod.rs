@@ -1,8 +1,10 @@
 //! What the UI knows and how it changes: a model, messages, a pure update, effects as data.
 
 pub mod act;
+pub mod board;
 pub mod click;
 pub mod columns;
+pub mod compare;
 pub mod detail;
 pub mod dialog;
 pub mod effect;
@@ -25,6 +27,7 @@ pub mod tab;
 pub mod tagging;
 pub mod topics;
 pub mod tree;
+pub mod trends;
 pub mod update;
 
 pub use effect::{Effect, Generation, TaskId};

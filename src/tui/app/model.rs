@@ -6,7 +6,9 @@ use std::time::Duration;
 use indexmap::IndexSet;
 use ratatui::layout::Rect;
 
+use super::board::Board;
 use super::click::Clicks;
+use super::compare::Compare;
 use super::detail::Detail;
 use super::dialog::Overlay;
 use super::effect::{Generation, Target, TaskId};
@@ -19,10 +21,11 @@ use super::runs::Runs;
 use super::screen::Screen;
 use super::session::View;
 use super::tree::Tree;
+use super::trends::Trends;
 use crate::model::node::Heartbeat;
 use crate::model::{Job, JobName, Status, Time};
 use crate::store::{Kind, RunQuery, SortKey};
-use crate::tui::command::{Command, LogCommand};
+use crate::tui::command::{ChartCommand, Command, LogCommand};
 use crate::tui::keymap::{Fact, Facts, Key, KeyContext, Keymap, Place};
 use crate::tui::widgets::text;
 
@@ -198,6 +201,14 @@ pub struct Generations {
     pub nodes: Generation,
     /// Of the selected run's load.
     pub load: Generation,
+    /// Of its metrics.
+    pub metrics: Generation,
+    /// Of the metrics of compared runs.
+    pub overlaid: Generation,
+    /// Of what the table draws.
+    pub trends: Generation,
+    /// Of the runs to be compared.
+    pub compare: Generation,
 }
 
 impl Generations {
@@ -259,6 +270,12 @@ pub struct Model {
     pub runs: Runs,
     /// The detail pane.
     pub detail: Detail,
+    /// The charts of the selected run's metrics.
+    pub board: Board,
+    /// The runs that are compared.
+    pub compare: Compare,
+    /// The curves in the table of runs.
+    pub trends: Trends,
     /// Its log.
     pub log: Log,
     /// The log is the controller's.
@@ -326,6 +343,9 @@ impl Model {
             jobs: Jobs::default(),
             runs: Runs::default(),
             detail: Detail::default(),
+            board: Board::default(),
+            compare: Compare::default(),
+            trends: Trends::default(),
             log: Log { wrap: true, ..Log::default() },
             controller_log: false,
             nodes: Nodes::default(),
@@ -372,7 +392,9 @@ impl Model {
             Command::Attach => run.is_some_and(|run| run.status == Status::Running),
             Command::Rerun | Command::Mark | Command::Log(LogCommand::Merge) => run.is_some(),
             Command::Filter | Command::Sort => !self.runs.is_empty() || !self.filter.text.is_empty(),
-            Command::Zoom => self.screen == Screen::Main,
+            Command::Zoom => matches!(self.screen, Screen::Main | Screen::Compare),
+            Command::Chart(ChartCommand::Compare) => !self.runs.is_empty() || !self.jobs.list.is_empty(),
+            Command::Chart(_) => !self.charts().is_empty(),
             Command::StopTask => self.selected_task().is_some_and(|task| task.state.is_open()),
             Command::ClearTasks => self.tasks.iter().any(|task| !task.state.is_open()),
             Command::Log(LogCommand::AttemptPrevious) => {
@@ -392,6 +414,7 @@ impl Model {
         match self.screen {
             Screen::Main => KeyContext::of(self.focus, self.detail.tab),
             Screen::Nodes => KeyContext::Nodes,
+            Screen::Compare => KeyContext::Compare,
             Screen::Tasks => KeyContext::Tasks,
             Screen::Errors => KeyContext::Errors,
         }
@@ -421,6 +444,30 @@ impl Model {
             .with(Fact::LogFollowing, self.log.follows())
             .with(Fact::LogWrapped, self.log.wrap)
             .with(Fact::PaneZoomed, self.layout.zoom)
+    }
+
+    /// The charts that are on the screen, if any are.
+    pub const fn charts(&self) -> &Board {
+        match self.screen {
+            Screen::Compare => &self.compare.board,
+            _ => &self.board,
+        }
+    }
+
+    /// The same, to be changed.
+    pub const fn charts_mut(&mut self) -> &mut Board {
+        match self.screen {
+            Screen::Compare => &mut self.compare.board,
+            _ => &mut self.board,
+        }
+    }
+
+    /// Where charts stand.
+    pub fn charts_area(&self) -> Rect {
+        match self.screen {
+            Screen::Compare => self.compare.areas(self.body()).charts,
+            _ => self.areas().inner(Pane::Detail),
+        }
     }
 
     /// Where the panes are.
@@ -549,8 +596,9 @@ impl Model {
     /// Whether a duration that grows is on the screen.
     fn shows_durations(&self) -> bool {
         match self.screen {
-            Screen::Main => {}
             Screen::Nodes => return self.nodes.any_runs(),
+            Screen::Compare => return false,
+            Screen::Main => {}
             Screen::Tasks => return self.running_tasks() > 0,
             Screen::Errors => return !self.notices.is_empty(),
         }

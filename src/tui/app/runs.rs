@@ -289,7 +289,7 @@ impl Runs {
 }
 
 /// A metric that only counts on says nothing about how a run does.
-fn is_counter(name: &str) -> bool {
+pub fn is_counter(name: &str) -> bool {
     ["epoch", "epochs", "step", "steps", "iter", "iteration", "iterations", "time", "global_step"]
         .contains(&name)
 }

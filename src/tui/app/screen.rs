@@ -8,6 +8,8 @@ pub enum Screen {
     Main,
     /// The machines and their controllers.
     Nodes,
+    /// Runs side by side.
+    Compare,
     /// The background tasks.
     Tasks,
     /// What went wrong lately.

@@ -33,13 +33,20 @@ pub enum Scope {
     Detail,
     /// In one tab.
     Tab(Tab),
+    /// Where metrics are drawn.
+    Charts,
+    /// On the screen that compares runs.
+    Compare,
 }
 
 impl Scope {
     /// Whether it includes a part of the screen.
     pub fn includes(self, context: KeyContext) -> bool {
         let detail = matches!(context, KeyContext::Detail(_));
-        let main = !matches!(context, KeyContext::Nodes | KeyContext::Tasks | KeyContext::Errors);
+        let main = !matches!(
+            context,
+            KeyContext::Nodes | KeyContext::Compare | KeyContext::Tasks | KeyContext::Errors
+        );
         match self {
             Self::Global => true,
             Self::Panes => main,
@@ -53,6 +60,8 @@ impl Scope {
             Self::Endable => main && context != KeyContext::Workspaces,
             Self::Detail => detail,
             Self::Tab(tab) => context == KeyContext::Detail(tab),
+            Self::Charts => matches!(context, KeyContext::Detail(Tab::Metrics) | KeyContext::Compare),
+            Self::Compare => context == KeyContext::Compare,
         }
     }
 }

@@ -5,12 +5,13 @@
 //! | [`entry`] | what is told about a command: words, argument, scope, danger |
 //! | [`complete`] | what a typed line may become |
 //! | [`invocation`] | a command with its argument, read from what a person typed or a keymap says |
-//! | `act`, `find`, `log`, `moves`, `screen` | the entries, by the groups of the help |
+//! | `act`, `chart`, `find`, `log`, `moves`, `screen` | the entries, by the groups of the help |
 //!
 //! A new command is a variant of [`Command`], an entry in its group's file, an arm in `app::update::actions`
 //! and, for a default key, a line in `keymaps/default.toml`.
 
 mod act;
+mod chart;
 mod complete;
 mod entry;
 mod find;
@@ -19,6 +20,7 @@ mod log;
 mod moves;
 mod screen;
 
+pub use chart::ChartCommand;
 pub use complete::{Candidate, Value, complete};
 pub use entry::{Argument, Danger, Entry, Scope};
 pub use invocation::{Invocation, LineError};
@@ -153,6 +155,8 @@ pub enum Command {
     Copy,
     /// Something in a log.
     Log(LogCommand),
+    /// Something with charts, or with compared runs.
+    Chart(ChartCommand),
 }
 
 /// Commands that stand together in the help.
@@ -165,10 +169,11 @@ pub struct Group {
 }
 
 /// All groups in the order of the help.
-pub const GROUPS: [Group; 5] = [
+pub const GROUPS: [Group; 6] = [
     Group { title: "Act", entries: act::ENTRIES },
     Group { title: "Find", entries: find::ENTRIES },
     Group { title: "Log", entries: log::ENTRIES },
+    Group { title: "Charts", entries: chart::ENTRIES },
     Group { title: "Move", entries: moves::ENTRIES },
     Group { title: "Screen", entries: screen::ENTRIES },
 ];

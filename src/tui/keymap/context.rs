@@ -15,6 +15,8 @@ pub enum KeyContext {
     Detail(Tab),
     /// The screen of machines.
     Nodes,
+    /// The screen that compares runs.
+    Compare,
     /// The screen of background tasks.
     Tasks,
     /// The screen of what went wrong.
@@ -24,8 +26,9 @@ pub enum KeyContext {
 impl KeyContext {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        let others = [Self::Workspaces, Self::Jobs, Self::Runs, Self::Nodes, Self::Tasks, Self::Errors];
-        others.into_iter().chain(Tab::ALL.map(Self::Detail))
+        let lists = [Self::Workspaces, Self::Jobs, Self::Runs];
+        let others = lists.into_iter().chain([Self::Nodes, Self::Compare, Self::Tasks, Self::Errors]);
+        others.chain(Tab::ALL.map(Self::Detail))
     }
 
     /// That of a pane, whose detail shows a tab.
@@ -51,6 +54,7 @@ impl KeyContext {
             Self::Detail(Tab::Events) => "events",
             Self::Detail(Tab::Node) => "node",
             Self::Nodes => "nodes",
+            Self::Compare => "compare",
             Self::Tasks => "tasks",
             Self::Errors => "errors",
         }
@@ -59,11 +63,14 @@ impl KeyContext {
     /// The tables that speak of it; what an earlier one says goes before what a later one says.
     pub fn tables(self) -> impl Iterator<Item = Table> {
         let wide = match self {
-            Self::Workspaces | Self::Jobs | Self::Runs => Some(Table::List),
-            Self::Detail(_) => Some(Table::Detail),
-            Self::Nodes | Self::Tasks | Self::Errors => None,
+            Self::Workspaces | Self::Jobs | Self::Runs => [Some(Table::List), None],
+            Self::Detail(Tab::Metrics) => [Some(Table::Charts), Some(Table::Detail)],
+            Self::Detail(_) => [Some(Table::Detail), None],
+            Self::Compare => [Some(Table::Charts), None],
+            Self::Nodes | Self::Tasks | Self::Errors => [None, None],
         };
-        [Some(Table::Of(self)), wide, Some(Table::Global)].into_iter().flatten()
+        let [first, second] = wide;
+        [Some(Table::Of(self)), first, second, Some(Table::Global)].into_iter().flatten()
     }
 }
 
@@ -76,6 +83,8 @@ pub enum Table {
     List,
     /// Of all tabs.
     Detail,
+    /// Of all charts of metrics.
+    Charts,
     /// Of one part.
     Of(KeyContext),
 }
@@ -83,7 +92,9 @@ pub enum Table {
 impl Table {
     /// All of them, the wide ones first.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Global, Self::List, Self::Detail].into_iter().chain(KeyContext::all().map(Self::Of))
+        [Self::Global, Self::List, Self::Detail, Self::Charts]
+            .into_iter()
+            .chain(KeyContext::all().map(Self::Of))
     }
 
     /// Its name in the file.
@@ -92,6 +103,7 @@ impl Table {
             Self::Global => "global",
             Self::List => "list",
             Self::Detail => "detail",
+            Self::Charts => "charts",
             Self::Of(context) => context.name(),
         }
     }
@@ -102,9 +114,12 @@ impl Table {
             Self::Global => "everywhere",
             Self::List => "in all lists",
             Self::Detail => "in all tabs of a run",
+            Self::Charts => "where metrics are drawn",
             Self::Of(KeyContext::Workspaces | KeyContext::Jobs | KeyContext::Runs) => "in this list",
             Self::Of(KeyContext::Detail(_)) => "in this tab",
-            Self::Of(KeyContext::Nodes | KeyContext::Tasks | KeyContext::Errors) => "on this screen",
+            Self::Of(KeyContext::Nodes | KeyContext::Compare | KeyContext::Tasks | KeyContext::Errors) => {
+                "on this screen"
+            }
         }
     }
 

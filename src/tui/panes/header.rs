@@ -29,6 +29,7 @@ fn path(model: &Model, theme: &Theme) -> Line<'static> {
     let parts = match model.screen {
         Screen::Main => [scope.ws.clone(), scope.experiment.clone(), scope.job.map(|job| job.to_string())],
         Screen::Nodes => [Some("nodes".to_owned()), None, None],
+        Screen::Compare => [scope.ws.clone(), Some("compare".to_owned()), None],
         Screen::Tasks => [Some("tasks".to_owned()), None, None],
         Screen::Errors => [Some("errors".to_owned()), None, None],
     };

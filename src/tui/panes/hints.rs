@@ -66,6 +66,7 @@ fn of_pane(model: &Model) -> Vec<Hint> {
             (Command::ControllerLog, "controller log"),
             (Command::Back, "back"),
         ],
+        Screen::Compare => &[(Command::Back, "back"), (Command::FocusNext, "table or charts")],
     };
     let own = own.iter().filter_map(|(command, word)| {
         let keys = model.keymap.keys(*command, place).next()?;
@@ -90,7 +91,7 @@ fn of_overlay(overlay: &Overlay) -> Vec<Hint> {
             PromptKind::Command => {
                 &[("enter", "run"), ("tab", "complete"), ("↑↓", "choose"), ("esc", "leave")]
             }
-            PromptKind::Filter => &[("enter", "keep"), ("esc", "as before")],
+            PromptKind::Filter | PromptKind::Metrics => &[("enter", "keep"), ("esc", "as before")],
             PromptKind::Priority => &[("enter", "set"), ("esc", "leave")],
             PromptKind::Search => &[("enter", "search"), ("esc", "leave")],
             PromptKind::Lines => &[("enter", "filter"), ("esc", "leave")],

@@ -1,5 +1,8 @@
 //! The screen: one file a pane. Drawing reads the model and changes nothing.
 
+mod board;
+mod chart;
+mod compare;
 mod detail;
 mod header;
 mod hints;
@@ -23,6 +26,8 @@ pub struct Drawn {
     pub runs_built: usize,
     /// Lines of the log that were put together.
     pub log_lines_built: usize,
+    /// Charts of metrics that were drawn.
+    pub charts_built: usize,
     /// What can be clicked.
     pub clicks: Clicks,
 }
@@ -38,9 +43,14 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) -> Drawn {
             workspaces::draw(buffer, areas.workspaces, model, theme);
             jobs::draw(buffer, areas.jobs, model, theme);
             drawn.runs_built = runs::draw(buffer, areas.runs, model, theme, &mut drawn.clicks);
-            drawn.log_lines_built = detail::draw(buffer, areas.detail, model, theme, &mut drawn.clicks);
+            let clicks = &mut drawn.clicks;
+            (drawn.log_lines_built, drawn.charts_built) =
+                detail::draw(buffer, areas.detail, model, theme, clicks);
         }
         Screen::Nodes => nodes::draw(buffer, model.body(), model, theme),
+        Screen::Compare => {
+            drawn.charts_built = compare::draw(buffer, model.body(), model, theme, &mut drawn.clicks);
+        }
         Screen::Tasks => ledger::tasks(buffer, model.body(), model, theme),
         Screen::Errors => ledger::errors(buffer, model.body(), model, theme),
     }

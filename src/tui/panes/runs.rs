@@ -5,10 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::chart::sparkline;
 use crate::model::{Run, Scalar, Time};
 use crate::tui::app::click::{Click, Clicks};
-use crate::tui::app::columns::{automatic, heading, rank};
+use crate::tui::app::columns::{TREND, arrange, automatic, heading};
 use crate::tui::app::effect::Target;
+use crate::tui::app::trends;
 use crate::tui::app::{Model, Pane};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::{block, empty, paint_cursor, put};
@@ -25,6 +27,9 @@ struct Column {
 
 /// Columns before the first: mark, sign, blanks.
 const LEAD: usize = 4;
+
+/// Columns of a curve.
+const TREND_WIDTH: usize = 8;
 
 /// Blanks between columns.
 const GAP: usize = 2;
@@ -50,7 +55,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
         put(buffer, inner, 0, &heading_line(&columns, model, theme));
         let mut at = LEAD;
         for column in &columns {
-            clicks.add(inner, 0, (at, column.width), Click::Sort(column.field.clone()));
+            if column.field != TREND {
+                clicks.add(inner, 0, (at, column.width), Click::Sort(column.field.clone()));
+            }
             at += column.width + GAP;
         }
     }
@@ -151,7 +158,7 @@ fn columns(model: &Model, seen: std::ops::Range<usize>, width: usize) -> Vec<Col
         chosen.push(Column { width, ..column });
     }
     if model.columns.is_none() {
-        chosen.sort_by_key(|column| rank(&column.field));
+        arrange(&mut chosen, |column| &column.field);
     }
     chosen
 }
@@ -159,6 +166,9 @@ fn columns(model: &Model, seen: std::ops::Range<usize>, width: usize) -> Vec<Col
 /// A column as wide as its heading and its cells, within limits.
 fn column(field: String, docs: &[&Run], model: &Model) -> Column {
     const MOST: usize = 18;
+    if field == TREND {
+        return Column { field, width: TREND_WIDTH, right: false };
+    }
     let least = match field.as_str() {
         "run_num" => 7,
         "status" => 9,
@@ -222,12 +232,22 @@ fn row_line(row: usize, columns: &[Column], model: &Model, theme: &Theme) -> Lin
     };
     line.push_span(Span::styled(format!("{glyph}  "), style));
     for column in columns {
-        let cell = cell_text(run, &column.field, model);
+        let cell = match column.field.as_str() {
+            TREND => curve(run, model, theme),
+            field => cell_text(run, field, model),
+        };
         // The blanks after a cell are its own: a change of style costs more bytes than they do.
         let cell = format!("{}{:GAP$}", fitted(&cell, column, theme), "");
         line.push_span(Span::styled(cell, cell_style(column, style, theme)));
     }
     line
+}
+
+/// A metric's history in a cell.
+fn curve(run: &Run, model: &Model, theme: &Theme) -> String {
+    let metric = trends::metric(model).unwrap_or_default();
+    let values = model.trends.values(&run.path(), &metric).unwrap_or_default();
+    sparkline(values, TREND_WIDTH, theme.glyphs.is_unicode())
 }
 
 fn fitted(text: &str, column: &Column, theme: &Theme) -> String {
@@ -238,6 +258,7 @@ fn fitted(text: &str, column: &Column, theme: &Theme) -> String {
 fn cell_style(column: &Column, status: Style, theme: &Theme) -> Style {
     match column.field.as_str() {
         "status" => status,
+        TREND => theme.style(Role::chart(0)),
         "run_num" => theme.style(Role::Text),
         field if field.contains('.') => theme.style(Role::Text),
         _ => theme.style(Role::Dim),

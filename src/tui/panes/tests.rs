@@ -91,6 +91,40 @@ fn the_load(#[case] name: &str, #[case] size: (u16, u16), #[case] unicode: bool,
     insta::assert_snapshot!(name, dump(&model, &Theme::new(true, unicode)));
 }
 
+// Proves C7, A8: metrics of a run, and of runs side by side.
+#[rstest]
+#[case("metrics_80x24", (80, 24), true, "5 z")]
+#[case("metrics_120x40", (120, 40), true, "5 ~ ~ o left left left left")]
+#[case("metrics_large", (80, 24), true, "5 z enter ~ + +")]
+#[case("metrics_40x12", (40, 12), true, "5 z down")]
+#[case("metrics_ascii", (80, 24), false, "5 z")]
+#[case("metrics_found", (100, 30), true, "5 / a c")]
+#[case("metrics_none_found", (100, 30), true, "5 / z z enter")]
+#[case("metrics_none", (80, 24), true, "G g g down down down down down down 5")]
+#[case("compare_80x24", (80, 24), true, "v")]
+#[case("compare_120x40", (120, 40), true, "space space space v A left left left ] space")]
+#[case("compare_table", (100, 30), true, "v tab right z")]
+#[case("compare_ascii", (100, 30), false, "v")]
+#[case("compare_40x12", (40, 12), true, "v")]
+fn charts(#[case] name: &str, #[case] size: (u16, u16), #[case] unicode: bool, #[case] keys: &str) {
+    let mut world = World::usual();
+    let mut model = world.model(size);
+    world.press(&mut model, keys);
+    insta::assert_snapshot!(name, dump(&model, &Theme::new(true, unicode)));
+}
+
+// Proves A8, B15: where an attempt of a retried run began.
+#[test]
+fn attempts_are_marked() {
+    let mut world = World::usual();
+    for (_, run) in world.runs.iter_mut().filter(|(_, run)| run.run_name.child == 3) {
+        run.attempt = 2;
+    }
+    let mut model = world.model((80, 24));
+    world.press(&mut model, "5 z enter");
+    insta::assert_snapshot!("metrics_attempts", dump(&model, &colour()));
+}
+
 // Proves B11: topics are read on the screen.
 #[rstest]
 #[case("topics", (120, 30), "? enter down down down")]

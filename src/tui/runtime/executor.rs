@@ -14,8 +14,9 @@ use tokio::task::spawn_blocking;
 
 use super::super::TuiError;
 use super::super::app::act::Act;
+use super::super::app::compare::MOST;
 use super::super::app::detail::Page;
-use super::super::app::effect::{List, ListKind, LogRequest, Verb};
+use super::super::app::effect::{Compared, List, ListKind, LogRequest, Verb};
 use super::super::app::message::{Done, ListAnswer, ListData, Looked};
 use super::super::app::runs::Counts;
 use super::super::app::{Effect, Msg, TaskId};
@@ -23,6 +24,8 @@ use super::lanes::{Latest, Turns, panic_text};
 use super::progress::{Progress, Switches};
 use super::{attach, log_task, plans, verbs};
 use crate::model::RunPath;
+use crate::ops::plot::Trend;
+use crate::ops::plot::follow::{self, News, Question};
 use crate::ops::shell::Shell;
 use crate::ops::{self, Context};
 
@@ -79,6 +82,10 @@ impl Executor {
             ListKind::Preview,
             ListKind::Nodes,
             ListKind::Load,
+            ListKind::Metrics,
+            ListKind::Overlaid,
+            ListKind::Trends,
+            ListKind::Compare,
         ];
         let lists = kinds.map(|kind| (kind, list_lane(runtime.handle(), kind, context, &data))).into();
         Ok(Self {
@@ -225,7 +232,10 @@ const fn list_generation(list: &List) -> super::super::app::Generation {
         | List::Preview { generation, .. }
         | List::Page { generation, .. }
         | List::Nodes(generation)
-        | List::Load { generation, .. } => *generation,
+        | List::Load { generation, .. }
+        | List::Metrics { generation, .. }
+        | List::Trends { generation, .. }
+        | List::Compare { generation, .. } => *generation,
     }
 }
 
@@ -261,12 +271,49 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
         List::Preview { targets, .. } => Ok(ListData::Preview(plans::plan(context, &Act::Cancel, &targets)?)),
         List::Nodes(_) => Ok(ListData::Nodes(ops::nodes::nodes(context)?)),
         List::Load { run, known, .. } => Ok(ListData::Load(Arc::new(known.read_on(context, &run)?))),
+        List::Metrics { questions, overlaid, .. } => {
+            Ok(ListData::Metrics(metrics(context, &questions, overlaid)?))
+        }
+        List::Trends { wanted, .. } => {
+            // A run that was deleted meanwhile is no reason to do without the others.
+            let read = |(run, metric, known): (RunPath, String, Trend)| {
+                let trend = known.read_on(context, &run, &metric).unwrap_or(known);
+                (run, metric, trend)
+            };
+            Ok(ListData::Trends(wanted.into_iter().map(read).collect()))
+        }
+        List::Compare { of, .. } => compare(context, of),
         List::Page { run, known, .. } => {
             let known = known.as_ref().map(|known| &known.page);
             let (page, events) = (ops::view::run::page_again(context, &run, known)?, records.events(&run)?);
             Ok(ListData::Page(Arc::new(Page { page, events })))
         }
     }
+}
+
+/// What is new of the metrics of runs. Of several, one that cannot be read is one without points.
+fn metrics(context: &Context, questions: &[Question], overlaid: bool) -> ops::Result<Vec<News>> {
+    let mut all = Vec::new();
+    for question in questions {
+        match follow::news(context, question) {
+            Ok(news) => all.extend(news),
+            Err(error) if !overlaid => return Err(error),
+            Err(_) => all.extend(question.nothing()),
+        }
+    }
+    Ok(all)
+}
+
+fn compare(context: &Context, of: Compared) -> ops::Result<ListData> {
+    let records = &context.records;
+    let mut ids: Vec<i64> = match of {
+        Compared::Ids(ids) => ids,
+        Compared::Found(query) => records.run_index(&query)?.into_iter().map(|key| key.id).collect(),
+    };
+    let left_out = ids.len().saturating_sub(MOST);
+    ids.truncate(MOST);
+    let runs = records.runs_at(&ids)?.into_iter().map(|(_, run)| Arc::new(run)).collect();
+    Ok(ListData::Compare { runs, left_out })
 }
 
 /// Sends from a thread that may wait: the channel is bounded, and its reader may be away for hours (attached

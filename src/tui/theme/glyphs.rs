@@ -171,6 +171,11 @@ impl Glyphs {
         chars.next().filter(|sign| sign.width() == Some(1) && chars.next().is_none())
     }
 
+    /// Whether the terminal reads UTF-8.
+    pub fn is_unicode(&self) -> bool {
+        self.border != ASCII_BORDER
+    }
+
     /// The sign of a status.
     pub const fn status(&self, status: Status) -> &'static str {
         match status {

@@ -10,7 +10,7 @@ pub use rows::Row;
 
 use super::list::Cursor;
 use super::tab::Tab;
-use crate::model::{Event, RunPath};
+use crate::model::{Event, RunPath, Time};
 use crate::ops::view::RunPage;
 use crate::ops::view::load::Curves;
 
@@ -96,8 +96,8 @@ impl Detail {
     }
 
     /// Takes curves that were read.
-    pub fn take_load(&mut self, curves: Arc<Curves>) {
-        self.load.take(curves);
+    pub fn take_load(&mut self, curves: Arc<Curves>, started: Option<Time>) {
+        self.load.take(curves, started);
         self.refresh();
     }
 

@@ -53,8 +53,7 @@ impl Row {
 /// The rows of a tab.
 pub fn rows(page: &Page, tab: Tab) -> Vec<Row> {
     match tab {
-        Tab::Log | Tab::Node => Vec::new(),
-        Tab::Metrics => values(&page.page.run.metrics),
+        Tab::Log | Tab::Node | Tab::Metrics => Vec::new(),
         Tab::Params => params(page),
         Tab::Files => files(page),
         Tab::Events => page.events.iter().map(event).collect(),

@@ -12,7 +12,7 @@ use super::super::sheet::Sheet;
 use super::super::tab::Tab;
 use super::super::tagging::Tagging;
 use super::super::topics::Topics;
-use super::{bulk, files, log, navigate, prompt, show, tasks};
+use super::{bulk, charts, files, log, navigate, prompt, show, tasks};
 use crate::model::names::Selector;
 use crate::model::{NameError, RunPath, Scalar, Status};
 use crate::ops::view::Subject;
@@ -33,6 +33,8 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
         (Command::Filter, text) => apply_filter(model, text)?,
         (Command::Topics, name) => show(model, Overlay::Topics(Topics::on(name)?)),
         (Command::Log(command), text) => log::perform_with(model, command, text, effects)
+            .unwrap_or_else(|| Err(format!("`{}` takes no arguments", line.entry.name)))?,
+        (Command::Chart(command), text) => charts::perform_with(model, command, text)
             .unwrap_or_else(|| Err(format!("`{}` takes no arguments", line.entry.name)))?,
         (Command::SaveFile, to) => files::save(model, to, effects)?,
         (Command::Sort, word) => {
@@ -79,6 +81,9 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::StopTask => tasks::stop(model, effects),
         Command::ClearTasks => tasks::clear(model),
         Command::Prompt => prompt::open(model),
+        Command::FocusNext | Command::FocusPrevious if model.screen == Screen::Compare => {
+            toggle(model, |model| &mut model.compare.on_table);
+        }
         Command::FocusNext => navigate::focus(model, model.focus.step(true)),
         Command::FocusPrevious => navigate::focus(model, model.focus.step(false)),
         Command::Focus(pane) => navigate::focus(model, pane),
@@ -86,6 +91,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Screen(screen) => navigate::show_screen(model, screen),
         Command::TabNext => navigate::show_tab(model, model.detail.tab.step(true)),
         Command::TabPrevious => navigate::show_tab(model, model.detail.tab.step(false)),
+        Command::Zoom if model.screen == Screen::Compare => toggle(model, |model| &mut model.compare.alone),
         Command::Zoom => toggle(model, |model| &mut model.layout.zoom),
         Command::Grow => resize(model, 1),
         Command::Shrink => resize(model, -1),
@@ -147,6 +153,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::SaveFile => files::ask_where(model),
         Command::Shell => files::shell(model, effects),
         Command::Log(command) => log::perform(model, command, effects),
+        Command::Chart(command) => charts::perform(model, command),
     }
 }
 
@@ -228,6 +235,8 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
         _ if model.screen == Screen::Tasks => model.selected_task().map(Task::text),
         _ if model.screen == Screen::Errors => model.selected_notice().map(|notice| notice.text.clone()),
         _ if model.screen == Screen::Nodes => model.nodes.selected().map(|node| node.name.clone()),
+        _ if model.screen == Screen::Compare => model.compare.selected().map(|run| run.run_name.to_string()),
+        Pane::Detail if model.detail.tab == Tab::Metrics => model.board.selected().map(str::to_owned),
         Pane::Workspaces => model.tree.selected().map(|(ws, experiment)| experiment.unwrap_or(ws).to_owned()),
         Pane::Jobs => model.jobs.selected().map(|job| job.job_id.to_string()),
         Pane::Detail if model.detail.tab == Tab::Files => {

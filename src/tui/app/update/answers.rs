@@ -1,5 +1,6 @@
 //! What comes back from the executor.
 
+use super::super::compare;
 use super::super::dialog::Overlay;
 use super::super::effect::{Effect, Generation, ListKind, Target, TaskId, TerminalRequest};
 use super::super::message::{Done, ListAnswer, ListData, Planned};
@@ -59,7 +60,25 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
         Ok(ListData::Preview(ends)) => preview(model, Ok(ends)),
         Err(why) if answer.kind == ListKind::Preview => preview(model, Err(why)),
         Ok(ListData::Nodes(nodes)) => model.nodes.set(nodes),
-        Ok(ListData::Load(curves)) => model.detail.take_load(curves),
+        Ok(ListData::Load(curves)) => {
+            let started = model.runs.selected().and_then(|run| run.start_time);
+            model.detail.take_load(curves, started);
+        }
+        Ok(ListData::Metrics(news)) if answer.kind == ListKind::Overlaid => model.compare.board.take(news),
+        Ok(ListData::Metrics(news)) => model.board.take(news),
+        Ok(ListData::Trends(trends)) => model.trends.take(trends),
+        Ok(ListData::Compare { runs, left_out }) => {
+            model.compare.take(runs);
+            if left_out > 0 {
+                let said = format!("the first {} are compared, {left_out} are left out", compare::MOST);
+                model.tell(Severity::Warning, &said);
+            }
+        }
+        Err(why) if answer.kind == ListKind::Metrics => model.board.fail(why),
+        Err(why) if answer.kind == ListKind::Overlaid => model.compare.board.fail(why),
+        Err(why) if answer.kind == ListKind::Compare => model.compare.fail(why),
+        // The table does without.
+        Err(_) if answer.kind == ListKind::Trends => model.trends.fail(),
         Err(why) if answer.kind == ListKind::Load => model.detail.load.failed = Some(why),
         Err(why) if answer.kind == ListKind::Page => model.detail.failed = Some(why),
         Err(why) => {
@@ -94,6 +113,10 @@ fn latest(model: &Model, kind: ListKind) -> Generation {
         ListKind::Preview => model.generations.preview,
         ListKind::Nodes => model.generations.nodes,
         ListKind::Load => model.generations.load,
+        ListKind::Metrics => model.generations.metrics,
+        ListKind::Overlaid => model.generations.overlaid,
+        ListKind::Trends => model.generations.trends,
+        ListKind::Compare => model.generations.compare,
     }
 }
 
@@ -121,6 +144,9 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
         let moved = before.is_none_or(|(status, _)| status != run.status);
         model.stale.tree |= moved;
         model.stale.index |= here && (moved || ordered);
+        model.board.changed(&path);
+        model.trends.changed(&path);
+        model.compare.changed(&run);
         model.runs.take_change(run);
         model.detail.stale |= model.detail.is_of(&path);
         // What was measured last may have come after the last sign of life.

@@ -3,6 +3,7 @@
 mod actions;
 mod answers;
 mod bulk;
+mod charts;
 mod files;
 mod keys;
 mod log;
@@ -16,6 +17,8 @@ mod settle;
 mod tasks;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_charts;
 #[cfg(test)]
 mod tests_forms;
 #[cfg(test)]

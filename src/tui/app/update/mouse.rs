@@ -49,6 +49,7 @@ pub fn mouse(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
         Screen::Main => {}
         Screen::Nodes => return nodes(model, by, event.row),
         Screen::Tasks | Screen::Errors => return ledger(model, by, event.row),
+        Screen::Compare => return model.compare.board.step(by.signum()),
     }
     if by == 0 {
         model.dragged = model.areas().border_at(event.column, event.row);
@@ -99,6 +100,13 @@ fn ledger(model: &mut Model, by: isize, row: u16) {
 fn clicked(model: &mut Model, click: Click, effects: &mut Vec<Effect>) {
     match click {
         Click::Tab(tab) => navigate::show_tab(model, tab),
+        Click::Chart(row) => {
+            if model.screen == Screen::Main {
+                navigate::focus(model, Pane::Detail);
+            }
+            model.charts_mut().select(row);
+        }
+        Click::Member(at) => model.compare.select(at),
         Click::Sort(field) => actions::sort_by(model, field),
         Click::Keys(sequence) => {
             for key in sequence.keys() {

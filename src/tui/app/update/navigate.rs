@@ -8,13 +8,18 @@ use super::super::screen::Screen;
 use super::super::session;
 use super::super::tab::Tab;
 use super::actions::apply_filter;
-use super::{bulk, log};
+use super::{bulk, charts, log};
 use crate::model::JobName;
 use crate::tui::command::Command;
 
 /// Whether the keys go to a log.
 pub fn on_log(model: &Model) -> bool {
     model.focus == Pane::Detail && model.detail.tab == Tab::Log
+}
+
+/// Whether the keys go to the charts of a run.
+pub fn on_charts(model: &Model) -> bool {
+    model.screen == Screen::Main && model.focus == Pane::Detail && model.detail.tab == Tab::Metrics
 }
 
 /// Shows a tab of the selected run and goes there.
@@ -68,8 +73,10 @@ pub fn go_to_workspace(model: &mut Model, name: &str) -> Result<(), String> {
 pub fn travel(model: &mut Model, command: Command) {
     model.dirty = true;
     match model.screen {
+        Screen::Main if on_charts(model) => return charts::travel(model, command),
         Screen::Main => {}
         Screen::Nodes => return travel_nodes(model, command),
+        Screen::Compare => return charts::travel(model, command),
         Screen::Tasks | Screen::Errors => return travel_ledger(model, command),
     }
     let page = match model.focus {
@@ -134,6 +141,7 @@ pub fn step(model: &mut Model, pane: Pane, by: isize) {
             scope_from_jobs(model);
         }
         Pane::Runs => model.runs.step(by),
+        Pane::Detail if model.detail.tab == Tab::Metrics => model.board.step(by.signum()),
         Pane::Detail if model.detail.tab != Tab::Log => model.detail.step(by),
         Pane::Detail => {
             let (width, height) = model.log_size();
@@ -180,8 +188,10 @@ pub fn branch(model: &mut Model, open: bool) {
 /// Goes into what is selected.
 pub fn open(model: &mut Model) {
     match model.screen {
+        Screen::Main if on_charts(model) => return charts::enlarge(model),
         Screen::Main => {}
         Screen::Nodes => return runs_of_node(model),
+        Screen::Compare => return charts::enlarge(model),
         // All of it is on the screen.
         Screen::Tasks | Screen::Errors => return,
     }
@@ -215,7 +225,9 @@ fn runs_of_node(model: &mut Model) {
 /// One step back: the nearest thing that was opened, chosen or narrowed.
 pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
     model.dirty = true;
-    if model.screen != Screen::Main {
+    if (model.screen == Screen::Compare || on_charts(model)) && charts::back(model) {
+        // The cursor, the large chart, or the words.
+    } else if model.screen != Screen::Main {
         model.screen = Screen::Main;
     } else if on_log(model) && log::back(model, effects) {
         // The filter, or the search.

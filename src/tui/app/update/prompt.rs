@@ -69,6 +69,10 @@ pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
     let text = prompt.text();
     let filter = match prompt.kind {
         PromptKind::Filter => Some(text),
+        PromptKind::Metrics => {
+            model.charts_mut().set_pattern(&text);
+            None
+        }
         PromptKind::Search
         | PromptKind::Lines
         | PromptKind::Jump
@@ -94,6 +98,9 @@ pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
 
 /// The line is left: what it had changed is as before.
 pub fn left(model: &mut Model, prompt: &Prompt) {
+    if prompt.kind == PromptKind::Metrics {
+        model.charts_mut().set_pattern(&prompt.before);
+    }
     let filters = matches!(prompt.kind, PromptKind::Filter | PromptKind::Command);
     if filters && model.filter.text != prompt.before {
         // It was a filter before.
@@ -110,6 +117,10 @@ fn done(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect>) -> Opt
         PromptKind::Lines => log::filter(model, &text, effects),
         PromptKind::Jump => log::jump(model, &text, effects),
         PromptKind::Save => log::save(model, &text, &prompt.before, effects),
+        PromptKind::Metrics => {
+            model.charts_mut().set_pattern(&text);
+            Ok(())
+        }
         PromptKind::Priority => bulk::set_priority(model, &text, effects),
         PromptKind::SaveFile => files::save(model, &text, effects),
         PromptKind::Command => run(model, &prompt, effects),

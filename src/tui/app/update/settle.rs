@@ -6,7 +6,7 @@ use super::super::layout::Pane;
 use super::super::model::{JOBS, Model};
 use super::super::screen::Screen;
 use super::super::tab::Tab;
-use super::log;
+use super::{charts, log};
 
 /// Asks for what is missing.
 pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -22,6 +22,7 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     about(model, effects);
     page(model, effects);
     load(model, effects);
+    charts::settle(model, effects);
     nodes(model, effects);
     log::settle(model, effects);
     preview(model, effects);
@@ -99,7 +100,7 @@ fn about(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// The tabs beside the log show the selected run, while they are seen.
 fn page(model: &mut Model, effects: &mut Vec<Effect>) {
-    if matches!(model.detail.tab, Tab::Log | Tab::Node) || model.areas().detail.is_empty() {
+    if matches!(model.detail.tab, Tab::Log | Tab::Node | Tab::Metrics) || model.areas().detail.is_empty() {
         return;
     }
     // While the row of the selected run is being read, what was there stays.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::super::dialog::{Overlay, PromptKind};
-use super::super::effect::{Target, TerminalRequest, Verb};
+use super::super::effect::{List, Target, TerminalRequest, Verb};
 use super::super::message::{Done, ListAnswer, ListData, LogEvent, Msg};
 use super::super::model::{Model, Severity, TaskState};
 use super::super::runs::Counts;
@@ -351,11 +351,17 @@ fn a_failing_list_is_told_and_the_rest_goes_on() {
 }
 
 #[test]
-fn metrics_of_a_seen_run_ask_for_nothing() {
+fn metrics_of_a_seen_run_ask_for_its_curve_alone() {
     let (_, mut model) = start();
     let seen = run(41, 3, 12, Status::Running);
     let changes = Changes { stamp: 2, runs: vec![seen], ..Changes::default() };
-    assert_eq!(super::update(&mut model, Msg::Changed(changes)), []);
+    let path = changes.runs[0].path();
+    let asked = super::update(&mut model, Msg::Changed(changes));
+    let [Effect::List(List::Trends { wanted, .. })] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!(
+        wanted.iter().map(|(run, metric, _)| (run, metric.as_str())).collect::<Vec<_>>(),
+        [(&path, "loss")]
+    );
 }
 
 #[test]

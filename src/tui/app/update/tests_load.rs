@@ -28,7 +28,12 @@ fn asked_at_a_beat(model: &mut Model) -> Vec<List> {
 }
 
 fn lists(effects: Vec<Effect>) -> Vec<List> {
-    let list = |effect| if let Effect::List(list) = effect { Some(list) } else { None };
+    // The curves in the table are another matter.
+    let list = |effect| match effect {
+        Effect::List(List::Trends { .. }) => None,
+        Effect::List(list) => Some(list),
+        _ => None,
+    };
     effects.into_iter().filter_map(list).collect()
 }
 

@@ -1,7 +1,7 @@
 //! The detail pane: the selected run, a tab at a time.
 
-mod curve;
 mod log;
+mod metrics;
 mod node;
 pub mod rows;
 
@@ -18,10 +18,16 @@ use crate::tui::widgets::text;
 /// A first column and a width.
 type Place = (usize, usize);
 
-/// Draws it; answers how many lines of the log it put together.
-pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, clicks: &mut Clicks) -> usize {
+/// Draws it; answers how many lines of the log it put together, and how many charts of metrics.
+pub fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    model: &Model,
+    theme: &Theme,
+    clicks: &mut Clicks,
+) -> (usize, usize) {
     if area.is_empty() {
-        return 0;
+        return (0, 0);
     }
     let focused = model.focus == Pane::Detail;
     let state = match model.detail.tab {
@@ -31,6 +37,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
             log::state(model, theme, usize::from(area.width).saturating_sub(name + 7))
         }
         Tab::Node => node::state(model, theme),
+        Tab::Metrics => metrics::state(model, theme),
         _ => rows::state(model, theme),
     };
     let room = usize::from(area.width).saturating_sub(state.width() + 7);
@@ -40,14 +47,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
         clicks.add(area, 0, (place.0 + 2, place.1), Click::Tab(tab));
     }
     let inner = block(buffer, area, theme, focused, &title, state);
-    if model.detail.tab == Tab::Log {
-        return log::draw(buffer, inner, model, theme);
-    }
     match model.detail.tab {
+        Tab::Log => return (log::draw(buffer, inner, model, theme), 0),
+        Tab::Metrics => return (0, metrics::draw(buffer, inner, model, theme, clicks)),
         Tab::Node => node::draw(buffer, inner, model, theme),
-        _ => rows::draw(buffer, inner, model, theme),
+        Tab::Params | Tab::Files | Tab::Events => rows::draw(buffer, inner, model, theme),
     }
-    0
+    (0, 0)
 }
 
 /// The run's name and the tabs, with the place of each: close together where there is little room; only the one

@@ -62,9 +62,8 @@ pub fn list(
 
 const fn nothing(tab: Tab) -> &'static str {
     match tab {
-        Tab::Metrics => "no metrics yet",
         Tab::Files => "no files yet",
-        Tab::Log | Tab::Params | Tab::Events | Tab::Node => "nothing yet",
+        Tab::Log | Tab::Metrics | Tab::Params | Tab::Events | Tab::Node => "nothing yet",
     }
 }
 

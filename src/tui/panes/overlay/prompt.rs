@@ -25,7 +25,7 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
     Clear.render(row, buffer);
     let sign = match prompt.kind {
         PromptKind::Command => " : ",
-        PromptKind::Filter | PromptKind::Search => " / ",
+        PromptKind::Filter | PromptKind::Search | PromptKind::Metrics => " / ",
         PromptKind::SaveFile => " save as ",
         PromptKind::Priority => " priority ",
         PromptKind::Lines => " & ",
@@ -58,6 +58,11 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
         }
         (None, PromptKind::Jump) if prompt.text().is_empty() => {
             Line::styled("a line (42) or a time: 14:30, -10m, 2026-11-25 9:00 ", theme.style(Role::Dim))
+        }
+        (None, PromptKind::Metrics) => {
+            let (found, all) = model.charts().count();
+            let said = format!("{} of {} metrics ", text::count(found as u64), text::count(all as u64));
+            Line::styled(said, theme.style(Role::Dim))
         }
         (None, PromptKind::Save) => Line::styled("save the lines in this file ", theme.style(Role::Dim)),
         _ => Line::default(),

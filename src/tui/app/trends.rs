@@ -1,0 +1,97 @@
+//! The curves in the table of runs: a metric's history for the rows that are seen.
+
+use std::collections::{HashMap, HashSet};
+
+use super::columns::TREND;
+use super::model::Model;
+use crate::model::RunPath;
+use crate::ops::plot::Trend;
+
+/// So many curves are kept beyond those that are seen.
+const KEPT: usize = 600;
+
+/// A run's curve.
+#[derive(Clone, Debug)]
+struct Entry {
+    metric: String,
+    trend: Trend,
+    /// The run may have logged more.
+    stale: bool,
+}
+
+/// The curves at hand.
+#[derive(Clone, Debug, Default)]
+pub struct Trends {
+    entries: HashMap<RunPath, Entry>,
+    /// A question is under way.
+    asked: bool,
+    /// These have changed meanwhile.
+    meanwhile: HashSet<RunPath>,
+    /// They cannot be read; the table does without until a run changes.
+    failed: bool,
+}
+
+impl Trends {
+    /// The values of a run's curve, if it is of this metric and has been read.
+    pub fn values(&self, run: &RunPath, metric: &str) -> Option<&[f64]> {
+        let entry = self.entries.get(run).filter(|entry| entry.metric == metric)?;
+        Some(&entry.trend.values)
+    }
+
+    /// A run may have logged something.
+    pub fn changed(&mut self, run: &RunPath) {
+        self.failed = false;
+        if let Some(entry) = self.entries.get_mut(run) {
+            entry.stale = true;
+        }
+        if self.asked {
+            self.meanwhile.insert(run.clone());
+        }
+    }
+
+    /// Takes in curves that were read.
+    pub fn take(&mut self, read: Vec<(RunPath, String, Trend)>) {
+        self.asked = false;
+        for (run, metric, trend) in read {
+            let stale = self.meanwhile.contains(&run);
+            self.entries.insert(run, Entry { metric, trend, stale });
+        }
+        self.meanwhile.clear();
+    }
+
+    /// They could not be read.
+    pub const fn fail(&mut self) {
+        (self.asked, self.failed) = (false, true);
+    }
+
+    /// What has to be read on for the rows that are seen; one question is under way at a time.
+    pub fn wants(&mut self, seen: &[RunPath], metric: &str) -> Vec<(RunPath, String, Trend)> {
+        if self.asked || self.failed {
+            return Vec::new();
+        }
+        let known = |run: &RunPath| match self.entries.get(run) {
+            Some(entry) if entry.metric == metric => entry.stale.then(|| entry.trend.clone()),
+            _ => Some(Trend::default()),
+        };
+        let wanted: Vec<_> =
+            seen.iter().filter_map(|run| Some((run.clone(), metric.to_owned(), known(run)?))).collect();
+        self.asked = !wanted.is_empty();
+        if self.entries.len() > KEPT {
+            self.entries.retain(|run, _| seen.contains(run));
+        }
+        wanted
+    }
+}
+
+/// The metric whose history the table draws: the one sorted by, else the first that has a column.
+pub fn metric(model: &Model) -> Option<String> {
+    let sorted = model.sort.as_ref().and_then(|sort| sort.field.strip_prefix("metrics."));
+    let shown = model.columns.iter().flatten().find_map(|field| field.strip_prefix("metrics."));
+    let found = || model.runs.columns.metrics.first().map(String::as_str);
+    sorted.or(shown).or_else(found).map(str::to_owned)
+}
+
+/// Whether the table has room for the curves, or somebody asked for them.
+pub fn are_shown(model: &Model) -> bool {
+    model.columns.as_ref().is_none_or(|fields| fields.iter().any(|field| field == TREND))
+}
