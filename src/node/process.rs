@@ -150,8 +150,23 @@ pub fn set_free(command: &mut Command) {
 
 /// Whether a process is a controller or a shim.
 pub fn is_own(pid: u32) -> bool {
-    let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-    environ.split(|byte| *byte == 0).any(|entry| entry.strip_prefix(OWN.as_bytes()) == Some(b"=1"))
+    const TRIES: u32 = 20;
+    for _ in 0..TRIES {
+        let environ = environ(pid);
+        if !environ.is_empty() {
+            return environ
+                .split(|byte| *byte == 0)
+                .any(|entry| entry.strip_prefix(OWN.as_bytes()) == Some(b"=1"));
+        }
+        // In the moment in which it becomes another program it has none yet.
+        std::thread::yield_now();
+    }
+    false
+}
+
+/// The environment a process was started with, as far as it can be read.
+fn environ(pid: u32) -> Vec<u8> {
+    fs::read(format!("/proc/{pid}/environ")).unwrap_or_default()
 }
 
 /// The living descendants of a process, by parentage, up to controllers and shims. A subreaper's orphans stay among
@@ -193,7 +208,7 @@ pub fn of_attempt(run_guid: &str, attempt: u32) -> BTreeSet<u32> {
     let bearing: BTreeSet<_> = all_pids()
         .filter(|pid| *pid != own)
         .filter(|pid| {
-            let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            let environ = environ(*pid);
             let has = |wanted: &str| environ.split(|byte| *byte == 0).any(|entry| entry == wanted.as_bytes());
             has(&guid) && has(&attempt)
         })
