@@ -84,7 +84,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Where the line or piece ends before which a search backwards from `from` begins.
-    pub fn end_of_line(&mut self, from: u64) -> io::Result<u64> {
+    fn end_of_line(&mut self, from: u64) -> io::Result<u64> {
         Ok(match self.window.piece_at(from)? {
             Some(here) if here.start == from => from,
             Some(here) => here.end,
@@ -92,9 +92,9 @@ impl<'a> Scan<'a> {
         })
     }
 
-    /// The last match that begins before `from`. `high` is the end of a line or of a piece of one.
-    pub fn backward(&mut self, high: u64, from: u64, budget: u64) -> io::Result<Found> {
-        self.blocks_backward(high, budget, |scan, low, high| {
+    /// The last match that begins before `from`.
+    pub fn backward(&mut self, from: u64, budget: u64) -> io::Result<Found> {
+        self.blocks_backward(from, budget, |scan, low, high| {
             let mut last = None;
             let _ = scan.visit(low, high, |found| {
                 if found.offset >= from {
@@ -110,12 +110,11 @@ impl<'a> Scan<'a> {
     /// The last line that begins before `from`, matches, and is accepted.
     pub fn backward_lines(
         &mut self,
-        high: u64,
         from: u64,
         budget: u64,
         mut accept: impl FnMut(&Range<u64>, &[u8]) -> bool,
     ) -> io::Result<Found> {
-        self.blocks_backward(high, budget, |scan, low, high| {
+        self.blocks_backward(from, budget, |scan, low, high| {
             let mut last = None;
             let _ = scan.visit_lines(low, high, |line, text| {
                 if line.start >= from {
@@ -132,10 +131,11 @@ impl<'a> Scan<'a> {
 
     fn blocks_backward(
         &mut self,
-        mut high: u64,
+        from: u64,
         budget: u64,
         mut last_in: impl FnMut(&mut Self, u64, u64) -> io::Result<Option<Match>>,
     ) -> io::Result<Found> {
+        let mut high = self.end_of_line(from)?;
         let stop = high.saturating_sub(budget);
         while high > 0 {
             let low = self.block_to(high)?;

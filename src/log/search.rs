@@ -48,6 +48,13 @@ pub enum Found {
     End,
 }
 
+impl Found {
+    /// A match, or where to go on, if there is either.
+    fn of(found: Option<Match>, resume: Option<u64>) -> Self {
+        found.map(Self::Match).or(resume.map(Self::NotYet)).unwrap_or(Self::End)
+    }
+}
+
 /// A regular expression that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot search for `{pattern}`: {reason}")]
@@ -157,13 +164,9 @@ impl Searcher {
                     first = Some(found);
                     ControlFlow::Break(())
                 })?;
-                Ok(first.map(Found::Match).or(resume.map(Found::NotYet)).unwrap_or(Found::End))
+                Ok(Found::of(first, resume))
             }
-            Direction::Backward => {
-                let mut scan = Scan::new(self, source)?;
-                let high = scan.end_of_line(from)?;
-                scan.backward(high, from, budget)
-            }
+            Direction::Backward => Scan::new(self, source)?.backward(from, budget),
         }
     }
 
@@ -223,13 +226,9 @@ impl Searcher {
                     first = Some(Match { offset: line.start, len: line.end - line.start });
                     ControlFlow::Break(())
                 })?;
-                Ok(first.map(Found::Match).or(resume.map(Found::NotYet)).unwrap_or(Found::End))
+                Ok(Found::of(first, resume))
             }
-            Direction::Backward => {
-                let mut scan = Scan::new(self, source)?;
-                let high = scan.end_of_line(from)?;
-                scan.backward_lines(high, from, budget, accept)
-            }
+            Direction::Backward => Scan::new(self, source)?.backward_lines(from, budget, accept),
         }
     }
 }

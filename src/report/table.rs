@@ -21,6 +21,13 @@ pub struct Table {
     pub footer: Option<String>,
 }
 
+impl Table {
+    /// A table of what the caller puts together; the fields are called as the headings are.
+    pub fn of(headings: &[&str], rows: Vec<Vec<Cell>>) -> Self {
+        Self { headings: headings.iter().map(|text| Heading::plain(text)).collect(), rows, ..Self::default() }
+    }
+}
+
 /// The head of a column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Heading {
@@ -30,6 +37,12 @@ pub struct Heading {
     pub field: String,
     /// The heading was given by hand: exports use it too.
     pub given: bool,
+}
+
+impl Heading {
+    fn plain(text: &str) -> Self {
+        Self { text: text.to_owned(), field: text.to_lowercase(), given: false }
+    }
 }
 
 /// A section of rows.
@@ -122,13 +135,9 @@ mod tests {
         Cell { text: text.into(), kind, value: None }
     }
 
-    fn heading(text: &str) -> Heading {
-        Heading { text: text.into(), field: text.to_lowercase(), given: false }
-    }
-
     fn sample() -> Table {
         Table {
-            headings: ["RUN", "STATUS", "LR", "DESCRIPTION"].map(heading).into(),
+            headings: ["RUN", "STATUS", "LR", "DESCRIPTION"].map(Heading::plain).into(),
             rows: vec![
                 vec![
                     cell("run1", CellKind::Text),
@@ -219,7 +228,7 @@ exper2 (2)
     fn ten_thousand_columns() {
         let names: Vec<_> = (0..10_000).map(|i| format!("m{i}")).collect();
         let table = Table {
-            headings: names.iter().map(|name| heading(name)).collect(),
+            headings: names.iter().map(|name| Heading::plain(name)).collect(),
             rows: vec![names.iter().map(|_| cell("0.5", CellKind::Number)).collect(); 20],
             ..Table::default()
         };
@@ -236,7 +245,7 @@ exper2 (2)
             room in 40_usize..100,
         ) {
             let table = Table {
-                headings: ["A", "B", "C"].map(heading).into(),
+                headings: ["A", "B", "C"].map(Heading::plain).into(),
                 rows: texts
                     .iter()
                     .map(|(a, b, c)| vec![cell(a.trim(), CellKind::Text), cell(b.trim(), CellKind::Muted), cell(c, CellKind::Number)])

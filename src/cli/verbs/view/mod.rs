@@ -25,7 +25,8 @@ pub struct Args {
 enum Noun {
     /// All about a run.
     #[command(alias = "runs")]
-    Run(run::Args),
+    #[command(after_help = "Examples:\n  $ xt view run run1\n  $ xt view run ws1/run1 --json")]
+    Run(record::RunArgs),
     /// All about a job.
     #[command(alias = "jobs")]
     Job(job::Args),
@@ -46,7 +47,10 @@ enum Noun {
     #[command(alias = "metric")]
     Metrics(metrics::Args),
     /// The load of a run and of its machine: CPU, memory, GPU.
-    Node(node::Args),
+    #[command(
+        after_help = "One core kept busy is 100 % of the run's CPU; the box's CPU is in percent of all cores.\nMemory counts what processes share once for each of them.\nA run without GPUs of its own shows those of the machine.\n\nExamples:\n  $ xt view node run1\n  $ xt view node run1 --json\n  $ xt view metrics run1 --system --export=load.csv"
+    )]
+    Node(record::RunArgs),
     /// Hyperparameters of a run.
     #[command(alias = "hparam")]
     Hparams(record::HparamsArgs),

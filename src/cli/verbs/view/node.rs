@@ -1,29 +1,17 @@
 //! `xt view node`.
 
+use super::record::RunArgs;
 use crate::cli::out::Out;
 use crate::cli::page::local;
-use crate::cli::select::Place;
 use crate::model::load;
 use crate::model::names::visible;
 use crate::ops::view::load::{Curve, Curves, samples};
-use crate::ops::{Context, Result, select};
-use crate::report::{Cell, CellKind, Heading, Table, shape};
-
-/// Options of `xt view node`.
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "One core kept busy is 100 % of the run's CPU; the box's CPU is in percent of all cores.\nMemory counts what processes share once for each of them.\nA run without GPUs of its own shows those of the machine.\n\nExamples:\n  $ xt view node run1\n  $ xt view node run1 --json\n  $ xt view metrics run1 --system --export=load.csv"
-)]
-pub struct Args {
-    /// The run.
-    run: String,
-    #[command(flatten)]
-    place: Place,
-}
+use crate::ops::{Context, Result};
+use crate::report::{Cell, CellKind, Table, shape};
 
 /// Shows what a run and its machine were doing while it ran.
-pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
-    let run = select::run(ctx, &args.run, args.place.ws())?;
+pub fn run(ctx: &Context, args: &RunArgs, out: &mut Out) -> Result<()> {
+    let run = args.find(ctx)?;
     if out.json() {
         return out.document(&samples(ctx, &run.path(), &[])?);
     }
@@ -48,13 +36,8 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
         local(first),
         shape::duration(seconds)
     ));
-    let headings = ["QUANTITY", "LATEST", "MEAN", "MAX", "OF"];
-    let heading = |text: &str| Heading { text: text.to_owned(), field: text.to_lowercase(), given: false };
-    out.table(&Table {
-        headings: headings.map(heading).into(),
-        rows: curves.list.iter().map(row).collect(),
-        ..Table::default()
-    })
+    let rows = curves.list.iter().map(row).collect();
+    out.table(&Table::of(&["QUANTITY", "LATEST", "MEAN", "MAX", "OF"], rows))
 }
 
 fn row(curve: &Curve) -> Vec<Cell> {

@@ -6,9 +6,9 @@ use crate::cli::select::Place;
 use crate::model::names::{nearest, visible, words};
 use crate::model::{Run, Values};
 use crate::ops::{Context, OpsError, Result, select};
-use crate::report::{Cell, CellKind, Heading, Table, shape};
+use crate::report::{Cell, CellKind, Table, shape};
 
-/// Options of `xt view events` and `xt view args`.
+/// A run by its name: the options of `xt view events`, `xt view args` and others.
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
     /// The run.
@@ -29,7 +29,8 @@ pub struct HparamsArgs {
 }
 
 impl RunArgs {
-    fn find(&self, ctx: &Context) -> Result<Run> {
+    /// The run that is meant.
+    pub fn find(&self, ctx: &Context) -> Result<Run> {
         select::run(ctx, &self.run, self.place.ws())
     }
 }
@@ -49,7 +50,7 @@ pub fn events(ctx: &Context, args: &RunArgs, out: &mut Out) -> Result<()> {
             cell(&data.collect::<Vec<_>>().join(" "), CellKind::Text),
         ]
     });
-    out.table(&table(&["TIME", "EVENT", "DATA"], rows.collect()))
+    out.table(&Table::of(&["TIME", "EVENT", "DATA"], rows.collect()))
 }
 
 /// Shows the command of a run.
@@ -84,13 +85,7 @@ pub fn hparams(ctx: &Context, args: &HparamsArgs, out: &mut Out) -> Result<()> {
     let rows = shown
         .iter()
         .map(|(name, value)| vec![cell(name, CellKind::Text), cell(&value.to_string(), CellKind::Text)]);
-    out.table(&table(&["NAME", "VALUE"], rows.collect()))
-}
-
-fn table(headings: &[&str], rows: Vec<Vec<Cell>>) -> Table {
-    let heading =
-        |text: &&str| Heading { text: (*text).to_owned(), field: text.to_lowercase(), given: false };
-    Table { headings: headings.iter().map(heading).collect(), rows, ..Table::default() }
+    out.table(&Table::of(&["NAME", "VALUE"], rows.collect()))
 }
 
 fn cell(text: &str, kind: CellKind) -> Cell {

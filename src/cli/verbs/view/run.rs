@@ -1,29 +1,19 @@
 //! `xt view run`.
 
+use super::record::RunArgs;
 use crate::cli::out::Out;
 use crate::cli::page::{Page, count};
-use crate::cli::select::Place;
 use crate::model::Values;
 use crate::ops::view::run::{AttemptSummary, RunPage, page};
-use crate::ops::{Context, Result, select};
+use crate::ops::{Context, Result};
 use crate::report::shape;
 
 /// Files that are listed; `--json` lists all.
 const MOST_FILES: usize = 20;
 
-/// Options of `xt view run`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ xt view run run1\n  $ xt view run ws1/run1 --json")]
-pub struct Args {
-    /// The run.
-    run: String,
-    #[command(flatten)]
-    place: Place,
-}
-
 /// Shows a run.
-pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
-    let run = select::run(ctx, &args.run, args.place.ws())?;
+pub fn run(ctx: &Context, args: &RunArgs, out: &mut Out) -> Result<()> {
+    let run = args.find(ctx)?;
     let found = page(ctx, &run.path())?;
     if out.json() {
         return out.document(&found);

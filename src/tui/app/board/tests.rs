@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use super::*;
 use crate::chart::Curve;
 use crate::model::{RunName, Scalar};
-use crate::ops::plot::follow::Points;
+use crate::tui::testing::news;
 
 const AREA: Rect = Rect::new(0, 0, 118, 36);
 
@@ -26,7 +26,7 @@ fn board(names: &[&str]) -> Board {
     board
 }
 
-/// What is asked for now.
+/// The questions that the board has when it is drawn.
 fn asked(board: &mut Board) -> Vec<Question> {
     let grid = board.grid(AREA);
     board.wants(&grid)
@@ -34,32 +34,9 @@ fn asked(board: &mut Board) -> Vec<Question> {
 
 /// What a run that has logged so many points of each metric answers.
 fn answer(questions: &[Question], logged: u64) -> Vec<News> {
-    let news = |question: &Question, (name, from): &(String, u64)| {
-        #[allow(clippy::cast_precision_loss)]
-        let points: Vec<_> = (*from..logged).map(|i| (i as f64, (i * i % 17) as f64)).collect();
-        let count = points.len() as u64;
-        let points = if *from == 0 {
-            let mut curve = Curve::default().smoothed(question.look.smoothing);
-            curve.extend(points);
-            Points::Whole(Box::new(curve))
-        } else {
-            Points::More(points)
-        };
-        let attempts = Vec::new();
-        News {
-            run: question.run.clone(),
-            name: name.clone(),
-            from: *from,
-            count,
-            others: 0,
-            points,
-            attempts,
-        }
-    };
-    questions
-        .iter()
-        .flat_map(|question| question.metrics.iter().map(|metric| news(question, metric)))
-        .collect()
+    #[allow(clippy::cast_precision_loss)]
+    let point = |_: &str, i: u64| (i as f64, (i * i % 17) as f64);
+    questions.iter().flat_map(|question| news(question, logged, point)).collect()
 }
 
 #[test]

@@ -7,8 +7,6 @@ mod charts;
 mod files;
 mod keys;
 mod log;
-#[cfg(test)]
-mod log_tests;
 mod mouse;
 mod navigate;
 mod prompt;
@@ -17,12 +15,6 @@ mod settle;
 mod tasks;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_charts;
-#[cfg(test)]
-mod tests_forms;
-#[cfg(test)]
-mod tests_load;
 
 pub use actions::named_targets;
 

@@ -5,33 +5,20 @@ use std::time::Duration;
 
 use rstest::rstest;
 
-use super::super::effect::{Compared, List};
-use super::super::message::Msg;
-use super::super::{Effect, Model, Pane, Screen, Tab};
-use super::update;
+use super::*;
 use crate::model::{Run, Status};
 use crate::ops::plot::X;
 use crate::store::Changes;
+use crate::tui::app::effect::{Compared, List};
+use crate::tui::app::message::Msg;
+use crate::tui::app::update::update;
+use crate::tui::app::{Effect, Model, Pane, Screen, Tab};
 use crate::tui::testing::{World, at, draw, run};
 use crate::tui::theme::Theme;
-
-fn start(keys: &str) -> (World, Model) {
-    let mut world = World::usual();
-    let mut model = world.model((120, 40));
-    world.press(&mut model, keys);
-    (world, model)
-}
 
 fn logged(model: &mut Model, run: Run) -> Vec<List> {
     let changes = Changes { runs: vec![run], ..Changes::default() };
     lists(update(model, Msg::Changed(changes)))
-}
-
-fn lists(effects: Vec<Effect>) -> Vec<List> {
-    effects
-        .into_iter()
-        .filter_map(|effect| if let Effect::List(list) = effect { Some(list) } else { None })
-        .collect()
 }
 
 fn metrics(list: &List) -> Option<(bool, Vec<(String, u64)>)> {
@@ -46,7 +33,7 @@ fn metrics(list: &List) -> Option<(bool, Vec<(String, u64)>)> {
 #[test]
 fn a_run_that_trains_is_drawn_as_it_logs() {
     let (mut world, mut model) = start("5");
-    let points = |model: &Model| model.board.chart().map(super::super::board::Panel::points);
+    let points = |model: &Model| model.board.chart().map(crate::tui::app::board::Panel::points);
     assert_eq!((model.detail.tab, points(&model)), (Tab::Metrics, Some(200)));
     world.points = 230;
     let asked = logged(&mut model, run(41, 3, 12, Status::Running));
@@ -138,7 +125,7 @@ fn marked_runs_are_compared_and_else_those_of_the_job() {
     }
     let mut model = World::usual().model((120, 40));
     model.screen = Screen::Compare;
-    model.compare.open(super::super::compare::Source::Runs(vec![3, 4]));
+    model.compare.open(crate::tui::app::compare::Source::Runs(vec![3, 4]));
     let asked = lists(update(&mut model, Msg::Resize(120, 40)));
     assert!(
         asked

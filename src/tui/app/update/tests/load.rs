@@ -5,36 +5,25 @@ use std::time::Duration;
 
 use rstest::rstest;
 
-use super::super::effect::List;
-use super::super::message::Msg;
-use super::super::{Effect, Model, Pane, Screen, Tab};
-use super::update;
+use super::*;
 use crate::model::Status;
 use crate::model::node::Heartbeat;
 use crate::store::Changes;
-use crate::tui::testing::{World, at, run};
-
-fn start(keys: &str) -> (World, Model) {
-    let mut world = World::usual();
-    let mut model = world.model((100, 30));
-    world.press(&mut model, keys);
-    (world, model)
-}
+use crate::tui::app::effect::List;
+use crate::tui::app::message::Msg;
+use crate::tui::app::update::update;
+use crate::tui::app::{Effect, Model, Pane, Screen, Tab};
+use crate::tui::testing::{at, run};
 
 /// What a sign of life makes the screen ask for.
 fn asked_at_a_beat(model: &mut Model) -> Vec<List> {
     let beat = Heartbeat { time: at(1), ..Heartbeat::default() };
-    lists(update(model, Msg::Heartbeats(vec![beat])))
+    asked(update(model, Msg::Heartbeats(vec![beat])))
 }
 
-fn lists(effects: Vec<Effect>) -> Vec<List> {
-    // The curves in the table are another matter.
-    let list = |effect| match effect {
-        Effect::List(List::Trends { .. }) => None,
-        Effect::List(list) => Some(list),
-        _ => None,
-    };
-    effects.into_iter().filter_map(list).collect()
+/// The questions but those for the curves in the table, which are another matter.
+fn asked(effects: Vec<Effect>) -> Vec<List> {
+    lists(effects).into_iter().filter(|list| !matches!(list, List::Trends { .. })).collect()
 }
 
 #[test]
@@ -55,7 +44,7 @@ fn the_load_of_a_run_that_has_ended_is_read_once_and_at_its_end() {
     assert_eq!(asked_at_a_beat(&mut model), []);
     let ended = (**model.runs.selected().unwrap()).clone();
     let changes = Changes { runs: vec![ended], ..Changes::default() };
-    let asked = lists(update(&mut model, Msg::Changed(changes)));
+    let asked = asked(update(&mut model, Msg::Changed(changes)));
     assert!(matches!(asked.as_slice(), [List::Load { .. }]), "{asked:?}");
     world.press(&mut model, "up");
     assert_eq!(asked_at_a_beat(&mut model), []);
@@ -77,8 +66,8 @@ fn the_machines_are_read_with_each_sign_of_life_and_now_and_then() {
     assert_eq!(model.nodes.selected().unwrap().name, "vm11");
     assert!(matches!(asked_at_a_beat(&mut model).as_slice(), [List::Nodes(_)]));
     let clock = |seconds| Msg::Clock { now: at(1), uptime: Duration::from_secs(seconds) };
-    assert_eq!(lists(update(&mut model, clock(2))), []);
-    assert!(matches!(lists(update(&mut model, clock(30))).as_slice(), [List::Nodes(_)]));
+    assert_eq!(asked(update(&mut model, clock(2))), []);
+    assert!(matches!(asked(update(&mut model, clock(30))).as_slice(), [List::Nodes(_)]));
     let next = model.next_change().unwrap();
     assert!(next > Duration::from_secs(30), "it waits for the answer: {next:?}");
     world.runs.iter_mut().for_each(|(_, run)| run.status = Status::Completed);

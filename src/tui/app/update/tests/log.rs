@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use rstest::rstest;
 
-use super::super::dialog::{Overlay, field};
-use super::super::effect::{Effect, LogSource, TerminalRequest};
-use super::super::model::Model;
 use crate::model::{RunName, RunPath};
+use crate::tui::app::dialog::{Overlay, field};
+use crate::tui::app::effect::{Effect, LogSource, TerminalRequest};
+use crate::tui::app::model::Model;
 use crate::tui::testing::World;
 
 /// The log tab of a run with this log.

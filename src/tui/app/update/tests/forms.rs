@@ -3,28 +3,18 @@
 
 use rstest::rstest;
 
-use super::super::act::Act;
-use super::super::dialog::{Overlay, PromptKind};
-use super::super::effect::{Edit, LogSource, Target, TerminalRequest, Verb};
-use super::super::message::{Done, Msg};
-use super::super::model::{Model, Severity, TaskState};
-use super::super::tagging::Tagging;
-use super::super::{Effect, Pane, Screen, Tab, TaskId};
-use crate::model::{JobName, RunName, RunPath, Scalar};
+use super::*;
+use crate::model::{JobName, Scalar};
 use crate::ops::rerun::Changes;
 use crate::ops::tags;
+use crate::tui::app::act::Act;
+use crate::tui::app::dialog::{Overlay, PromptKind};
+use crate::tui::app::effect::{Edit, LogSource, Target, TerminalRequest, Verb};
+use crate::tui::app::message::{Done, Msg};
+use crate::tui::app::model::{Model, Severity, TaskState};
+use crate::tui::app::tagging::Tagging;
+use crate::tui::app::{Effect, Pane, Screen, Tab, TaskId};
 use crate::tui::testing::World;
-
-fn start(keys: &str) -> (World, Model) {
-    let mut world = World::usual();
-    let mut model = world.model((120, 40));
-    world.press(&mut model, keys);
-    (world, model)
-}
-
-fn path(number: u64, child: u64) -> RunPath {
-    RunPath::new("ws1", RunName { number, child })
-}
 
 fn last_verb(world: &World) -> Option<&Verb> {
     world.seen.iter().rev().find_map(|effect| match effect {

@@ -1,0 +1,48 @@
+//! The files of the store: versions, damage to the whole, backups.
+
+use super::super::*;
+use super::*;
+use crate::store::StoreError;
+
+// Proves P11, C11: a store of the first version opens, and its ends are told from then on.
+#[test]
+fn a_store_of_the_first_version_is_brought_up_to_this_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("records.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(schema::MIGRATIONS[0]).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    drop(old);
+    let store = Sqlite::open(&path, Durability::Disk).unwrap();
+    assert_eq!(store.endings(9).unwrap(), []);
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
+// Proves P11 (the other way round) and P8: stores that cannot be used say so.
+#[test]
+fn a_newer_store_and_a_damaged_one_are_refused_with_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open(&folder));
+    let path = folder.path().join("records.db");
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let error = Sqlite::open(&path, Durability::Disk).unwrap_err();
+    assert!(error.to_string().contains("has version 99"), "{error}");
+
+    let other = folder.path().join("other.db");
+    std::fs::write(&other, vec![b'x'; 8192]).unwrap();
+    let error = Sqlite::open(&other, Durability::Disk).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+}
+
+// Proves C12: a backup taken while others write is whole.
+#[test]
+fn a_backup_opens_and_agrees() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    store.submit(&submission("ws1", 50)).unwrap();
+    let to = folder.path().join("copy.db");
+    store.backup(&to).unwrap();
+    let copy = Sqlite::open(&to, Durability::Disk).unwrap();
+    assert_eq!(copy.runs(&RunQuery::default()).unwrap(), store.runs(&RunQuery::default()).unwrap());
+    assert_eq!(copy.check().unwrap(), Vec::<String>::new());
+}

@@ -1,0 +1,115 @@
+//! What runs say, taken in and read again.
+
+use super::super::*;
+use super::*;
+use crate::model::Scalar;
+use crate::store::NewPoint;
+
+// Proves C6, P4: what a run said is counted once, however often it is reported.
+#[test]
+fn a_batch_is_taken_in_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let run = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap()).remove(0);
+    let point = |step: u32| NewPoint {
+        name: "loss".into(),
+        step: Some(step.into()),
+        time: Time::now(),
+        value: Scalar::Float(1.0 / f64::from(step + 1)),
+        call: step.into(),
+    };
+    let batch = |from: u64, to: u64, points: Vec<NewPoint>| MetricBatch {
+        run: run.clone(),
+        source: "a.jsonl".into(),
+        from,
+        to,
+        points,
+        hparams: [("lr".to_owned(), Scalar::Float(0.1))].into_iter().collect(),
+        tags: crate::model::Values::new(),
+        events: vec![],
+    };
+    let first = batch(0, 100, (0..5000).map(point).collect());
+    store.ingest(&[first.clone(), first.clone()]).unwrap();
+    store.ingest(&[first]).unwrap();
+    store.ingest(&[batch(100, 120, vec![point(0)])]).unwrap();
+    let series = store.metrics(&run, &[]).unwrap();
+    assert_eq!(series[0].points.len(), 5001);
+    assert_eq!(series[0].points[5000].index, 5000);
+    assert_eq!(store.ingested(&run).unwrap(), [("a.jsonl".to_owned(), 120)]);
+    assert_eq!(store.run(&run).unwrap().metrics["loss"], Scalar::Float(1.0));
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
+// Proves C7, R5: a live chart asks for what is new.
+#[rstest::rstest]
+#[case::all(0, 5001)]
+#[case::within_the_first_block(100, 4901)]
+#[case::at_the_end_of_a_block(4096, 905)]
+#[case::within_the_last_block(5000, 1)]
+fn numbers_come_without_those_that_were_seen(#[case] seen: u64, #[case] left: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let run = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap()).remove(0);
+    let point = |name: &str, step: u32, value: Scalar| NewPoint {
+        name: name.into(),
+        step: Some(step.into()),
+        time: Time::from_micros(step.into()),
+        value,
+        call: step.into(),
+    };
+    let mut points: Vec<_> =
+        (0..5001).map(|step| point("loss", step, Scalar::Float(f64::from(step) / 2.0))).collect();
+    points.push(point("note", 7, Scalar::Text("warm".into())));
+    let source = "a.jsonl".to_owned();
+    let (hparams, tags) = (crate::model::Values::new(), crate::model::Values::new());
+    let batch =
+        MetricBatch { run: run.clone(), source, from: 0, to: 9, points, hparams, tags, events: vec![] };
+    store.ingest(&[batch]).unwrap();
+    let all = store.numbers(&run, &[], &Seen::from([("loss".to_owned(), seen)])).unwrap();
+    let names: Vec<_> = all.iter().map(|numbers| numbers.name.as_str()).collect();
+    assert_eq!(names, ["loss", "note"]);
+    assert!(all[1].values[0].is_nan(), "a text is no number");
+    let loss = &all[0];
+    let first = f64::from(u32::try_from(seen).unwrap());
+    assert_eq!((loss.len(), loss.steps[0], loss.values[0]), (left, first, first / 2.0));
+    assert_eq!((loss.calls[0], loss.times[0]), (seen, Time::from_micros(seen.cast_signed())));
+    let named = store.numbers(&run, &["loss".to_owned()], &Seen::from([("loss".to_owned(), 5001)])).unwrap();
+    assert_eq!(named, []);
+}
+
+// Proves R5: where a reader goes on holds however the points came in.
+#[test]
+fn numbers_go_on_after_batches_of_any_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let run = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap()).remove(0);
+    let mut all = Vec::new();
+    for (number, size) in (0_u64..).zip([1, 4094, 1, 1, 4095, 5000, 3, 9000, 1]) {
+        let value = |i: u32| f64::from(i) + f64::from(u32::try_from(number).unwrap()) / 16.0;
+        let point = |i: u32| NewPoint {
+            name: "loss".into(),
+            step: None,
+            time: Time::from_micros(0),
+            value: Scalar::Float(value(i)),
+            call: i.into(),
+        };
+        all.extend((0..size).map(value));
+        let batch = MetricBatch {
+            run: run.clone(),
+            source: "a.jsonl".into(),
+            from: number,
+            to: number + 1,
+            points: (0..size).map(point).collect(),
+            hparams: crate::model::Values::new(),
+            tags: crate::model::Values::new(),
+            events: vec![],
+        };
+        store.ingest(&[batch]).unwrap();
+        for seen in [0, 1, 4095, 4096, 4097, 8192, all.len() - 1, all.len()] {
+            let known = Seen::from([("loss".to_owned(), seen as u64)]);
+            let read = store.numbers(&run, &["loss".to_owned()], &known).unwrap();
+            let left = all.get(seen..).unwrap_or_default();
+            assert_eq!(read.first().map_or(&[][..], |numbers| &numbers.values), left, "after {seen}");
+        }
+    }
+}

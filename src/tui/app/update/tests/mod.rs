@@ -1,0 +1,38 @@
+//! What keys and answers do.
+
+mod acting;
+mod charts;
+mod costs;
+mod forms;
+mod happenings;
+mod keys;
+mod lists;
+mod load;
+mod log;
+
+use crate::model::{RunName, RunPath};
+use crate::tui::app::Model;
+use crate::tui::app::effect::{Effect, List};
+use crate::tui::testing::World;
+
+/// The usual world after some keys.
+fn start(keys: &str) -> (World, Model) {
+    let mut world = World::usual();
+    let mut model = world.model((120, 40));
+    world.press(&mut model, keys);
+    (world, model)
+}
+
+fn path(number: u64, child: u64) -> RunPath {
+    RunPath::new("ws1", RunName { number, child })
+}
+
+fn selected(model: &Model) -> String {
+    model.runs.selected().map(|run| run.run_name.to_string()).unwrap_or_default()
+}
+
+/// The questions to the store among some effects.
+fn lists(effects: Vec<Effect>) -> Vec<List> {
+    let list = |effect| if let Effect::List(list) = effect { Some(list) } else { None };
+    effects.into_iter().filter_map(list).collect()
+}

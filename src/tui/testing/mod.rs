@@ -1,0 +1,13 @@
+//! A small world for tests: records in memory, a log, and a way to see a screen as text with its styles.
+
+mod answers;
+mod curves;
+mod log;
+mod records;
+mod screen;
+mod world;
+
+pub use curves::news;
+pub use records::{at, run};
+pub use screen::{draw, dump};
+pub use world::World;
