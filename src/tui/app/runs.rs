@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 
 use super::list::Cursor;
 use crate::model::{Run, RunPath, Scalar, Status};
@@ -16,9 +16,6 @@ const KEPT: usize = 600;
 /// How many differing hyperparameters and how many metrics have a column.
 const HPARAMS: usize = 2;
 const METRICS: usize = 3;
-
-/// The most hyperparameters that a filter's words are looked for in.
-const HPARAMS_SEARCHED: usize = 20;
 
 /// Runs by where they stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,6 +75,8 @@ pub struct Runs {
     pub pending: HashMap<RunPath, &'static str>,
     /// The names that have a column.
     pub columns: Columns,
+    /// Something came that may have other names.
+    columns_stale: bool,
     /// The query the keys answer, once they have arrived.
     pub query: Option<RunQuery>,
     /// Why the list could not be read.
@@ -117,14 +116,6 @@ impl Runs {
         self.docs.values()
     }
 
-    /// The names of all hyperparameters at hand.
-    pub fn hparam_names(&self) -> Vec<String> {
-        let names: IndexSet<&String> = self.docs.values().flat_map(|run| run.hparams.keys()).collect();
-        let mut names: Vec<String> = names.into_iter().take(HPARAMS_SEARCHED).cloned().collect();
-        names.sort();
-        names
-    }
-
     /// The selected run, if its document is at hand.
     pub fn selected(&self) -> Option<&Arc<Run>> {
         self.doc(self.cursor.selected()?)
@@ -147,6 +138,7 @@ impl Runs {
             self.chosen = !self.ids.is_empty() && (active.is_some() || waiting.is_none());
         }
         self.asked.clear();
+        self.columns_stale = true;
     }
 
     /// Begins with another list: nothing of the old one is shown under its name.
@@ -206,7 +198,6 @@ impl Runs {
             self.docs.retain(|id, _| near.contains(id) || Some(*id) == selected);
             self.by_path.retain(|_, id| self.docs.contains_key(id));
         }
-        self.find_columns(height);
     }
 
     fn put(&mut self, id: i64, run: Arc<Run>) {
@@ -216,6 +207,7 @@ impl Runs {
         }
         self.by_path.insert(path, id);
         self.docs.insert(id, run);
+        self.columns_stale = true;
     }
 
     /// Takes a changed run in, if it is at hand; answers whether it is in the list.
@@ -261,8 +253,12 @@ impl Runs {
         self.ids.clone()
     }
 
-    /// Chooses the columns from the runs near the screen. A column that is there stays while any run has it.
-    pub fn find_columns(&mut self, height: usize) {
+    /// Chooses the columns from the runs near the screen, of so many rows, if something came since. A column that is
+    /// there stays while any run has it. While none of the runs is seen the columns wait.
+    pub fn settle_columns(&mut self, height: usize) {
+        if height == 0 || !std::mem::take(&mut self.columns_stale) {
+            return;
+        }
         let near: Vec<&Arc<Run>> =
             self.ids[self.window(height)].iter().filter_map(|id| self.docs.get(id)).collect();
         let differing = differing(&near);
@@ -352,6 +348,7 @@ mod tests {
         let mut runs = Runs::default();
         runs.set_keys(&keys(0..5), Counts::default());
         runs.take_docs(docs(&[0, 1, 2]), 20);
+        runs.settle_columns(20);
         assert_eq!(runs.columns.hparams, ["lr"]);
         assert_eq!(runs.columns.metrics, ["loss"]);
     }

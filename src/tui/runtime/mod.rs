@@ -11,6 +11,7 @@
 //! | `xt-task` (tokio) | lists, verbs, logs | control and data (bounded, wait) |
 
 mod attach;
+mod changes;
 mod clock;
 mod executor;
 mod files;

@@ -315,7 +315,7 @@ fn reverse(model: &mut Model) {
 
 /// Filters the runs.
 pub fn apply_filter(model: &mut Model, text: &str) -> Result<(), String> {
-    let filter = filter_of(text, &model.runs.hparam_names()).map_err(|error| error.to_string())?;
+    let filter = filter_of(text).map_err(|error| error.to_string())?;
     navigate::set_filter(model, RunFilter { text: text.trim().to_owned(), filter });
     Ok(())
 }

@@ -37,8 +37,6 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
                 model.runs.query = Some(query);
             }
             model.runs.set_keys(&keys, counts);
-            let height = model.runs_height();
-            model.runs.find_columns(height);
         }
         Ok(ListData::Rows(docs)) => {
             let height = model.runs_height();
@@ -156,9 +154,6 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
             log::reopen(model, &path, before.is_some_and(|(_, attempt)| attempt != after.1));
         }
     }
-    // A run may have logged a name that no run had before.
-    let height = model.runs_height();
-    model.runs.find_columns(height);
     let job_changed = !changes.jobs.is_empty();
     for job in changes.jobs {
         ended(model, &Target::Job(job.job_id), job.job_status, effects);
