@@ -2,7 +2,7 @@
 
 use super::effect::Target;
 use super::form::{Field, Fields};
-use crate::model::job::Gpus;
+use crate::model::job::{Gpus, GpusError};
 use crate::model::{Job, Run, Values};
 use crate::ops::rerun::{Changes, program_words};
 use crate::ops::tags;
@@ -181,7 +181,7 @@ impl RerunForm {
         changes.tags =
             at(2).map(|text| tags::parse(&[text]).map_err(|error| error.to_string())).transpose()?;
         changes.gpus = at(3)
-            .map(|text| gpus(text.trim()).ok_or_else(|| number("number of GPUs: 2, shared or auto", &text)))
+            .map(|text| gpus(&text).map_err(|_| number("number of GPUs: 2, shared or auto", &text)))
             .transpose()?;
         let retries =
             at(4).map(|text| or_zero(&text).parse().map_err(|_| number("number of retries", &text)));
@@ -225,12 +225,10 @@ fn or_zero(text: &str) -> &str {
     if text.is_empty() { "0" } else { text }
 }
 
-fn gpus(text: &str) -> Option<Gpus> {
-    match text {
-        "" | "auto" => Some(Gpus::Auto),
-        "shared" => Some(Gpus::Shared),
-        number => number.parse().ok().map(Gpus::Count),
-    }
+/// No words are what is done without them.
+fn gpus(text: &str) -> Result<Gpus, GpusError> {
+    let text = text.trim();
+    if text.is_empty() { Ok(Gpus::default()) } else { text.parse() }
 }
 
 /// The lines of the settings, with what they are where it is known.
@@ -240,18 +238,13 @@ fn settings(run: Option<&Run>, job: Option<&Job>) -> Vec<Field> {
         Some(value) => Field::new(label, &value, hint),
         None => unknown(label),
     };
-    let gpus = |job: &Job| match job.launch.gpus {
-        Gpus::Auto => "auto".to_owned(),
-        Gpus::Count(number) => number.to_string(),
-        Gpus::Shared => "shared".to_owned(),
-    };
     let minutes = |job: &Job| job.launch.max_minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
     let experiment = run.filter(|_| job.is_some()).map(|run| run.exper_name.clone());
     vec![
         Field::new(SETTINGS[0], "", "a line about it"),
         known(SETTINGS[1], experiment, "as it was"),
         known(SETTINGS[2], job.map(|job| tags::line(&job.tags)), "best, note='a b'"),
-        known(SETTINGS[3], job.map(gpus), "auto, shared, or a number"),
+        known(SETTINGS[3], job.map(|job| job.launch.gpus.to_string()), "auto, shared, or a number"),
         known(SETTINGS[4], job.map(|job| job.launch.max_retries.to_string()), "0"),
         known(SETTINGS[5], job.map(minutes), "no limit"),
         known(SETTINGS[6], job.map(|job| job.priority.to_string()), "0"),

@@ -75,6 +75,8 @@ pub struct Runs {
     pub pending: HashMap<RunPath, &'static str>,
     /// The names that have a column.
     pub columns: Columns,
+    /// Where runs stand that have changed and whose documents are not at hand.
+    away: HashMap<RunPath, Status>,
     /// Something came that may have other names.
     columns_stale: bool,
     /// The query the keys answer, once they have arrived.
@@ -210,23 +212,38 @@ impl Runs {
         self.columns_stale = true;
     }
 
-    /// Takes a changed run in, if it is at hand; answers whether it is in the list.
+    /// Takes a changed run in, if it is at hand; answers whether it stands elsewhere than before.
     pub fn take_change(&mut self, run: Run) -> bool {
         let path = run.path();
-        let Some(id) = self.by_path.get(&path).copied() else {
-            return false;
+        let status = run.status;
+        let before = match self.by_path.get(&path).copied() {
+            Some(id) => {
+                let before = self.docs.get(&id).map(|run| run.status);
+                self.put(id, Arc::new(run));
+                before
+            }
+            // What has ended changes hardly ever again.
+            None if status.is_final() => self.away.remove(&path),
+            None => self.away.insert(path, status),
         };
-        self.put(id, Arc::new(run));
-        true
+        before != Some(status)
     }
 
-    /// Forgets a run that was deleted.
-    pub fn forget(&mut self, path: &RunPath) {
-        if let Some(id) = self.by_path.remove(path) {
-            self.docs.remove(&id);
-            self.marks.shift_remove(&id);
+    /// Forgets runs that were deleted.
+    pub fn forget(&mut self, gone: &HashSet<RunPath>) {
+        for path in gone {
+            if let Some(id) = self.by_path.remove(path) {
+                self.docs.remove(&id);
+            }
+            self.pending.remove(path);
+            self.away.remove(path);
         }
-        self.pending.remove(path);
+        self.unmark(gone);
+    }
+
+    /// Takes the marks of some runs away.
+    pub fn unmark(&mut self, runs: &HashSet<RunPath>) {
+        self.marks.retain(|_, path| !runs.contains(path));
     }
 
     /// Marks the selected run, or takes its mark away.
@@ -391,6 +408,7 @@ mod tests {
         runs.take_docs(vec![(id, run.clone())], 5);
         runs.pending.insert(run.path(), "cancelling");
         assert!(runs.take_change(Run { status: Status::Running, ..(*run).clone() }));
+        assert!(!runs.take_change(Run { status: Status::Running, ..(*run).clone() }), "it runs still");
         assert!(runs.pending.contains_key(&run.path()));
         runs.take_change(Run { status: Status::Cancelled, ..(*run).clone() });
         assert!(runs.pending.is_empty());
