@@ -94,6 +94,11 @@ impl Secret {
         Self(Form::Inline(text.to_owned()))
     }
 
+    /// Whether a text is a reference to a secret and not a value.
+    pub(super) fn is_reference(text: &str) -> bool {
+        !matches!(Self::parse(text, None, None).0, Form::Inline(_))
+    }
+
     /// Whether this names a command to run.
     pub fn is_command(&self) -> bool {
         matches!(self.0, Form::Command(_))
@@ -142,6 +147,14 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Secret({self})")
     }
+}
+
+/// Whether a variable's name says that its value is nobody else's business.
+pub fn names_secret(name: &str) -> bool {
+    const PARTS: [&str; 8] =
+        ["KEY", "SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "CONN_STR", "SAS"];
+    let name = name.to_ascii_uppercase();
+    PARTS.iter().any(|part| name.contains(part))
 }
 
 /// `~` and `~/…` in terms of the home folder, if that is known.

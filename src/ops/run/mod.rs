@@ -129,7 +129,7 @@ pub fn plan(ctx: &Context, request: &Request) -> Result<Plan> {
             }
         }
     }
-    let environment = environment::capture(&ctx.config.general.pass_env, &request.pass_env);
+    let environment = environment::capture(&ctx.config.general, &request.pass_env);
     notes.extend(environment.note());
     notes.extend(logout::warning());
     notes.extend(crate::ops::notify::nobody(&ctx.config.notify, request.notify));
@@ -289,13 +289,14 @@ fn parent_of(children: &[NewRun], own: Option<NewRun>) -> NewRun {
 
 /// Submits what was planned. When this returns the job is on disk, and it runs whatever becomes of the caller.
 pub fn execute(ctx: &Context, mut plan: Plan) -> Result<Recorded<Submitted>> {
+    let environment = plan.environment.resolve()?;
     let objects = Objects::new(&ctx.layout.files());
     let job = &mut plan.submission.job;
     let env = ctx.layout.job_env(&job.job_guid);
     if let Some(folder) = env.parent() {
         private_folder(folder)?;
     }
-    write_json(&env, &plan.environment.pairs())?;
+    write_json(&env, &environment)?;
     // From before the first file is looked for until the job that needs it is recorded.
     let _code = plan.snapshot.is_some().then(|| objects.hold()).transpose()?;
     if let Some(files) = &plan.snapshot {
