@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{
     Answer, JOB_COLUMNS, RUN_COLUMNS, ValueWriter, append_events, count, job, job_of_row, next_stamp,
-    readable_run, run, run_id, run_or_rest, signed, update_job, update_run,
+    readable_run, run, run_id, run_or_rest, signed, unless_lost, update_job, update_run,
 };
 use super::{endings, leader};
 use crate::model::{Event, Job, JobName, Run, RunName, RunPath, Status, Time};
@@ -232,7 +232,7 @@ impl Groups {
         let mut ended = false;
         for (name, counts) in &self.jobs {
             // A run of an imported store may belong to a job that is not there.
-            let Ok(mut job) = job(db, *name) else { continue };
+            let Some(mut job) = unless_lost(job(db, *name))? else { continue };
             counts.write(&mut job);
             let before = job.job_status;
             let statuses = job_statuses(db, *name)?;
@@ -261,7 +261,7 @@ fn job_status(db: &Connection, job: JobName) -> Answer<Status> {
 /// Writes the record of a job anew that could not be read: its counts from its runs. How its runs are started
 /// is lost, so those that wait end here. False when the record can be read.
 pub fn rebuild_job(db: &Connection, name: JobName) -> Answer<bool> {
-    if job(db, name).is_ok() {
+    if unless_lost(job(db, name))?.is_some() {
         return Ok(false);
     }
     let sql = format!("SELECT {JOB_COLUMNS}, priority FROM jobs WHERE num = ?1");
@@ -310,7 +310,7 @@ fn job_statuses(db: &Connection, job: JobName) -> Answer<Vec<Status>> {
 
 /// A parent is what its children are.
 fn settle_parent(db: &Connection, parent: &RunPath, stamp: i64) -> Answer<()> {
-    let Ok(id) = run_id(db, parent) else { return Ok(()) };
+    let Some(id) = unless_lost(run_id(db, parent))? else { return Ok(()) };
     let sql = "SELECT DISTINCT status FROM runs WHERE ws = ?1 AND num > ?2 AND num < ?3 AND trashed IS NULL";
     let first = parent.run.run_num();
     let after = RunName::top(parent.run.number + 1).run_num();
@@ -365,7 +365,7 @@ fn settle_dependents(db: &Connection, stamp: i64) -> Answer<()> {
         .collect::<Result<Vec<_>, _>>()?;
     for num in waiting {
         // One that cannot be read must not keep others from being recorded.
-        let Ok(dependent) = job(db, JobName(num.cast_unsigned())) else { continue };
+        let Some(dependent) = unless_lost(job(db, JobName(num.cast_unsigned())))? else { continue };
         let mut open = false;
         let mut failed = None;
         for name in &dependent.after {

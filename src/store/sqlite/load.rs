@@ -2,12 +2,11 @@
 
 use rusqlite::{Connection, params};
 
-use super::connection::Failure;
-use super::row::{Answer, Names, run_id, signed, unsigned};
+use super::row::{Answer, Names, run_id, signed, unless_lost, unsigned};
 use crate::model::RunPath;
 use crate::model::metric::Point;
 use crate::store::segment::{self, CAPACITY};
-use crate::store::{LoadSample, StoreError};
+use crate::store::LoadSample;
 
 /// What the names of these series begin with in the tables; those of metrics begin with `metrics.`.
 const PREFIX: &str = "system.";
@@ -18,11 +17,7 @@ const SOURCE: &str = "system";
 
 /// Keeps a sample. No stamp: nobody has to read the run again for it.
 pub fn keep(db: &Connection, sample: &LoadSample) -> Answer<()> {
-    let id = match run_id(db, &sample.run) {
-        Ok(id) => id,
-        Err(Failure::Store(StoreError::Missing { .. })) => return Ok(()),
-        Err(failure) => return Err(failure),
-    };
+    let Some(id) = unless_lost(run_id(db, &sample.run))? else { return Ok(()) };
     let sql = "INSERT INTO sources VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET offset = offset + 1
                RETURNING offset - 1";
     let index: i64 = db.prepare_cached(sql)?.query_row(params![id, SOURCE], |row| row.get(0))?;

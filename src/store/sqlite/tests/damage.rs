@@ -20,7 +20,7 @@ fn a_corrupt_record_does_not_hide_the_others() {
     assert_eq!(store.check().unwrap().len(), 1);
 }
 
-// Proves B40: unknown and confusable names.
+// Proves P8: one that cannot be read is passed over.
 #[test]
 fn a_corrupt_record_keeps_no_other_run_from_starting() {
     let folder = tempfile::tempdir().unwrap();
@@ -150,4 +150,21 @@ fn an_unreadable_job_is_written_anew() {
     );
     assert!(store.run(&runs[2]).unwrap().end_reason.unwrap().contains("the record of its job"));
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
+// Proves P8: only what is gone or cannot be read is passed over; when the database itself does not answer, nothing of
+// the change is kept. (A table that is not there stands for a lock, a full disk, a broken page.)
+#[test]
+fn a_database_that_does_not_answer_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let runs = paths("ws1", &store.submit(&submission("ws1", 2)).unwrap());
+    let raw = rusqlite::Connection::open(store.path()).unwrap();
+    raw.execute_batch("ALTER TABLE jobs RENAME TO elsewhere").unwrap();
+    let change = store.change_runs(&[to(&runs[0], Status::Completed)]);
+    assert!(matches!(change, Err(StoreError::Database { .. })), "{change:?}");
+    assert_eq!(store.run(&runs[0]).unwrap().status, Status::Queued);
+    raw.execute_batch("ALTER TABLE runs RENAME TO missing").unwrap();
+    let told = store.told(&[1], &[(runs[0].clone(), Event::now("notified", []))]);
+    assert!(matches!(told, Err(StoreError::Database { .. })), "{told:?}");
 }
