@@ -1,12 +1,12 @@
 //! Changes of runs and jobs: a run's new status is counted in its job and its parent in the same step.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{
     Answer, JOB_COLUMNS, RUN_COLUMNS, ValueWriter, append_events, count, job, job_of_row, next_stamp,
-    readable_run, run, run_id, run_or_rest, signed, unless_lost, update_job, update_run,
+    readable_run, run, run_id, run_or_rest, signed, unless_lost, unsigned, update_job, update_run,
 };
 use super::{endings, leader};
 use crate::model::{Event, Job, JobName, Run, RunName, RunPath, Status, Time};
@@ -14,8 +14,15 @@ use crate::store::{RunChange, RunPatch};
 
 /// Applies changes whose conditions hold, and tells which did.
 pub fn change_runs(db: &Connection, changes: &[RunChange]) -> Answer<Vec<bool>> {
+    let (applied, ended) = change(db, changes)?;
+    settle_dependents(db, ended)?;
+    Ok(applied)
+}
+
+/// The same, but jobs that wait for others are left; answers besides the jobs that have ended.
+fn change(db: &Connection, changes: &[RunChange]) -> Answer<(Vec<bool>, Vec<JobName>)> {
     if changes.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let stamp = next_stamp(db)?;
     let mut groups = Groups::default();
@@ -41,8 +48,7 @@ pub fn change_runs(db: &Connection, changes: &[RunChange]) -> Answer<Vec<bool>> 
             groups.moved(id, &run, before);
         }
     }
-    groups.settle(db, stamp)?;
-    Ok(applied)
+    Ok((applied, groups.write(db, stamp)?))
 }
 
 /// Changes the run in memory.
@@ -223,13 +229,19 @@ impl Groups {
 
     /// Writes what the moves mean, and starts or aborts the jobs that waited for a job that has ended.
     pub fn settle(self, db: &Connection, stamp: i64) -> Answer<()> {
+        let ended = self.write(db, stamp)?;
+        settle_dependents(db, ended)
+    }
+
+    /// Writes what the moves mean for parents and jobs, and answers the jobs that have ended.
+    fn write(self, db: &Connection, stamp: i64) -> Answer<Vec<JobName>> {
+        let mut ended = Vec::new();
         for path in &self.leaders {
-            change_runs(db, &leader::follow(db, path)?)?;
+            ended.extend(change(db, &leader::follow(db, path)?)?.1);
         }
         for path in &self.parents {
             settle_parent(db, path, stamp)?;
         }
-        let mut ended = false;
         for (name, counts) in &self.jobs {
             // A run of an imported store may belong to a job that is not there.
             let Some(mut job) = unless_lost(job(db, *name))? else { continue };
@@ -240,13 +252,15 @@ impl Groups {
             if !statuses.is_empty() {
                 job.job_status = Status::of_group(statuses);
             }
-            job.end_time = job.job_status.is_final().then(|| job.end_time.unwrap_or_else(Time::now));
-            ended |= job.job_status.is_final();
+            let is_over = job.job_status.is_final();
+            job.end_time = is_over.then(|| job.end_time.unwrap_or_else(Time::now));
             update_job(db, &job, stamp)?;
-            let ends = job.job_status.is_final() && !before.is_final();
-            endings::record(db, &job, &counts.ended, ends)?;
+            endings::record(db, &job, &counts.ended, is_over && !before.is_final())?;
+            if is_over {
+                ended.push(*name);
+            }
         }
-        if ended { settle_dependents(db, stamp) } else { Ok(()) }
+        Ok(ended)
     }
 }
 
@@ -290,8 +304,15 @@ pub fn rebuild_job(db: &Connection, name: JobName) -> Answer<bool> {
         job.job_status = Status::of_group(statuses);
     }
     job.end_time = job.job_status.is_final().then(Time::now);
-    update_job(db, &job, next_stamp(db)?)?;
-    abort_waiting(db, name, "the record of its job could not be read, and with it how the run is started")?;
+    let stamp = next_stamp(db)?;
+    update_job(db, &job, stamp)?;
+    stop_waiting(db, name, stamp)?;
+    let reason = "the record of its job could not be read, and with it how the run is started";
+    let mut ended = abort_waiting(db, name, reason)?;
+    if job.job_status.is_final() {
+        ended.push(name);
+    }
+    settle_dependents(db, ended)?;
     Ok(true)
 }
 
@@ -357,40 +378,66 @@ fn settle_parent(db: &Connection, parent: &RunPath, stamp: i64) -> Answer<()> {
     append_events(db, id, &[event])
 }
 
-/// Lets jobs start whose dependencies have all completed, and aborts those that can never start.
-fn settle_dependents(db: &Connection, stamp: i64) -> Answer<()> {
-    let waiting = db
-        .prepare_cached("SELECT num FROM jobs WHERE waiting = 1 ORDER BY num")?
-        .query_map([], |row| row.get::<_, i64>(0))?
-        .collect::<Result<Vec<_>, _>>()?;
-    for num in waiting {
-        // One that cannot be read must not keep others from being recorded.
-        let Some(dependent) = unless_lost(job(db, JobName(num.cast_unsigned())))? else { continue };
-        let mut open = false;
-        let mut failed = None;
-        for name in &dependent.after {
-            match job_status(db, *name)? {
-                Status::Completed => {}
-                status if status.is_final() => failed = Some((*name, status)),
-                _ => open = true,
+/// Lets jobs start for which the ended ones were all that was open, and aborts those that can never start, and in turn
+/// what comes after these.
+pub fn settle_dependents(db: &Connection, ended: Vec<JobName>) -> Answer<()> {
+    let mut ended = VecDeque::from(ended);
+    while let Some(needed) = ended.pop_front() {
+        let dependents = db
+            .prepare_cached("SELECT job FROM dependencies WHERE needed = ?1 ORDER BY job")?
+            .query_map([signed(needed.0)], |row| Ok(JobName(unsigned(row.get(0)?))))?
+            .collect::<Result<Vec<_>, _>>()?;
+        for name in dependents {
+            // One that cannot be read must not keep others from being recorded.
+            let Some(dependent) = unless_lost(job(db, name))? else { continue };
+            match standing(db, &dependent)? {
+                Standing::Open => {}
+                Standing::Met => stop_waiting(db, name, next_stamp(db)?)?,
+                Standing::Failed(reason) => {
+                    stop_waiting(db, name, next_stamp(db)?)?;
+                    ended.extend(abort_waiting(db, name, &reason)?);
+                }
             }
-        }
-        if let Some((name, status)) = failed {
-            db.execute("UPDATE jobs SET waiting = 0, stamp = ?2 WHERE num = ?1", [num, stamp])?;
-            abort_waiting(
-                db,
-                dependent.job_id,
-                &format!("{name}, which it comes after, ended with status {status}"),
-            )?;
-        } else if !open {
-            db.execute("UPDATE jobs SET waiting = 0, stamp = ?2 WHERE num = ?1", [num, stamp])?;
         }
     }
     Ok(())
 }
 
-/// Ends the waiting runs of a job that will never start. Its own dependents follow in the same way.
-fn abort_waiting(db: &Connection, job: JobName, reason: &str) -> Answer<()> {
+/// How it stands with the jobs that a job comes after.
+enum Standing {
+    /// Some have not ended.
+    Open,
+    /// All have completed.
+    Met,
+    /// One has ended otherwise; a line about it.
+    Failed(String),
+}
+
+fn standing(db: &Connection, dependent: &Job) -> Answer<Standing> {
+    let mut standing = Standing::Met;
+    for name in &dependent.after {
+        match job_status(db, *name)? {
+            Status::Completed => {}
+            status if status.is_final() => {
+                let reason = format!("{name}, which it comes after, ended with status {status}");
+                return Ok(Standing::Failed(reason));
+            }
+            _ => standing = Standing::Open,
+        }
+    }
+    Ok(standing)
+}
+
+/// A job waits for no other any more.
+pub fn stop_waiting(db: &Connection, job: JobName, stamp: i64) -> Answer<()> {
+    let sql = "UPDATE jobs SET waiting = 0, stamp = ?2 WHERE num = ?1 AND waiting = 1";
+    db.prepare_cached(sql)?.execute([signed(job.0), stamp])?;
+    db.prepare_cached("DELETE FROM dependencies WHERE job = ?1")?.execute([signed(job.0)])?;
+    Ok(())
+}
+
+/// Ends the waiting runs of a job that will never start; answers the jobs that have ended with it.
+fn abort_waiting(db: &Connection, job: JobName, reason: &str) -> Answer<Vec<JobName>> {
     // One that cannot be read stays as it is, and must not keep the others.
     let sql = format!(
         "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
@@ -415,7 +462,7 @@ fn abort_waiting(db: &Connection, job: JobName, reason: &str) -> Answer<()> {
             events: vec![Event::at(now, "ended", [("status", "aborted".into()), ("reason", reason.into())])],
         })
         .collect();
-    change_runs(db, &changes).map(drop)
+    Ok(change(db, &changes)?.1)
 }
 
 /// Changes a job's document.

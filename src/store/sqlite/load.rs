@@ -5,8 +5,8 @@ use rusqlite::{Connection, params};
 use super::row::{Answer, Names, run_id, signed, unless_lost, unsigned};
 use crate::model::RunPath;
 use crate::model::metric::Point;
-use crate::store::segment::{self, CAPACITY};
 use crate::store::LoadSample;
+use crate::store::segment::{self, CAPACITY};
 
 /// What the names of these series begin with in the tables; those of metrics begin with `metrics.`.
 const PREFIX: &str = "system.";

@@ -102,6 +102,13 @@ pub fn submit(db: &Connection, submission: &Submission) -> Answer<Submitted> {
         stamp,
         text(|| job.job_id.to_string(), &job)?,
     ])?;
+    if waiting {
+        let sql = "INSERT OR IGNORE INTO dependencies VALUES (?1, ?2)";
+        let mut insert = db.prepare_cached(sql)?;
+        for needed in &job.after {
+            insert.execute([signed(needed.0), signed(job.job_num)])?;
+        }
+    }
 
     let parent = match &submission.parent {
         Some(parent) => Some(insert(db, &job, parent, next_run(db, &job.ws_name)?, Status::Queued, stamp)?),
