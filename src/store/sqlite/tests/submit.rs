@@ -129,8 +129,7 @@ fn a_long_chain_of_jobs_falls_with_the_first() {
         next.job.after = vec![JobName(before)];
         store.submit(&next).unwrap();
     }
-    let count =
-        |sql: &str| store.read(|db| Ok(db.query_row(sql, [], |row| row.get::<_, u32>(0))?)).unwrap();
+    let count = |sql: &str| store.read(|db| Ok(db.query_row(sql, [], |row| row.get::<_, u32>(0))?)).unwrap();
     assert_eq!(count("SELECT COUNT(*) FROM dependencies"), LENGTH - 1);
     store.change_runs(&[to(&paths("ws1", &first)[0], Status::Error)]).unwrap();
     assert_eq!(count("SELECT COUNT(*) FROM jobs WHERE status = 'aborted' AND waiting = 0"), LENGTH - 1);
