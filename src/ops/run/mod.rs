@@ -15,7 +15,7 @@ pub use self::resume::resumed;
 
 use crate::model::job::{Gpus, Launch};
 use crate::model::notify::Level;
-use crate::model::{Event, Job, JobName, Run, Status, Time, Values};
+use crate::model::{Event, Job, JobName, Run, RunName, Status, Time, Values};
 use crate::node::attempt::{private_folder, write_json};
 use crate::ops::{Context, OpsError, Recorded, Result};
 use crate::store::code::Objects;
@@ -117,6 +117,8 @@ pub fn plan(ctx: &Context, request: &Request) -> Result<Plan> {
     let resume_name = request.resume_name.as_deref().map(|name| resumed(ctx, name, &ws)).transpose()?;
 
     let mut launchables = command::resolve(&request.words, &request.directory, request.multi_commands)?;
+    let copies = request.runs.unwrap_or(1);
+    refuse_too_many(copies, launchables.len())?;
     let parent_script = request.parent_script.as_deref();
     let mut leader =
         parent_script.map(|script| command::parent_script(script, &request.directory)).transpose()?;
@@ -136,7 +138,6 @@ pub fn plan(ctx: &Context, request: &Request) -> Result<Plan> {
 
     let now = Time::now();
     let job = job(ctx, request, &ws, &exper, now, &environment);
-    let copies = request.runs.unwrap_or(1);
     let is_family = request.runs.is_some() || request.multi_commands;
     let style = if request.multi_commands {
         "multi"
@@ -187,6 +188,17 @@ fn refuse_impossible(request: &Request) -> Result<()> {
         return refuse("--max-minutes must be a number above 0");
     }
     Ok(())
+}
+
+/// A number of children that no name can tell is refused; it would reach into the names of the next runs.
+fn refuse_too_many(copies: u64, commands: usize) -> Result<()> {
+    let most = RunName::MOST_CHILDREN;
+    match copies.checked_mul(commands as u64) {
+        Some(runs) if runs <= most => Ok(()),
+        _ => Err(OpsError::Refused(format!(
+            "{copies} times {commands} commands are more runs than one job can have, {most}: submit them in parts"
+        ))),
+    }
 }
 
 fn job(
@@ -305,4 +317,36 @@ pub fn execute(ctx: &Context, mut plan: Plan) -> Result<Recorded<Submitted>> {
     }
     python::install(&ctx.layout)?;
     Ok(ctx.recorded(ctx.records.submit(&plan.submission)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    // Proves A2, P9: a family has room between its parent and the next run.
+    #[rstest]
+    #[case(1, 1, true)]
+    #[case(100_000, 9, true)]
+    #[case(100_000, 10, false)]
+    #[case(1, 999_999, true)]
+    #[case(1, 1_000_000, false)]
+    #[case(u64::MAX, 2, false)]
+    fn families_have_names_for_all(#[case] copies: u64, #[case] commands: usize, #[case] allowed: bool) {
+        assert_eq!(refuse_too_many(copies, commands).is_ok(), allowed);
+        assert!(RunName::top(7).child(RunName::MOST_CHILDREN).run_num() < RunName::top(8).run_num());
+    }
+
+    #[test]
+    fn too_large_a_family_is_refused_before_it_is_made() {
+        let world = crate::ops::testing::World::new();
+        let directory = world.folder.path().to_path_buf();
+        std::fs::write(directory.join("list"), "true\n".repeat(10)).unwrap();
+        let words = vec!["list".to_owned()];
+        let request =
+            Request { words, directory, runs: Some(100_000), multi_commands: true, ..Request::default() };
+        let error = plan(&world.ctx, &request).unwrap_err().to_string();
+        assert!(error.starts_with("100000 times 10 commands are more runs"), "{error}");
+    }
 }
