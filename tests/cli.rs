@@ -24,6 +24,8 @@ mod monitor;
 mod parent;
 #[path = "cli/plots.rs"]
 mod plots;
+#[path = "cli/python.rs"]
+mod python;
 #[path = "cli/submit.rs"]
 mod submit;
 #[path = "cli/theme.rs"]
