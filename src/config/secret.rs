@@ -197,11 +197,18 @@ fn usable(bytes: Vec<u8>, from: impl Fn() -> String) -> Result<String, SecretErr
     Ok(text.to_owned())
 }
 
+/// A shell that runs a line of somebody's configuration. The line may hold a secret, and everybody can read the
+/// arguments of a process: it gets there by the environment, which only its owner can read, and not to its children.
+pub fn shell(line: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", "eval \"unset XT_LINE\n$XT_LINE\""]).env("XT_LINE", line);
+    command
+}
+
 fn run(line: &str) -> Result<String, SecretError> {
     let name = program(line);
     let start = |source| SecretError::Start { program: name.to_owned(), source };
-    let mut child = Command::new("sh")
-        .args(["-c", line])
+    let mut child = shell(line)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -269,6 +276,15 @@ mod tests {
         assert_eq!(resolve("$file:key").unwrap(), "from file");
         assert_eq!(resolve("$cmd:printf 'a b'").unwrap(), "a b");
         assert_eq!(resolve("$env:PATH").unwrap(), std::env::var("PATH").unwrap());
+    }
+
+    // Proves P10: what a command line holds is in nobody's list of processes, nor in the environment of what it starts.
+    #[rstest]
+    #[case("$cmd:tr '\\0' ' ' </proc/$$/cmdline; : hunter2")]
+    #[case("$cmd:env; : hunter2")]
+    fn a_command_line_is_hidden(#[case] text: &str) {
+        let told = Secret::parse(text, None, None).resolve().unwrap();
+        assert!(!told.is_empty() && !told.contains("hunter2"), "{told}");
     }
 
     #[rstest]
