@@ -9,6 +9,7 @@ use crate::model::{Run, RunPath, Time};
 use crate::ops::files::{
     FilesLock, attempts, folders, move_folder, places, remove_empty, remove_folder, run_folders, trash,
 };
+use crate::ops::select::Matcher;
 use crate::ops::{Context, OpsError, Result, code};
 use crate::store::collect::Unneeded;
 
@@ -49,12 +50,12 @@ fn chosen<'a>(ctx: &Context, trashed: &'a [Run], names: &[String], ws: Option<&s
         let (ws, name) = word
             .rsplit_once('/')
             .map_or_else(|| (ctx.workspace(ws), word), |(ws, name)| (ws.to_owned(), name));
-        let selector = Selector::run(name)?;
+        let matcher = Matcher::of(&Selector::run(name)?);
         let before = chosen.len();
         chosen.extend(
             trashed
                 .iter()
-                .filter(|run| run.ws == ws && is_meant(&selector, run))
+                .filter(|run| run.ws == ws && matcher.is_match(run.run_num, &run.run_name))
                 .map(|run| (&run.ws, run.run_name)),
         );
         if chosen.len() == before {
@@ -76,14 +77,6 @@ fn chosen<'a>(ctx: &Context, trashed: &'a [Run], names: &[String], ws: Option<&s
     let mut runs: Vec<_> = trashed.iter().filter(family).collect();
     runs.sort_by(|a, b| (&a.ws, a.run_num).cmp(&(&b.ws, b.run_num)));
     Ok(runs)
-}
-
-fn is_meant(selector: &Selector, run: &Run) -> bool {
-    match selector {
-        Selector::Numbers(first, last) => (*first..=*last).contains(&run.run_num),
-        Selector::Glob(pattern) => globset::Glob::new(pattern)
-            .is_ok_and(|glob| glob.compile_matcher().is_match(run.run_name.to_string())),
-    }
 }
 
 /// What would be deleted for good: what lies in the trash since before a moment, and nothing that comes later.
