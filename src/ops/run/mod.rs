@@ -316,7 +316,7 @@ pub fn execute(ctx: &Context, mut plan: Plan) -> Result<Recorded<Submitted>> {
         job.provenance.git_diff = provenance::keep_diff(job, &objects)?;
     }
     python::install(&ctx.layout)?;
-    Ok(ctx.recorded(ctx.records.submit(&plan.submission)?))
+    ctx.submit(&plan.submission)
 }
 
 #[cfg(test)]
