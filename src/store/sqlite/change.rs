@@ -143,7 +143,7 @@ pub struct Groups {
 
 /// Differences of a job's counts, and what they come from.
 #[derive(Default)]
-struct Counts {
+pub struct Counts {
     all: i64,
     queued: i64,
     running: i64,
@@ -166,13 +166,20 @@ impl Counts {
         }
     }
 
+    /// Adds so many runs of a status.
+    pub fn count(&mut self, status: Status, runs: i64) {
+        self.all += runs;
+        self.add(status, runs);
+    }
+
     fn add(&mut self, status: Status, by: i64) {
         if let Some(count) = self.of(status) {
             *count += by;
         }
     }
 
-    fn write(&self, job: &mut Job) {
+    /// Changes the counts of a job.
+    pub fn write(&self, job: &mut Job) {
         for (count, by) in [
             (&mut job.run_count, self.all),
             (&mut job.queued_runs, self.queued),
@@ -216,8 +223,7 @@ impl Groups {
             return;
         }
         let counts = self.jobs.entry(run.job_id).or_default();
-        counts.all += by;
-        counts.add(run.status, by);
+        counts.count(run.status, by);
         self.touch_parent(run);
     }
 
@@ -291,8 +297,7 @@ pub fn rebuild_job(db: &Connection, name: JobName) -> Answer<bool> {
     let mut started = None;
     while let Some(row) = rows.next()? {
         let runs: i64 = row.get(1)?;
-        counts.all += runs;
-        counts.add(row.get::<_, String>(0)?.parse().unwrap_or(Status::Unknown), runs);
+        counts.count(row.get::<_, String>(0)?.parse().unwrap_or(Status::Unknown), runs);
         let first = Time::from_micros(row.get(2)?);
         started = Some(started.map_or(first, |before: Time| before.min(first)));
         job.username = row.get(3)?;

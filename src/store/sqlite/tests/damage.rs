@@ -152,6 +152,27 @@ fn an_unreadable_job_is_written_anew() {
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }
 
+// Proves P8: a check counts for itself.
+#[rstest::rstest]
+#[case("run_count")]
+#[case("queued_runs")]
+#[case("running_runs")]
+#[case("completed_runs")]
+#[case("error_runs")]
+#[case("cancelled_runs")]
+fn a_check_finds_every_wrong_count(#[case] field: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let runs = paths("ws1", &store.submit(&submission("ws1", 4)).unwrap());
+    let ends = [Status::Running, Status::Completed, Status::Error, Status::Cancelled];
+    let changes: Vec<_> = runs.iter().zip(ends).map(|(run, status)| to(run, status)).collect();
+    store.change_runs(&changes).unwrap();
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+    damage(&store, &format!("UPDATE jobs SET doc = json_set(doc, '$.{field}', 7)"));
+    let findings = store.check().unwrap();
+    assert!(findings.len() == 1 && findings[0].starts_with("job1: it counts "), "{findings:?}");
+}
+
 // Proves P8: only what is gone or cannot be read is passed over; when the database itself does not answer, nothing of
 // the change is kept. (A table that is not there stands for a lock, a full disk, a broken page.)
 #[test]

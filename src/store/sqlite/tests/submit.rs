@@ -173,6 +173,7 @@ fn a_retry_waits_as_long_as_it_was_told_and_never_longer() {
     assert_eq!(store.next_due(now.plus(second)).unwrap(), None);
 }
 
+// Proves B40: unknown and confusable names.
 #[test]
 fn names_are_guarded() {
     let folder = tempfile::tempdir().unwrap();
