@@ -106,7 +106,7 @@ fn params(page: &Page) -> Vec<Row> {
         let branch = from.git_branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
         format!("{commit}{branch}{}", if from.git_dirty { ", changed" } else { "" })
     });
-    let command = shell_words::join(&run.command);
+    let command = crate::report::shape::command(&run.command);
     section(
         "Command",
         some([
