@@ -4,6 +4,8 @@
 
 #[path = "cli/attach.rs"]
 mod attach;
+#[path = "support/clean.rs"]
+mod clean;
 #[path = "cli/examples.rs"]
 mod examples;
 #[path = "cli/grammar.rs"]

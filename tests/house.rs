@@ -132,10 +132,17 @@ fn names(rest: &str) -> Vec<String> {
 #[test]
 fn imports_are_seen_however_they_are_written() {
     let of = |source: &str| -> Vec<String> {
-        statements(source).iter().flat_map(|(_, text)| imports(text, 2)).filter(|name| !name.is_empty()).collect()
+        statements(source)
+            .iter()
+            .flat_map(|(_, text)| imports(text, 2))
+            .filter(|name| !name.is_empty())
+            .collect()
     };
     assert_eq!(of("use crate::model::Run;"), ["model"]);
-    assert_eq!(of("use crate::{\n    model::{Job, Run},\n    // a word\n    tui::App,\n};"), ["model", "tui"]);
+    assert_eq!(
+        of("use crate::{\n    model::{Job, Run},\n    // a word\n    tui::App,\n};"),
+        ["model", "tui"]
+    );
     assert_eq!(of("pub(super) use crate::{store,\n ops};"), ["store", "ops"]);
     assert_eq!(of("let x = crate::cli::main(crate::ops::run());"), ["cli", "ops"]);
     assert_eq!(of("use super::super::tui::App;\nuse super::here;"), ["tui"]);
