@@ -1,26 +1,26 @@
 //! Changes of runs and jobs: a run's new status is counted in its job and its parent in the same step.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::row::{
-    Answer, JOB_COLUMNS, RUN_COLUMNS, ValueWriter, append_events, count, job, job_of_row, next_stamp,
-    readable_run, run, run_id, run_or_rest, signed, unless_lost, unsigned, update_job, update_run,
+    Answer, JOB_COLUMNS, ValueWriter, append_events, count, job, job_of_row, next_stamp, run, run_id,
+    run_or_rest, signed, unless_lost, update_job, update_run,
 };
-use super::{endings, leader};
+use super::{dependents, endings, leader};
 use crate::model::{Event, Job, JobName, Run, RunName, RunPath, Status, Time};
 use crate::store::{RunChange, RunPatch};
 
 /// Applies changes whose conditions hold, and tells which did.
 pub fn change_runs(db: &Connection, changes: &[RunChange]) -> Answer<Vec<bool>> {
     let (applied, ended) = change(db, changes)?;
-    settle_dependents(db, ended)?;
+    dependents::settle(db, ended)?;
     Ok(applied)
 }
 
 /// The same, but jobs that wait for others are left; answers besides the jobs that have ended.
-fn change(db: &Connection, changes: &[RunChange]) -> Answer<(Vec<bool>, Vec<JobName>)> {
+pub fn change(db: &Connection, changes: &[RunChange]) -> Answer<(Vec<bool>, Vec<JobName>)> {
     if changes.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
@@ -236,7 +236,7 @@ impl Groups {
     /// Writes what the moves mean, and starts or aborts the jobs that waited for a job that has ended.
     pub fn settle(self, db: &Connection, stamp: i64) -> Answer<()> {
         let ended = self.write(db, stamp)?;
-        settle_dependents(db, ended)
+        dependents::settle(db, ended)
     }
 
     /// Writes what the moves mean for parents and jobs, and answers the jobs that have ended.
@@ -268,14 +268,6 @@ impl Groups {
         }
         Ok(ended)
     }
-}
-
-/// Where a job stands, whether its document can be read or not; one that is no more is in nobody's way.
-fn job_status(db: &Connection, job: JobName) -> Answer<Status> {
-    let sql = "SELECT status FROM jobs WHERE num = ?1";
-    let word =
-        db.prepare_cached(sql)?.query_row([signed(job.0)], |row| row.get::<_, String>(0)).optional()?;
-    Ok(word.map_or(Status::Completed, |word| word.parse().unwrap_or(Status::Unknown)))
 }
 
 /// Writes the record of a job anew that could not be read: its counts from its runs. How its runs are started
@@ -311,13 +303,13 @@ pub fn rebuild_job(db: &Connection, name: JobName) -> Answer<bool> {
     job.end_time = job.job_status.is_final().then(Time::now);
     let stamp = next_stamp(db)?;
     update_job(db, &job, stamp)?;
-    stop_waiting(db, name, stamp)?;
+    dependents::stop_waiting(db, name, stamp)?;
     let reason = "the record of its job could not be read, and with it how the run is started";
-    let mut ended = abort_waiting(db, name, reason)?;
+    let mut ended = dependents::abort_waiting(db, name, reason)?;
     if job.job_status.is_final() {
         ended.push(name);
     }
-    settle_dependents(db, ended)?;
+    dependents::settle(db, ended)?;
     Ok(true)
 }
 
@@ -381,93 +373,6 @@ fn settle_parent(db: &Connection, parent: &RunPath, stamp: i64) -> Answer<()> {
     update_run(db, id, &record, stamp)?;
     let event = Event::at(now, "status-change", [("status", status.word().into())]);
     append_events(db, id, &[event])
-}
-
-/// Lets jobs start for which the ended ones were all that was open, and aborts those that can never start, and in turn
-/// what comes after these.
-pub fn settle_dependents(db: &Connection, ended: Vec<JobName>) -> Answer<()> {
-    let mut ended = VecDeque::from(ended);
-    while let Some(needed) = ended.pop_front() {
-        let dependents = db
-            .prepare_cached("SELECT job FROM dependencies WHERE needed = ?1 ORDER BY job")?
-            .query_map([signed(needed.0)], |row| Ok(JobName(unsigned(row.get(0)?))))?
-            .collect::<Result<Vec<_>, _>>()?;
-        for name in dependents {
-            // One that cannot be read must not keep others from being recorded.
-            let Some(dependent) = unless_lost(job(db, name))? else { continue };
-            match standing(db, &dependent)? {
-                Standing::Open => {}
-                Standing::Met => stop_waiting(db, name, next_stamp(db)?)?,
-                Standing::Failed(reason) => {
-                    stop_waiting(db, name, next_stamp(db)?)?;
-                    ended.extend(abort_waiting(db, name, &reason)?);
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// How it stands with the jobs that a job comes after.
-enum Standing {
-    /// Some have not ended.
-    Open,
-    /// All have completed.
-    Met,
-    /// One has ended otherwise; a line about it.
-    Failed(String),
-}
-
-fn standing(db: &Connection, dependent: &Job) -> Answer<Standing> {
-    let mut standing = Standing::Met;
-    for name in &dependent.after {
-        match job_status(db, *name)? {
-            Status::Completed => {}
-            status if status.is_final() => {
-                let reason = format!("{name}, which it comes after, ended with status {status}");
-                return Ok(Standing::Failed(reason));
-            }
-            _ => standing = Standing::Open,
-        }
-    }
-    Ok(standing)
-}
-
-/// A job waits for no other any more.
-pub fn stop_waiting(db: &Connection, job: JobName, stamp: i64) -> Answer<()> {
-    let sql = "UPDATE jobs SET waiting = 0, stamp = ?2 WHERE num = ?1 AND waiting = 1";
-    db.prepare_cached(sql)?.execute([signed(job.0), stamp])?;
-    db.prepare_cached("DELETE FROM dependencies WHERE job = ?1")?.execute([signed(job.0)])?;
-    Ok(())
-}
-
-/// Ends the waiting runs of a job that will never start; answers the jobs that have ended with it.
-fn abort_waiting(db: &Connection, job: JobName, reason: &str) -> Answer<Vec<JobName>> {
-    // One that cannot be read stays as it is, and must not keep the others.
-    let sql = format!(
-        "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
-         WHERE job = ?1 AND status IN ('created', 'queued') AND family <> 'parent' AND trashed IS NULL"
-    );
-    let waiting =
-        db.prepare_cached(&sql)?.query_map([signed(job.0)], readable_run)?.collect::<Result<Vec<_>, _>>()?;
-    let now = Time::now();
-    let changes: Vec<_> = waiting
-        .iter()
-        .flatten()
-        .map(|run| RunChange {
-            run: run.path(),
-            expect: Vec::new(),
-            expect_attempt: None,
-            patch: RunPatch {
-                status: Some(Status::Aborted),
-                end_time: Some(now),
-                end_reason: Some(Some(reason.to_owned())),
-                ..RunPatch::default()
-            },
-            events: vec![Event::at(now, "ended", [("status", "aborted".into()), ("reason", reason.into())])],
-        })
-        .collect();
-    Ok(change(db, &changes)?.1)
 }
 
 /// Changes a job's document.

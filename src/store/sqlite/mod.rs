@@ -8,6 +8,7 @@ mod blocks;
 mod care;
 mod change;
 mod connection;
+mod dependents;
 mod endings;
 mod feed;
 mod ingest;

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::change::Groups;
 use super::connection::Failure;
+use super::dependents;
 use super::row::{Answer, append_events, count, insert_run, job, next_stamp, run, run_id, signed, text};
 use crate::model::names::check_workspace;
 use crate::model::{Event, Job, JobName, Run, RunName, RunPath, Status, Time, Workspace};
@@ -103,11 +104,7 @@ pub fn submit(db: &Connection, submission: &Submission) -> Answer<Submitted> {
         text(|| job.job_id.to_string(), &job)?,
     ])?;
     if waiting {
-        let sql = "INSERT OR IGNORE INTO dependencies VALUES (?1, ?2)";
-        let mut insert = db.prepare_cached(sql)?;
-        for needed in &job.after {
-            insert.execute([signed(needed.0), signed(job.job_num)])?;
-        }
+        dependents::wait(db, &job)?;
     }
 
     let parent = match &submission.parent {

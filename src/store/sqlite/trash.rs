@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::change::{Groups, settle_dependents, stop_waiting};
+use super::change::Groups;
+use super::dependents;
 use super::row::{
     Answer, JOB_COLUMNS, RUN_COLUMNS, job_of_row, next_stamp, require_workspace, run_id, run_of_row,
     run_or_rest, signed, unsigned, update_run,
@@ -122,9 +123,9 @@ pub fn empty(db: &Connection, before: Time) -> Answer<Emptied> {
         emptied.jobs.push(job);
         bury(db, "job", &ws, num, stamp)?;
         forgotten.push(JobName(unsigned(num)));
-        stop_waiting(db, JobName(unsigned(num)), stamp)?;
+        dependents::stop_waiting(db, JobName(unsigned(num)), stamp)?;
     }
-    settle_dependents(db, forgotten)?;
+    dependents::settle(db, forgotten)?;
     Ok(emptied)
 }
 
