@@ -181,7 +181,7 @@ pub fn execute(ctx: &Context, request: &Request) -> Result<Recorded<Submitted>> 
         parent
     });
     let submission = Submission { token: uuid::Uuid::now_v7().to_string(), job: new_job, runs, parent };
-    Ok(ctx.recorded(ctx.records.submit(&submission)?))
+    ctx.submit(&submission)
 }
 
 fn new_run(

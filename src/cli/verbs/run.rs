@@ -89,7 +89,7 @@ pub struct Args {
     /// Give it a terminal, so that `xt attach` can type into it.
     #[arg(long, help_heading = "When and how")]
     tty: bool,
-    /// Pass on a variable of the environment although its name looks like a secret.
+    /// Pass on a variable of the environment although its name looks like a secret, or `general.env-vars` has it.
     #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "When and how")]
     env: Vec<String>,
 

@@ -88,6 +88,13 @@ fn code(found: &RunPage, page: &mut Page) {
     page.section("Command");
     page.line(&shape::command(&run.command));
     page.row("script", run.path.as_deref().unwrap_or(&run.script));
+    if found.jobless {
+        page.row(
+            "job",
+            "its record cannot be read, and with it how the run is started: run `xt check store`",
+        );
+        return;
+    }
     page.row("directory", &found.launch.submit_dir.to_string_lossy());
     let snapshot = found.launch.snapshot.as_ref();
     page.row(

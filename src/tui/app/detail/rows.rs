@@ -103,7 +103,7 @@ fn params(page: &Page) -> Vec<Row> {
     section("Hyperparameters", values(&run.hparams));
     section("Tags", values(&run.tags));
     let commit = from.commit();
-    let command = shell_words::join(&run.command);
+    let command = crate::report::shape::command(&run.command);
     section(
         "Command",
         some([
