@@ -209,34 +209,15 @@ fn list_lane(handle: &Handle, kind: ListKind, context: &Context, data: &Sender<M
     Latest::start(
         handle,
         move |list: List| {
-            let generation = list_generation(&list);
+            let generation = list.generation();
             let result = read(&context, list).map_err(|error| error.to_string());
             // Without a reader the UI has ended.
             let _ = answers.send(answer(generation, result));
         },
         move |list, error| {
-            let _ = panics.send(answer(list_generation(&list), Err(panic_text("read a list", error))));
+            let _ = panics.send(answer(list.generation(), Err(panic_text("read a list", error))));
         },
     )
-}
-
-const fn list_generation(list: &List) -> super::super::app::Generation {
-    match list {
-        List::Tree(generation)
-        | List::Jobs { generation, .. }
-        | List::Index { generation, .. }
-        | List::Rows { generation, .. }
-        | List::Marks { generation, .. }
-        | List::Look { generation, .. }
-        | List::About { generation, .. }
-        | List::Preview { generation, .. }
-        | List::Page { generation, .. }
-        | List::Nodes(generation)
-        | List::Load { generation, .. }
-        | List::Metrics { generation, .. }
-        | List::Trends { generation, .. }
-        | List::Compare { generation, .. } => *generation,
-    }
 }
 
 fn read(context: &Context, list: List) -> ops::Result<ListData> {
