@@ -104,9 +104,9 @@ fn look_for(model: &mut Model, goal: Goal, forward: bool, effects: &mut Vec<Effe
 /// Shows only the lines that match; for an empty pattern, all.
 pub fn filter(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
     let filter = Some(text.to_owned()).filter(|text| !text.is_empty() && text != "!");
-    let (width, height) = model.log_size();
-    model.log.set_filter(filter.clone(), width, height)?;
-    request(effects, LogRequest::Filter { generation: model.log.generation, filter });
+    let (size, number) = (model.log_size(), model.generations.next());
+    model.log.set_filter(filter.clone(), number, size)?;
+    request(effects, LogRequest::Filter { generation: model.log.generation, number, filter });
     model.dirty = true;
     Ok(())
 }
@@ -337,7 +337,8 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
             }
             request(effects, LogRequest::Open { generation, source });
             if let Some(filter) = &model.log.filter {
-                request(effects, LogRequest::Filter { generation, filter: Some(filter.text.clone()) });
+                let (number, filter) = (model.log.filter_number, Some(filter.text.clone()));
+                request(effects, LogRequest::Filter { generation, number, filter });
             }
             if let Some(search) = &model.log.search {
                 request(effects, LogRequest::Hits { generation, pattern: Some(search.pattern.clone()) });

@@ -39,3 +39,24 @@ fn an_answer_to_an_older_question_is_dropped() {
     world.catch_up(&mut model);
     assert_eq!((model.runs.len(), model.filter.text.as_str()), (all, ""));
 }
+
+#[test]
+fn what_was_read_under_another_filter_is_not_shown_under_this_one() {
+    let (mut world, mut model) = late("4");
+    world.grow(&mut model, "epoch 42\n");
+    world.step(&mut model, Lane::Log, false);
+    world.press(&mut model, "&");
+    world.type_text(&mut model, "loading");
+    world.press(&mut model, "enter");
+    world.catch_up(&mut model);
+    assert_eq!(lines(&model), ["loading data … 60,000 examples"]);
+    // Nor what was asked for before the filter went.
+    world.press(&mut model, "home");
+    world.grow(&mut model, "loading more\n");
+    world.step(&mut model, Lane::Log, false);
+    world.press(&mut model, "esc");
+    world.catch_up(&mut model);
+    world.press(&mut model, "G");
+    world.catch_up(&mut model);
+    assert_eq!(lines(&model)[lines(&model).len() - 2..], ["epoch 42", "loading more"]);
+}
