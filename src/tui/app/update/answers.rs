@@ -245,7 +245,7 @@ pub fn task(model: &mut Model, id: TaskId, result: Result<Done, String>, effects
         }
         Ok(Done::Exists { run, file, path }) => {
             *state = TaskState::Failed(format!("{} is there already, and is as it was", path.display()));
-            super::files::exists(model, run, file, path, effects);
+            super::files::exists(model, run, file, path);
         }
         Ok(Done::Stopped) => {
             *state = TaskState::Stopped;

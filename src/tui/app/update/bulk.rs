@@ -54,12 +54,6 @@ pub fn ask(model: &mut Model, act: Act, targets: Vec<Target>, effects: &mut Vec<
             let detail = run.command.join(" ");
             vec![Planned { target: targets[0].clone(), status: Some(run.status), detail }]
         }),
-        (Act::Replace { file, .. }, _) => {
-            let detail = format!("with {}", crate::model::names::visible(file));
-            let line =
-                |target: &Target| Planned { target: target.clone(), status: None, detail: detail.clone() };
-            Some(targets.iter().map(line).collect())
-        }
         _ => None,
     };
     let task = planned.is_none().then(|| {

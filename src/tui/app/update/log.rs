@@ -1,6 +1,6 @@
 //! The log tab: its commands, what it asks for, and the news of it.
 
-use super::super::dialog::{Overlay, Prompt, PromptKind};
+use super::super::dialog::{Agreed, Overlay, Prompt, PromptKind};
 use super::super::effect::{Effect, Goal, LogRequest, LogSource, Place, TerminalRequest};
 use super::super::log::{Jump, LogLine};
 use super::super::message::{LogEvent, Saved};
@@ -58,7 +58,7 @@ pub fn perform_with(
         LogCommand::Search => search(model, text, effects),
         LogCommand::Filter => filter(model, text, effects),
         LogCommand::Jump => jump(model, text, effects),
-        LogCommand::Save => save(model, text, "", effects),
+        LogCommand::Save => save(model, text, None, effects),
         _ => return None,
     })
 }
@@ -130,8 +130,13 @@ pub fn jump(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> Result<
     Ok(())
 }
 
-/// Saves the lines that are shown. `agreed` is the file that may be written over.
-pub fn save(model: &Model, path: &str, agreed: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+/// Saves the lines that are shown. `agreed` is what may be written over.
+pub fn save(
+    model: &Model,
+    path: &str,
+    agreed: Option<&Agreed>,
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
     let path = path.trim().to_owned();
     if path.is_empty() {
         return Err("which file? type its name".into());
@@ -139,13 +144,11 @@ pub fn save(model: &Model, path: &str, agreed: &str, effects: &mut Vec<Effect>) 
     if model.log.filter.as_ref().is_some_and(|filter| !filter.complete) {
         return Err("the filter is still at work: try again in a moment".into());
     }
-    let overwrite = path == agreed.strip_prefix(AGREED).unwrap_or_default();
-    request(effects, LogRequest::Save { generation: model.log.generation, path, overwrite });
+    let generation = model.log.generation;
+    let overwrite = agreed.is_some_and(|agreed| agreed.path == path && agreed.log == generation);
+    request(effects, LogRequest::Save { generation, path, overwrite });
     Ok(())
 }
-
-/// Marks the text before in a prompt as a file that may be written over.
-const AGREED: &str = "\0";
 
 /// A name for the saved log: of what it is.
 fn file_name(model: &Model) -> String {
@@ -295,9 +298,9 @@ fn told_saved(model: &mut Model, saved: &Saved) {
         Saved::Failed(why) => model.tell(Severity::Error, why),
         Saved::Exists(path) => {
             let mut prompt = Prompt::new(PromptKind::Save, path);
-            prompt.before = format!("{AGREED}{path}");
+            prompt.agreed = Some(Agreed { log: model.log.generation, path: path.clone() });
             prompt.problem = Some("it exists: enter writes over it".into());
-            show(model, Overlay::Prompt(Box::new(prompt)));
+            model.questions.push_back(Overlay::Prompt(Box::new(prompt)));
         }
     }
 }

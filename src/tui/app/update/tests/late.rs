@@ -60,3 +60,66 @@ fn what_was_read_under_another_filter_is_not_shown_under_this_one() {
     world.catch_up(&mut model);
     assert_eq!(lines(&model)[lines(&model).len() - 2..], ["epoch 42", "loading more"]);
 }
+
+#[test]
+fn a_late_question_waits_until_nothing_is_open() {
+    let (mut world, mut model) = start("7 down S enter");
+    let task = model.tasks[0].id;
+    world.press(&mut model, "r");
+    world.type_text(&mut model, " --seed=7");
+    let exists = || Done::Exists { run: path(41, 3), file: "a.txt".into(), path: "/home/ada/a.txt".into() };
+    world.send(&mut model, Msg::Task { task, result: Ok(exists()) });
+    world.type_text(&mut model, "y");
+    let Some(Overlay::Rerun(form)) = &model.overlay else { panic!("the form is lost") };
+    assert_eq!(text_of(&form.fields.list[0].input), "--lr=.03 --seed=7y");
+    let replaced = |world: &World| {
+        let replaces = |effect: &&Effect| {
+            matches!(effect, Effect::Control { verb: Verb::SaveFile { overwrite: true, .. }, .. })
+        };
+        world.seen.iter().filter(replaces).count()
+    };
+    assert_eq!(replaced(&world), 0);
+    world.press(&mut model, "esc");
+    assert!(matches!(&model.overlay, Some(Overlay::Confirm(_))), "now it is asked");
+    world.press(&mut model, "y");
+    assert_eq!((replaced(&world), model.overlay.is_none()), (1, true));
+}
+
+#[test]
+fn a_log_is_not_written_over_a_file_by_the_end_of_a_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("it.log");
+    std::fs::write(&file, "precious").unwrap();
+    let (mut world, mut model) = late("4");
+    world.press(&mut model, ":");
+    world.type_text(&mut model, &format!("save log {}", file.display()));
+    world.press(&mut model, "enter 3 r");
+    world.deliver(&mut model, Lane::Log);
+    assert!(matches!(&model.overlay, Some(Overlay::Rerun(_))));
+    world.press(&mut model, "enter");
+    world.catch_up(&mut model);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious");
+    let Some(Overlay::Prompt(prompt)) = &model.overlay else { panic!("it is not asked") };
+    assert!(prompt.problem.is_some());
+    world.press(&mut model, "enter");
+    world.catch_up(&mut model);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), world.log);
+}
+
+#[test]
+fn what_was_asked_about_one_log_saves_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("it.log");
+    std::fs::write(&file, "precious").unwrap();
+    let (mut world, mut model) = start("4 :");
+    world.type_text(&mut model, &format!("save log {}", file.display()));
+    world.press(&mut model, "enter");
+    assert!(matches!(&model.overlay, Some(Overlay::Prompt(prompt)) if prompt.problem.is_some()));
+    world.runs.retain(|(_, run)| run.path() != path(41, 3));
+    let gone = vec![crate::store::Gone::Run(path(41, 3))];
+    world.send(&mut model, Msg::Changed(Changes { stamp: 2, gone, ..Changes::default() }));
+    world.press(&mut model, "enter");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious", "it is asked again");
+    world.press(&mut model, "enter");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), world.log);
+}
