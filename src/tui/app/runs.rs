@@ -83,7 +83,9 @@ pub struct Runs {
     /// Why the list could not be read.
     pub failed: Option<String>,
     /// Keys whose documents have been asked for.
-    pub asked: HashSet<i64>,
+    asked: HashSet<i64>,
+    /// Documents could not be read: they are asked for again when something happens, and not before.
+    unread: bool,
 }
 
 impl Runs {
@@ -147,6 +149,18 @@ impl Runs {
             self.chosen = !self.ids.is_empty() && (active.is_some() || waiting.is_none());
         }
         self.asked.clear();
+        self.unread = false;
+    }
+
+    /// Something happened: documents that could not be read may be readable now.
+    pub const fn try_again(&mut self) {
+        self.unread = false;
+    }
+
+    /// Documents could not be read.
+    pub fn fail_docs(&mut self) {
+        self.unread = true;
+        self.asked.clear();
     }
 
     /// Begins with another list: nothing of the old one is shown under its name.
@@ -155,19 +169,19 @@ impl Runs {
         self.statuses.clear();
         self.cursor.clear();
         self.asked.clear();
-        (self.chosen, self.query, self.failed) = (false, None, None);
+        (self.chosen, self.unread, self.query, self.failed) = (false, false, None, None);
         (self.counts, self.columns) = (Counts::default(), Columns::default());
     }
 
     /// Moves the selection.
     pub fn step(&mut self, by: isize) {
-        self.chosen = true;
+        (self.chosen, self.unread) = (true, false);
         self.cursor.step(by, &self.ids);
     }
 
     /// Selects a row.
     pub fn select(&mut self, row: usize) {
-        self.chosen = true;
+        (self.chosen, self.unread) = (true, false);
         self.cursor.select(row, &self.ids);
     }
 
@@ -180,6 +194,9 @@ impl Runs {
     /// Documents to read: those near the screen that are neither at hand nor asked for; none while all that
     /// are seen are at hand and most of the rest.
     pub fn missing(&mut self, height: usize) -> Vec<i64> {
+        if self.unread {
+            return Vec::new();
+        }
         let fresh = |id: &&i64| !self.docs.contains_key(id) && !self.asked.contains(id);
         let seen = self.cursor.top().min(self.len())..(self.cursor.top() + height).min(self.len());
         let near = &self.ids[self.window(height)];

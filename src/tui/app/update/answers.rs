@@ -82,10 +82,11 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
         Err(why) if answer.kind == ListKind::Load => model.detail.load.failed = Some(why),
         Err(why) if answer.kind == ListKind::Page => model.detail.failed = Some(why),
         Err(why) => {
-            if answer.kind == ListKind::Index {
-                model.runs.failed = Some(why.clone());
+            match answer.kind {
+                ListKind::Index => model.runs.failed = Some(why.clone()),
+                ListKind::Rows => model.runs.fail_docs(),
+                _ => {}
             }
-            model.runs.asked.clear();
             model.tell(Severity::Error, &why);
         }
     }
@@ -135,6 +136,7 @@ fn choose_workspace(model: &mut Model) {
 pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
     model.dirty = true;
     let ordered = model.sort.is_some() || model.filter.filter.is_some();
+    model.runs.try_again();
     for run in changes.runs {
         let here = model.scope.ws.as_ref() == Some(&run.ws);
         let path = run.path();

@@ -123,3 +123,38 @@ fn what_was_asked_about_one_log_saves_no_other() {
     world.press(&mut model, "enter");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), world.log);
 }
+
+#[test]
+fn what_cannot_be_read_is_asked_for_again_when_something_happens_and_not_before() {
+    let mut world = World::usual();
+    world.late = true;
+    let mut model = world.model((120, 40));
+    let rows = Lane::List(ListKind::Rows);
+    let mut failed = 0;
+    while let Some(lane) = world.lanes().first().copied() {
+        world.step(&mut model, lane, lane == rows);
+        failed += usize::from(lane == rows);
+        assert!(failed < 20, "it is asked for again and again");
+    }
+    assert_eq!((selected(&model).as_str(), model.toasts.len()), ("", 1));
+    world.press(&mut model, "down");
+    world.catch_up(&mut model);
+    assert_eq!(selected(&model), "run41.2");
+}
+
+#[test]
+fn whatever_fails_nothing_is_asked_for_again_and_again() {
+    for keys in ["", "4", "5", "6", "7", "9", "0", "v", "2 v", "d"] {
+        let mut world = World::usual();
+        world.late = true;
+        let mut model = world.model((120, 40));
+        world.fail_all(&mut model);
+        world.catch_up(&mut model);
+        let (mut world, mut model) = late("");
+        world.press(&mut model, keys);
+        world.fail_all(&mut model);
+        let runs = world.runs.iter().map(|(_, run)| run.clone()).collect();
+        world.send(&mut model, Msg::Changed(Changes { stamp: 2, runs, ..Changes::default() }));
+        world.fail_all(&mut model);
+    }
+}
