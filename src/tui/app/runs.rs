@@ -84,6 +84,10 @@ pub struct Runs {
     pub failed: Option<String>,
     /// Keys whose documents have been asked for.
     asked: HashSet<i64>,
+    /// Documents are being read.
+    reading: bool,
+    /// Runs that changed meanwhile: what is read may be older.
+    meanwhile: HashMap<RunPath, Arc<Run>>,
     /// Documents could not be read: they are asked for again when something happens, and not before.
     unread: bool,
 }
@@ -161,6 +165,12 @@ impl Runs {
     pub fn fail_docs(&mut self) {
         self.unread = true;
         self.asked.clear();
+        self.done_reading();
+    }
+
+    fn done_reading(&mut self) {
+        self.reading = false;
+        self.meanwhile.clear();
     }
 
     /// Begins with another list: nothing of the old one is shown under its name.
@@ -208,6 +218,7 @@ impl Runs {
         // Only the latest question is answered: it repeats what is still awaited near the screen.
         let again = near.iter().filter(|id| !self.docs.contains_key(id)).copied().collect::<Vec<_>>();
         self.asked = again.iter().copied().collect();
+        self.reading = true;
         again
     }
 
@@ -215,8 +226,10 @@ impl Runs {
     pub fn take_docs(&mut self, docs: Vec<(i64, Arc<Run>)>, height: usize) {
         for (id, run) in docs {
             self.asked.remove(&id);
-            self.put(id, run);
+            let changed = self.meanwhile.remove(&run.path());
+            self.put(id, changed.unwrap_or(run));
         }
+        self.done_reading();
         if self.docs.len() > KEPT {
             let near: HashSet<i64> = self.ids[self.window(height)].iter().copied().collect();
             let selected = self.cursor.selected();
@@ -237,11 +250,14 @@ impl Runs {
 
     /// Takes a changed run in, if it is at hand; answers whether it is in the list.
     pub fn take_change(&mut self, run: Run) -> bool {
-        let path = run.path();
+        let (path, run) = (run.path(), Arc::new(run));
+        if self.reading {
+            self.meanwhile.insert(path.clone(), Arc::clone(&run));
+        }
         let Some(id) = self.by_path.get(&path).copied() else {
             return false;
         };
-        self.put(id, Arc::new(run));
+        self.put(id, run);
         true
     }
 

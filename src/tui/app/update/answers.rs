@@ -162,6 +162,8 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
     let height = model.runs_height();
     model.runs.find_columns(height);
     let job_changed = !changes.jobs.is_empty();
+    // What is being read may be older.
+    model.stale.jobs |= job_changed && model.jobs.asked;
     for job in changes.jobs {
         ended(model, &Target::Job(job.job_id), job.job_status, effects);
         let known = model.jobs.keys.iter().position(|name| *name == job.job_id);

@@ -61,6 +61,7 @@ fn lists(model: &mut Model, effects: &mut Vec<Effect>) {
     };
     if stale.jobs {
         model.generations.jobs = model.generations.next();
+        model.jobs.asked = true;
         effects.push(Effect::List(List::Jobs { generation: model.generations.jobs, ws, limit: JOBS }));
     }
     if stale.index {

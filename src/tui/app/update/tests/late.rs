@@ -158,3 +158,24 @@ fn whatever_fails_nothing_is_asked_for_again_and_again() {
         world.fail_all(&mut model);
     }
 }
+
+#[test]
+fn a_run_that_changes_while_its_row_is_read_is_shown_as_it_is() {
+    let mut world = World::usual();
+    world.late = true;
+    let mut model = world.model((120, 40));
+    let rows = Lane::List(ListKind::Rows);
+    while !world.lanes().contains(&rows) {
+        let lane = world.lanes()[0];
+        world.step(&mut model, lane, false);
+    }
+    world.step(&mut model, rows, false);
+    let id = model.runs.cursor.selected().unwrap();
+    let (_, changed) = world.runs.iter_mut().find(|(key, _)| *key == id).unwrap();
+    changed.status = Status::Error;
+    let runs = vec![changed.clone()];
+    world.send(&mut model, Msg::Changed(Changes { stamp: 2, runs, ..Changes::default() }));
+    world.step(&mut model, rows, false);
+    world.catch_up(&mut model);
+    assert_eq!(model.runs.selected().unwrap().status, Status::Error);
+}
