@@ -67,6 +67,8 @@ pub enum Msg {
     Changed(Changes),
     /// The watcher of the records failed: the screen may be old.
     WatchFailed(String),
+    /// The watcher of the records works again, and has told what it missed.
+    WatchResumed,
     /// Signs of life of the controllers.
     Heartbeats(Vec<Heartbeat>),
     /// A task that waited for its turn has begun.
