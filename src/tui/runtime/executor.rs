@@ -38,9 +38,6 @@ const REFUSED: &str = "xt was started with --readonly: nothing is changed";
 /// Documents that are read at once for their names.
 const MARKS: usize = 500;
 
-/// Requests to a log that may wait.
-const LOG_REQUESTS: usize = 64;
-
 /// The executor.
 pub struct Executor {
     /// Dropped last, and without waiting for what still runs: quitting waits for nothing.
@@ -53,7 +50,8 @@ pub struct Executor {
     lists: HashMap<ListKind, Latest<List>>,
     turns: Turns,
     switches: Switches,
-    log: Option<mpsc::Sender<LogRequest>>,
+    /// Small requests, of which each kind waits for its answer before it is made again.
+    log: Option<mpsc::UnboundedSender<LogRequest>>,
 }
 
 impl Executor {
@@ -170,7 +168,7 @@ impl Executor {
         let Some(runtime) = &self.runtime else { return };
         match request {
             LogRequest::Open { generation, source } => {
-                let (sender, requests) = mpsc::channel(LOG_REQUESTS);
+                let (sender, requests) = mpsc::unbounded_channel();
                 // The task of the log before ends when nobody can ask it any more.
                 self.log = Some(sender);
                 let (context, data) = (self.context.clone(), self.data.clone());
@@ -184,9 +182,9 @@ impl Executor {
             }
             LogRequest::Close => self.log = None,
             request => {
-                // A log that cannot keep up with a person's keys is asked again after the next one.
                 if let Some(log) = &self.log {
-                    let _ = log.try_send(request);
+                    // A log that cannot be read any more has said so.
+                    let _ = log.send(request);
                 }
             }
         }
