@@ -72,6 +72,8 @@ pub struct Runs {
     pub chosen: bool,
     /// The marked runs, in the order they were marked.
     pub marks: IndexMap<i64, RunPath>,
+    /// Keys of runs that are marked as soon as their names are known.
+    pub to_mark: IndexSet<i64>,
     /// The run that a range of marks begins at.
     pub anchor: Option<i64>,
     /// What a verb is doing to a run, until the records say it.
@@ -276,9 +278,33 @@ impl Runs {
             return;
         };
         self.anchor = Some(id);
-        if self.marks.shift_remove(&id).is_none() {
+        let awaited = self.to_mark.shift_remove(&id);
+        if self.marks.shift_remove(&id).is_none() && !awaited {
             self.marks.insert(id, path);
         }
+    }
+
+    /// Takes the names of runs that are to be marked, if they still are.
+    pub fn take_names(&mut self, names: Vec<(i64, RunPath)>) {
+        for (id, path) in names {
+            if self.to_mark.swap_remove(&id) {
+                self.marks.insert(id, path);
+            }
+        }
+        // The others are not there any more.
+        self.to_mark.clear();
+    }
+
+    /// Whether any run is marked, or is to be.
+    pub fn is_marking(&self) -> bool {
+        !self.marks.is_empty() || !self.to_mark.is_empty()
+    }
+
+    /// Takes all marks away.
+    pub fn unmark(&mut self) {
+        self.marks.clear();
+        self.to_mark.clear();
+        self.anchor = None;
     }
 
     /// The keys from the run that was marked last to the selected one, whichever comes first.

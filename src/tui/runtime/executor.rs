@@ -35,9 +35,6 @@ pub const THREAD: &str = "xt-task";
 /// The answer to what would change something when nothing may.
 const REFUSED: &str = "xt was started with --readonly: nothing is changed";
 
-/// Documents that are read at once for their names.
-const MARKS: usize = 500;
-
 /// The executor.
 pub struct Executor {
     /// Dropped last, and without waiting for what still runs: quitting waits for nothing.
@@ -236,13 +233,7 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             Ok(ListData::Rows(runs.into_iter().map(|(id, run)| (id, Arc::new(run))).collect()))
         }
         List::About { subject, .. } => Ok(ListData::About(Box::new(ops::view::about(context, &subject)?))),
-        List::Marks { ids, .. } => {
-            let mut names = Vec::with_capacity(ids.len());
-            for ids in ids.chunks(MARKS) {
-                names.extend(records.runs_at(ids)?.into_iter().map(|(id, run)| (id, run.path())));
-            }
-            Ok(ListData::Marks(names))
-        }
+        List::Marks { ids, .. } => Ok(ListData::Marks(records.run_names_at(&ids)?)),
         List::Look { run, file, .. } => {
             let look = ops::view::file::look(context, &run, &file)?;
             Ok(ListData::Looked(Box::new(Looked { run, file, look })))

@@ -45,7 +45,7 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
             model.runs.take_docs(docs, height);
         }
         Ok(ListData::Page(page)) => model.detail.take(page),
-        Ok(ListData::Marks(runs)) => super::bulk::marked(model, runs),
+        Ok(ListData::Marks(names)) => model.runs.take_names(names),
         Ok(ListData::Looked(looked)) => super::files::looked(model, *looked),
         Ok(ListData::About(about)) => {
             if let Some(Overlay::Sheet(sheet)) = &mut model.overlay {
@@ -85,6 +85,7 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
             match answer.kind {
                 ListKind::Index => model.runs.failed = Some(why.clone()),
                 ListKind::Rows => model.runs.fail_docs(),
+                ListKind::Marks => model.runs.to_mark.clear(),
                 _ => {}
             }
             model.tell(Severity::Error, &why);

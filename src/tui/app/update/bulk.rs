@@ -11,7 +11,7 @@ use super::super::model::{Model, Severity};
 use super::super::rerun::RerunForm;
 use super::super::tagging::{TagForm, Tagging};
 use super::{navigate, show};
-use crate::model::{JobName, Run, RunPath};
+use crate::model::{JobName, Run};
 use crate::ops::rerun::Changes;
 
 /// The jobs or runs a command is about: those that are marked, else the selected one.
@@ -212,8 +212,7 @@ pub fn mark(model: &mut Model) {
 
 /// Removes all marks.
 pub fn unmark(model: &mut Model) {
-    model.runs.marks.clear();
-    model.runs.anchor = None;
+    model.runs.unmark();
     model.jobs.marks.clear();
     model.dirty = true;
 }
@@ -242,24 +241,19 @@ pub fn mark_all(model: &mut Model, effects: &mut Vec<Effect>) {
 fn mark_ids(model: &mut Model, ids: Vec<i64>, effects: &mut Vec<Effect>) {
     model.dirty = true;
     let ids: IndexSet<i64> = ids.into_iter().collect();
-    let mut missing = Vec::new();
+    let mut asks = false;
     for id in ids {
         match model.runs.doc(id).map(|run| run.path()) {
             Some(path) => drop(model.runs.marks.insert(id, path)),
-            None => missing.push(id),
+            None => asks |= model.runs.to_mark.insert(id),
         }
     }
     model.runs.anchor = model.runs.cursor.selected();
-    if !missing.is_empty() {
+    if asks {
+        // Only the latest question is answered: it repeats what is still awaited.
+        let ids = model.runs.to_mark.iter().copied().collect();
         let generation = model.generations.next();
         model.generations.marks = generation;
-        effects.push(Effect::List(List::Marks { generation, ids: missing }));
+        effects.push(Effect::List(List::Marks { generation, ids }));
     }
-}
-
-/// The names of runs that are to be marked have been read.
-pub fn marked(model: &mut Model, runs: Vec<(i64, RunPath)>) {
-    let ws = model.scope.ws.clone();
-    // Whoever went to another workspace meanwhile has left the marks behind.
-    model.runs.marks.extend(runs.into_iter().filter(|(_, path)| Some(&path.ws) == ws.as_ref()));
 }

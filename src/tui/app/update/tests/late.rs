@@ -179,3 +179,37 @@ fn a_run_that_changes_while_its_row_is_read_is_shown_as_it_is() {
     world.catch_up(&mut model);
     assert_eq!(model.runs.selected().unwrap().status, Status::Error);
 }
+
+/// A list so long that most names are not at hand.
+fn many() -> (World, Model) {
+    let mut world = World::usual();
+    world.runs = (1_i64..=2_000).map(|id| (id, run(id.unsigned_abs(), 0, 8, Status::Completed))).collect();
+    let model = world.model((120, 40));
+    world.late = true;
+    (world, model)
+}
+
+#[test]
+fn marks_that_were_removed_do_not_come_back() {
+    for remove in ["u", "esc"] {
+        let (mut world, mut model) = many();
+        world.press(&mut model, "*");
+        world.press(&mut model, remove);
+        world.catch_up(&mut model);
+        assert!(model.runs.marks.is_empty(), "{remove}");
+    }
+}
+
+#[test]
+fn marks_are_added_while_others_are_still_being_named() {
+    let (mut world, mut model) = many();
+    world.press(&mut model, "*");
+    world.step(&mut model, Lane::List(ListKind::Marks), false);
+    world.press(&mut model, "u home space G");
+    // Neither of these is at hand.
+    world.press(&mut model, "shift-up");
+    world.press(&mut model, "up up shift-up");
+    world.catch_up(&mut model);
+    let ids: BTreeSet<i64> = model.runs.marks.keys().copied().collect();
+    assert_eq!(ids, BTreeSet::from([1, 1_996, 1_997, 1_999, 2_000]));
+}
