@@ -88,6 +88,8 @@ pub struct Log {
     pub filter_number: Generation,
     /// What is looked for.
     pub seeking: Option<Goal>,
+    /// The place of a jump is looked for.
+    pub jumping: bool,
     /// Lines have been asked for at this place.
     pub asked: Option<Place>,
     /// The numbers of lines have been asked for.
@@ -169,7 +171,10 @@ impl Log {
                     search.hits = Some(Hits { count, complete, rank });
                 }
             }
-            LogEvent::Jumped { at, .. } => self.current = at.or(self.current),
+            LogEvent::Jumped { at, .. } => {
+                self.jumping = false;
+                self.current = at.or(self.current);
+            }
             LogEvent::Saved(_) => {}
         }
     }
@@ -177,7 +182,9 @@ impl Log {
     fn take_page(&mut self, place: Place, lines: Vec<LogLine>, bounds: Range<u64>) {
         self.bounds = bounds;
         self.asked = self.asked.filter(|asked| *asked != place);
-        self.jump = self.jump.filter(|jump| *jump != place);
+        if !self.lacks(place) {
+            return;
+        }
         let (first, last) = self.span();
         if lines.is_empty() {
             // There is nothing more in this direction, whatever was thought.
@@ -187,22 +194,36 @@ impl Log {
                 Place::Start | Place::Around(_) => self.bounds = 0..0,
             }
         }
+        let arrived = self.jump == Some(place);
+        self.jump = self.jump.filter(|_| !arrived);
         match place {
-            Place::Before(at) if at == first && !self.lines.is_empty() => {
+            Place::Before(_) => {
                 for line in lines.into_iter().rev() {
                     self.lines.push_front(line);
                 }
                 self.lines.truncate(WINDOW);
             }
-            Place::After(at) if at == last && !self.lines.is_empty() => self.append(lines),
-            Place::Before(_) | Place::After(_) => {}
-            Place::Start | Place::End | Place::Around(_) => {
-                self.lines = lines.into();
-                match place {
-                    Place::Start => self.anchor = Anchor::Line { start: 0, skip: 0 },
-                    Place::Around(at) => self.anchor = Anchor::Line { start: at, skip: 0 },
-                    _ => {}
-                }
+            Place::After(_) => self.append(lines),
+            Place::Start | Place::End | Place::Around(_) => self.lines = lines.into(),
+        }
+        match place {
+            Place::Start if arrived => self.anchor = Anchor::Line { start: 0, skip: 0 },
+            Place::Around(at) if arrived => self.anchor = Anchor::Line { start: at, skip: 0 },
+            _ => {}
+        }
+    }
+
+    /// Whether the lines at a place are of use: who has gone elsewhere since they were asked for stays there.
+    fn lacks(&self, place: Place) -> bool {
+        let (first, last) = self.span();
+        match place {
+            Place::Before(at) => at == first && !self.lines.is_empty(),
+            Place::After(at) => at == last && !self.lines.is_empty(),
+            Place::End => self.follows() || self.lines.is_empty(),
+            place if self.jump == Some(place) => true,
+            Place::Start => false,
+            Place::Around(at) => {
+                self.lines.is_empty() && matches!(self.anchor, Anchor::Line { start, .. } if start == at)
             }
         }
     }

@@ -125,6 +125,7 @@ pub fn jump(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> Result<
         model.log.seen(width, height).find_map(|line| line.time)
     };
     let to = jump.resolve(&model.log.clock, here)?;
+    model.log.jumping = true;
     request(effects, LogRequest::Jump { generation: model.log.generation, to });
     navigate::show_tab(model, Tab::Log);
     Ok(())
@@ -255,11 +256,18 @@ pub fn click(model: &mut Model, row: usize) {
 pub fn news(model: &mut Model, event: LogEvent) {
     model.dirty = true;
     let (width, height) = model.log_size();
-    if let LogEvent::Page { place: Place::Around(at), .. } = event {
+    if let LogEvent::Page { .. } = event {
+        let goes = model.log.jump;
         model.log.take(event);
-        return model.log.arrive(at, width, height);
+        if let (Some(Place::Around(at)), None) = (goes, model.log.jump) {
+            model.log.arrive(at, width, height);
+        }
+        return;
     }
     let shown = match &event {
+        // The person has gone elsewhere meanwhile, or looks for something else.
+        LogEvent::Found { goal, .. } if model.log.seeking != Some(*goal) => return,
+        LogEvent::Jumped { .. } if !model.log.jumping => return,
         LogEvent::Found { goal: Goal::Hit, line: None } => {
             let pattern = model.log.search.as_ref().map(|search| search.pattern.clone()).unwrap_or_default();
             model.tell(Severity::Warning, &format!("`{pattern}` is not found in this direction"));

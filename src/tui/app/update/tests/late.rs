@@ -213,3 +213,27 @@ fn marks_are_added_while_others_are_still_being_named() {
     let ids: BTreeSet<i64> = model.runs.marks.keys().copied().collect();
     assert_eq!(ids, BTreeSet::from([1, 1_996, 1_997, 1_999, 2_000]));
 }
+
+#[test]
+fn whoever_goes_to_the_end_stays_there_whatever_was_looked_for_before() {
+    // How far the way to the error has come when the key is pressed.
+    for steps in 0..6 {
+        for key in ["[", "J 1 enter"] {
+            let (mut world, mut model) = start("4");
+            world.grow(&mut model, &"epoch\n".repeat(5_000));
+            world.log.insert_str(0, "ERROR at once\n");
+            world.press(&mut model, "3 down 4");
+            world.late = true;
+            world.press(&mut model, key);
+            for _ in 0..steps {
+                if !world.lanes().is_empty() {
+                    world.step(&mut model, Lane::Log, false);
+                }
+            }
+            world.press(&mut model, "G");
+            world.catch_up(&mut model);
+            assert!(model.log.follows(), "{key} after {steps} steps");
+            assert_eq!(lines(&model).last().unwrap(), "epoch");
+        }
+    }
+}
