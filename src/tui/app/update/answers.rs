@@ -61,7 +61,9 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
         Err(why) if answer.kind == ListKind::Preview => preview(model, Err(why)),
         Ok(ListData::Nodes(nodes)) => model.nodes.set(nodes),
         Ok(ListData::Load(curves)) => {
-            let started = model.runs.selected().and_then(|run| run.start_time);
+            // The run may not be the selected one any more.
+            let run = model.detail.load.run().and_then(|run| model.runs.doc_at(run));
+            let started = run.and_then(|run| run.start_time);
             model.detail.take_load(curves, started);
         }
         Ok(ListData::Metrics(news)) if answer.kind == ListKind::Overlaid => model.compare.board.take(news),

@@ -237,3 +237,22 @@ fn whoever_goes_to_the_end_stays_there_whatever_was_looked_for_before() {
         }
     }
 }
+
+#[test]
+fn the_load_of_a_run_is_counted_from_its_own_start_whichever_run_is_selected() {
+    let axis = |model: &Model| model.detail.load.charts()[0].view.x;
+    let expected = axis(&start("9").1);
+    let (mut world, mut model) = start("");
+    for (_, run) in world.runs.iter_mut().filter(|(_, run)| run.path() != path(41, 3)) {
+        run.start_time = Some(at(-5_000));
+    }
+    let runs = world.runs.iter().map(|(_, run)| run.clone()).collect();
+    world.send(&mut model, Msg::Changed(Changes { stamp: 2, runs, ..Changes::default() }));
+    world.late = true;
+    world.press(&mut model, "9 4 3 down");
+    world.catch_up(&mut model);
+    assert_eq!((selected(&model).as_str(), model.detail.tab), ("run41.2", Tab::Log));
+    world.press(&mut model, "up 9");
+    world.catch_up(&mut model);
+    assert_eq!(axis(&model), expected);
+}
