@@ -27,7 +27,8 @@ use crate::model::RunPath;
 use crate::ops::plot::Trend;
 use crate::ops::plot::follow::{self, News, Question};
 use crate::ops::shell::Shell;
-use crate::ops::{self, Context};
+use crate::ops::{self, Context, OpsError};
+use crate::store::StoreError;
 
 /// The name of the executor's threads.
 pub const THREAD: &str = "xt-task";
@@ -245,12 +246,11 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             Ok(ListData::Metrics(metrics(context, &questions, overlaid)?))
         }
         List::Trends { wanted, .. } => {
-            // A run that was deleted meanwhile is no reason to do without the others.
             let read = |(run, metric, known): (RunPath, String, Trend)| {
-                let trend = known.read_on(context, &run, &metric).unwrap_or(known);
-                (run, metric, trend)
+                let trend = if_there(known.read_on(context, &run, &metric))?.unwrap_or(known);
+                Ok((run, metric, trend))
             };
-            Ok(ListData::Trends(wanted.into_iter().map(read).collect()))
+            Ok(ListData::Trends(wanted.into_iter().map(read).collect::<ops::Result<_>>()?))
         }
         List::Compare { of, .. } => compare(context, of),
         List::Page { run, known, .. } => {
@@ -261,15 +261,21 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
     }
 }
 
-/// What is new of the metrics of runs. Of several, one that cannot be read is one without points.
+/// What was read of one of several runs; nothing if it was deleted meanwhile, which is no reason to do without the others.
+fn if_there<T>(read: ops::Result<T>) -> ops::Result<Option<T>> {
+    match read {
+        Err(OpsError::Store(StoreError::Missing { what: "run" | "workspace", .. })) => Ok(None),
+        read => read.map(Some),
+    }
+}
+
+/// What is new of the metrics of runs. Of several, one that is not there any more is one without points.
 fn metrics(context: &Context, questions: &[Question], overlaid: bool) -> ops::Result<Vec<News>> {
     let mut all = Vec::new();
     for question in questions {
-        match follow::news(context, question) {
-            Ok(news) => all.extend(news),
-            Err(error) if !overlaid => return Err(error),
-            Err(_) => all.extend(question.nothing()),
-        }
+        let news = follow::news(context, question);
+        let news = if overlaid { if_there(news)? } else { Some(news?) };
+        all.extend(news.unwrap_or_else(|| question.nothing().collect()));
     }
     Ok(all)
 }
@@ -290,4 +296,65 @@ fn compare(context: &Context, of: Compared) -> ops::Result<ListData> {
 /// to a run).
 pub async fn send(channel: Sender<Msg>, msg: Msg) {
     let _ = spawn_blocking(move || channel.send(msg)).await;
+}
+
+#[cfg(test)]
+mod tests {
+    // Proves C7 (what cannot be read is told, and is no curve without points).
+    use super::*;
+    use crate::model::{Scalar, Time};
+    use crate::ops::testing::World;
+    use crate::store::{MetricBatch, NewPoint};
+    use crate::tui::app::Generation;
+
+    /// A run that has logged three values.
+    fn logged(world: &World) -> RunPath {
+        let run = world.single("ws1");
+        let point = |call: u32| NewPoint {
+            name: "loss".into(),
+            step: None,
+            time: Time::from_micros(call.into()),
+            value: Scalar::Float(call.into()),
+            call: call.into(),
+        };
+        let batch = MetricBatch {
+            run: run.clone(),
+            source: "a.jsonl".into(),
+            from: 0,
+            to: 3,
+            points: (0..3).map(point).collect(),
+            hparams: crate::model::Values::new(),
+            tags: crate::model::Values::new(),
+            events: Vec::new(),
+        };
+        world.ctx.records.ingest(&[batch]).unwrap();
+        run
+    }
+
+    #[test]
+    fn of_several_runs_a_deleted_one_has_no_points_and_an_error_is_one() {
+        let world = World::new();
+        let (here, gone) = (logged(&world), logged(&world));
+        world.ctx.records.trash_runs(std::slice::from_ref(&gone)).unwrap();
+        let generation = Generation(1);
+        let question = |run: &RunPath| Question {
+            run: run.clone(),
+            started: Time::default(),
+            attempt: 1,
+            look: follow::Look::default(),
+            metrics: vec![("loss".into(), 0)],
+            others: 0,
+        };
+        let questions = vec![question(&here), question(&gone)];
+        let metrics = || List::Metrics { generation, questions: questions.clone(), overlaid: true };
+        let ListData::Metrics(news) = read(&world.ctx, metrics()).unwrap() else { panic!("no metrics") };
+        assert_eq!(news.iter().map(|news| news.count).collect::<Vec<_>>(), [3, 0]);
+        let wanted = [&here, &gone].map(|run| (run.clone(), "loss".to_owned(), Trend::default()));
+        let trends = || List::Trends { generation, wanted: wanted.to_vec() };
+        let ListData::Trends(read_on) = read(&world.ctx, trends()).unwrap() else { panic!("no curves") };
+        assert_eq!(read_on.iter().map(|(_, _, trend)| trend.values.len()).collect::<Vec<_>>(), [3, 0]);
+        world.damage("UPDATE segments SET data = x'ff00ff'");
+        assert!(read(&world.ctx, metrics()).is_err());
+        assert!(read(&world.ctx, trends()).is_err());
+    }
 }
