@@ -73,8 +73,12 @@ pub fn confirmed(model: &mut Model, confirm: &Confirm, effects: &mut Vec<Effect>
         return;
     }
     if let Some(word) = confirm.act.pending() {
-        for one in planned.iter().filter(|one| confirm.act != Act::Cancel || one.is_open()) {
-            if let Target::Run(path) = &one.target {
+        let cancels = confirm.act == Act::Cancel;
+        let open = planned.iter().filter(|one| !cancels || one.is_open());
+        for path in open.filter_map(|one| one.target.run()) {
+            // It may have ended since it was looked up.
+            let ended = model.runs.doc_at(path).is_some_and(|run| run.status.is_final());
+            if !(cancels && ended) {
                 model.runs.pending.insert(path.clone(), word);
             }
         }
