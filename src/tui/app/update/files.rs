@@ -33,6 +33,11 @@ pub fn open(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// The file was looked at: a text is shown as a log is, of anything else one is told what it is.
 pub fn looked(model: &mut Model, looked: Looked) {
+    let here = model.runs.selected().is_some_and(|run| run.path() == looked.run);
+    if model.detail.tab != Tab::Files || !here {
+        // The person has gone elsewhere meanwhile.
+        return;
+    }
     match looked.look.kind {
         Kind::Text => {
             model.controller_log = false;

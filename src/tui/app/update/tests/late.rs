@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::model::Status;
 use crate::store::Changes;
-use crate::tui::app::Tab;
+use crate::tui::app::{Pane, Tab};
 use crate::tui::app::dialog::{Overlay, text_of};
 use crate::tui::app::effect::{ListKind, Verb};
 use crate::tui::app::log::LogLine;
@@ -255,4 +255,15 @@ fn the_load_of_a_run_is_counted_from_its_own_start_whichever_run_is_selected() {
     world.press(&mut model, "up 9");
     world.catch_up(&mut model);
     assert_eq!(axis(&model), expected);
+}
+
+#[test]
+fn a_file_that_was_looked_at_takes_nobody_back_to_it() {
+    let (mut world, mut model) = late("7 down");
+    world.press(&mut model, "enter");
+    assert!(world.lanes().contains(&Lane::List(ListKind::Look)));
+    world.press(&mut model, "3 down");
+    world.catch_up(&mut model);
+    assert_eq!((model.detail.tab, model.focus), (Tab::Files, Pane::Runs));
+    assert!(model.log.pinned.is_none());
 }
