@@ -266,10 +266,12 @@ impl Log {
             self.count_left = Some(lines);
         }
         self.count = Some((lines, complete));
+        self.asked_numbers = false;
     }
 
     fn take_numbers(&mut self, numbers: &[(u64, u64)]) {
-        self.asked_numbers = false;
+        // What has no number yet has one when it is counted.
+        self.asked_numbers = numbers.is_empty();
         for (start, number) in numbers {
             let at = self.lines.partition_point(|line| line.start < *start);
             if let Some(line) = self.lines.get_mut(at).filter(|line| line.start == *start) {

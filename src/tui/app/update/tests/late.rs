@@ -267,3 +267,14 @@ fn a_file_that_was_looked_at_takes_nobody_back_to_it() {
     assert_eq!((model.detail.tab, model.focus), (Tab::Files, Pane::Runs));
     assert!(model.log.pinned.is_none());
 }
+
+#[test]
+fn numbers_of_lines_that_are_not_counted_yet_are_not_asked_for_again_and_again() {
+    let (mut world, mut model) = start("4 # & e enter");
+    world.late = true;
+    world.grow(&mut model, "epoch 42\nepoch 43\nepoch 44\n");
+    world.step(&mut model, Lane::Log, false);
+    world.press(&mut model, "esc");
+    world.catch_up(&mut model);
+    assert!(model.log.lines.iter().all(|line| line.number.is_some()));
+}
