@@ -28,7 +28,7 @@ pub(super) enum Item {
 }
 
 /// More steps than anything takes that comes to an end.
-const ENDLESS: usize = 20_000;
+const ENDLESS: usize = 5_000;
 
 impl World {
     /// Takes an effect into its lane; what has no answer is only seen.
