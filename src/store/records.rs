@@ -257,6 +257,8 @@ pub trait Records: Send + Sync {
     fn run_index(&self, query: &RunQuery) -> Result<Vec<RunKey>>;
     /// The runs of some keys, in the order of the keys; deleted ones are left out.
     fn runs_at(&self, ids: &[i64]) -> Result<Vec<(i64, Run)>>;
+    /// The names of runs by key, from the columns beside their documents; without those that are not there any more.
+    fn run_names_at(&self, ids: &[i64]) -> Result<Vec<(i64, RunPath)>>;
     /// The events of a run.
     fn events(&self, path: &RunPath) -> Result<Vec<Event>>;
     /// Which metrics of a run have a history.

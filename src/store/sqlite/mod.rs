@@ -82,6 +82,10 @@ impl Records for Sqlite {
         self.read(|db| select::at(db, ids))
     }
 
+    fn run_names_at(&self, ids: &[i64]) -> Result<Vec<(i64, RunPath)>> {
+        self.read(|db| select::names_at(db, ids))
+    }
+
     fn events(&self, path: &RunPath) -> Result<Vec<Event>> {
         self.read(|db| read::events(db, path))
     }

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
-use super::row::{Answer, RUN_COLUMNS, require_workspace, run_of_row, signed};
+use super::row::{Answer, RUN_COLUMNS, require_workspace, run_name, run_of_row, signed};
 use crate::model::filter::{Filter, Op};
 use crate::model::names::Selector;
-use crate::model::{JobName, Run, Scalar, Status};
+use crate::model::{JobName, Run, RunPath, Scalar, Status};
 use crate::store::{Kind, RunKey, RunQuery, SortKey};
 
 /// The runs a query asks for.
@@ -29,6 +29,19 @@ pub fn at(db: &Connection, ids: &[i64]) -> Answer<Vec<(i64, Run)>> {
         let mut rows = select.query([id])?;
         if let Some(row) = rows.next()? {
             found.push(run_of_row(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The names of runs by key.
+pub fn names_at(db: &Connection, ids: &[i64]) -> Answer<Vec<(i64, RunPath)>> {
+    let mut select = db.prepare_cached("SELECT ws, num FROM runs WHERE id = ?1 AND trashed IS NULL")?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let path = |row: &Row<'_>| Ok(RunPath::new(row.get::<_, String>(0)?, run_name(row.get(1)?)));
+        if let Some(path) = select.query_row([id], path).optional()? {
+            found.push((*id, path));
         }
     }
     Ok(found)

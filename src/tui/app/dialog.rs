@@ -120,8 +120,19 @@ pub struct Prompt {
     pub preview: Preview,
     /// The text before (of a command: the filter), to come back to.
     pub before: String,
+    /// What is written over when the line is done as it is.
+    pub agreed: Option<Agreed>,
     /// What is wrong with it.
     pub problem: Option<String>,
+}
+
+/// A file that the person agrees to write over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// With this opened log.
+    pub log: Generation,
+    /// The file.
+    pub path: String,
 }
 
 impl Prompt {
@@ -136,6 +147,7 @@ impl Prompt {
             walk: None,
             preview: Preview::default(),
             before: text.to_owned(),
+            agreed: None,
             problem: None,
         }
     }

@@ -68,6 +68,8 @@ pub enum Msg {
     Changed(Changes),
     /// The watcher of the records failed: the screen may be old.
     WatchFailed(String),
+    /// The watcher of the records works again, and has told what it missed.
+    WatchResumed,
     /// Signs of life of the controllers.
     Heartbeats(Vec<Heartbeat>),
     /// A task that waited for its turn has begun.
@@ -215,6 +217,15 @@ impl Planned {
     }
 }
 
+/// From where to where lines are shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Under which filter: the number it was set with.
+    pub filter: Generation,
+    /// Bytes of the log.
+    pub range: Range<u64>,
+}
+
 /// Something about the open log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogEvent {
@@ -234,7 +245,7 @@ pub enum LogEvent {
         /// The lines, in the order of the log.
         lines: Vec<LogLine>,
         /// From where to where lines are shown now.
-        bounds: Range<u64>,
+        bounds: Bounds,
     },
     /// The log grew. The lines are its last ones; they begin at `from`, and if that is not where the lines
     /// known before end, lines lie in between that can be asked for.
@@ -244,7 +255,7 @@ pub enum LogEvent {
         /// The last lines.
         lines: Vec<LogLine>,
         /// From where to where lines are shown now.
-        bounds: Range<u64>,
+        bounds: Bounds,
     },
     /// How many lines there are, as far as they have been counted.
     Counted {
@@ -264,7 +275,7 @@ pub enum LogEvent {
         /// All of it is judged.
         complete: bool,
         /// From where to where lines are shown now.
-        bounds: Range<u64>,
+        bounds: Bounds,
     },
     /// How many lines the search has hit.
     Hits {
@@ -297,6 +308,16 @@ pub enum LogEvent {
     Missing,
     /// It cannot be read.
     Failed(String),
+}
+
+impl LogEvent {
+    /// From where to where lines are shown, if it says that.
+    pub const fn bounds(&self) -> Option<&Bounds> {
+        match self {
+            Self::Page { bounds, .. } | Self::Grown { bounds, .. } | Self::Filtered { bounds, .. } => Some(bounds),
+            _ => None,
+        }
+    }
 }
 
 /// What came of saving a log.

@@ -113,11 +113,12 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
         clock: FrameClock::default(),
         inbox: Inbox { signals, input, control, data },
     };
+    // Before the first question is asked: what changes after it is told.
+    watch::start(context, data_sender)?;
     ui.take(Msg::Clock { now: Time::now(), uptime: Duration::ZERO })?;
     ui.take(Msg::Keymap { loaded: Box::new(first_keymap), again: false })?;
     ui.take(Msg::Theme { loaded: Box::new(first_theme), again: false })?;
     ui.draw()?;
-    watch::start(context, data_sender)?;
     ui.listen()?;
     let ended = ui.run();
     // A comfort: where it cannot be kept, the next session begins as the first.

@@ -161,6 +161,26 @@ pub enum ListKind {
 }
 
 impl List {
+    /// Which question it is.
+    pub const fn generation(&self) -> Generation {
+        match self {
+            Self::Tree(generation)
+            | Self::Jobs { generation, .. }
+            | Self::Index { generation, .. }
+            | Self::Rows { generation, .. }
+            | Self::Marks { generation, .. }
+            | Self::Look { generation, .. }
+            | Self::About { generation, .. }
+            | Self::Preview { generation, .. }
+            | Self::Page { generation, .. }
+            | Self::Nodes(generation)
+            | Self::Load { generation, .. }
+            | Self::Metrics { generation, .. }
+            | Self::Trends { generation, .. }
+            | Self::Compare { generation, .. } => *generation,
+        }
+    }
+
     /// Its kind.
     pub const fn kind(&self) -> ListKind {
         match self {

@@ -110,6 +110,8 @@ pub struct Model {
     pub views: BTreeMap<String, View>,
     /// What lies over the panes.
     pub overlay: Option<Overlay>,
+    /// Questions that came up by themselves: each waits until nothing lies over the panes.
+    pub questions: VecDeque<Overlay>,
     /// What was told lately, and until when it is seen.
     pub toasts: VecDeque<(Notice, Duration)>,
     /// What went wrong, the latest first.
@@ -171,6 +173,7 @@ impl Model {
             columns: None,
             views: BTreeMap::new(),
             overlay: None,
+            questions: VecDeque::new(),
             toasts: VecDeque::new(),
             notices: VecDeque::new(),
             ledger: Ledger::default(),

@@ -46,7 +46,7 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
             model.runs.take_docs(docs, height);
         }
         Ok(ListData::Page(page)) => model.detail.take(page),
-        Ok(ListData::Marks(runs)) => super::bulk::marked(model, runs),
+        Ok(ListData::Marks(names)) => model.runs.take_names(names),
         Ok(ListData::Looked(looked)) => super::files::looked(model, *looked),
         Ok(ListData::About(about)) => {
             if let Some(Overlay::Sheet(sheet)) = &mut model.overlay {
@@ -62,7 +62,9 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
         Err(why) if answer.kind == ListKind::Preview => preview(model, Err(why)),
         Ok(ListData::Nodes(nodes)) => model.nodes.set(nodes),
         Ok(ListData::Load(curves)) => {
-            let started = model.runs.selected().and_then(|run| run.start_time);
+            // The run may not be the selected one any more.
+            let run = model.detail.load.run().and_then(|run| model.runs.doc_at(run));
+            let started = run.and_then(|run| run.start_time);
             model.detail.take_load(curves, started);
         }
         Ok(ListData::Metrics(news)) if answer.kind == ListKind::Overlaid => model.compare.board.take(news),
@@ -83,10 +85,12 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
         Err(why) if answer.kind == ListKind::Load => model.detail.load.failed = Some(why),
         Err(why) if answer.kind == ListKind::Page => model.detail.failed = Some(why),
         Err(why) => {
-            if answer.kind == ListKind::Index {
-                model.runs.failed = Some(why.clone());
+            match answer.kind {
+                ListKind::Index => model.runs.failed = Some(why.clone()),
+                ListKind::Rows => model.runs.fail_docs(),
+                ListKind::Marks => model.runs.to_mark.clear(),
+                _ => {}
             }
-            model.runs.asked.clear();
             model.tell(Severity::Error, &why);
         }
     }
@@ -136,6 +140,7 @@ fn choose_workspace(model: &mut Model) {
 pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
     model.dirty = true;
     let ordered = model.sort.is_some() || model.filter.filter.is_some();
+    model.runs.try_again();
     for run in changes.runs {
         let here = model.scope.ws.as_ref() == Some(&run.ws);
         let path = run.path();
@@ -157,6 +162,8 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
         }
     }
     let job_changed = !changes.jobs.is_empty();
+    // What is being read may be older.
+    model.stale.jobs |= job_changed && model.jobs.asked;
     for job in changes.jobs {
         ended(model, &Target::Job(job.job_id), job.job_status, effects);
         let known = model.jobs.keys.iter().position(|name| *name == job.job_id);
@@ -250,7 +257,7 @@ pub fn task(model: &mut Model, id: TaskId, result: Result<Done, String>, effects
         }
         Ok(Done::Exists { run, file, path }) => {
             *state = TaskState::Failed(format!("{} is there already, and is as it was", path.display()));
-            super::files::exists(model, run, file, path, effects);
+            super::files::exists(model, run, file, path);
         }
         Ok(Done::Stopped) => {
             *state = TaskState::Stopped;

@@ -49,6 +49,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::WatchFailed(why) => {
             model.tell(Severity::Error, &format!("changes are no longer seen: {why}"));
         }
+        Msg::WatchResumed => model.tell(Severity::Good, "changes are seen again"),
         Msg::Heartbeats(beats) => answers::heartbeats(model, beats),
         Msg::TaskBegun(task) => answers::task_begun(model, task),
         Msg::TaskProgress { task, done, all } => answers::task_progress(model, task, (done, all)),

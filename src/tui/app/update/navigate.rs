@@ -242,7 +242,7 @@ pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
         // The selected run's log comes back.
     } else if model.focus == Pane::Detail {
         focus(model, Pane::Runs);
-    } else if !model.runs.marks.is_empty() || !model.jobs.marks.is_empty() {
+    } else if model.runs.is_marking() || !model.jobs.marks.is_empty() {
         bulk::unmark(model);
     } else if !model.filter.text.is_empty() {
         set_filter(model, RunFilter::default());

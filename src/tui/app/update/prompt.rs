@@ -116,7 +116,7 @@ fn done(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect>) -> Opt
         PromptKind::Search => log::search(model, &text, effects),
         PromptKind::Lines => log::filter(model, &text, effects),
         PromptKind::Jump => log::jump(model, &text, effects),
-        PromptKind::Save => log::save(model, &text, &prompt.before, effects),
+        PromptKind::Save => log::save(model, &text, prompt.agreed.as_ref(), effects),
         PromptKind::Metrics => {
             model.charts_mut().set_pattern(&text);
             Ok(())

@@ -6,10 +6,11 @@ use super::super::layout::Pane;
 use super::super::model::{JOBS, Model};
 use super::super::screen::Screen;
 use super::super::tab::Tab;
-use super::{charts, log};
+use super::{charts, log, show};
 
 /// Asks for what is missing.
 pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
+    ask(model);
     lists(model, effects);
     scroll(model);
     let height = model.runs_height();
@@ -27,6 +28,15 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     nodes(model, effects);
     log::settle(model, effects);
     preview(model, effects);
+}
+
+/// Shows the next question that came up by itself, where it takes no key from what is open.
+fn ask(model: &mut Model) {
+    if model.overlay.is_none()
+        && let Some(question) = model.questions.pop_front()
+    {
+        show(model, question);
+    }
 }
 
 /// Asks what the command that is being typed would end.
@@ -52,6 +62,7 @@ fn lists(model: &mut Model, effects: &mut Vec<Effect>) {
     };
     if stale.jobs {
         model.generations.jobs = model.generations.next();
+        model.jobs.asked = true;
         effects.push(Effect::List(List::Jobs { generation: model.generations.jobs, ws, limit: JOBS }));
     }
     if stale.index {

@@ -6,6 +6,7 @@ mod costs;
 mod forms;
 mod happenings;
 mod keys;
+mod late;
 mod lists;
 mod load;
 mod log;
