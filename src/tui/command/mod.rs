@@ -77,6 +77,10 @@ pub enum Command {
     Grow,
     /// Make the focused pane smaller.
     Shrink,
+    /// Hide the focused pane.
+    HidePane,
+    /// Show all panes again.
+    ShowPanes,
     /// One line up.
     Up,
     /// One line down.

@@ -7,6 +7,8 @@ pub const ENTRIES: &[Entry] = &[
     Entry::new(Command::Zoom, "zoom", "this pane alone, or all again").hint("zoom"),
     Entry::new(Command::Grow, "grow", "make this pane larger"),
     Entry::new(Command::Shrink, "shrink", "make this pane smaller"),
+    Entry::new(Command::HidePane, "hide pane", "give its room to the others").scope(Scope::Panes),
+    Entry::new(Command::ShowPanes, "show panes", "all panes again").scope(Scope::Panes),
     Entry::new(Command::Prompt, "command", "type a command").hint("command"),
     Entry::new(Command::Tasks, "tasks", "the background tasks"),
     Entry::new(Command::StopTask, "stop task", "stop the task if it can be").scope(Scope::Tasks).hint("stop"),

@@ -21,6 +21,14 @@ fn the_main_screen(#[case] size: (u16, u16)) {
 }
 
 #[test]
+fn panes_that_are_stacked_are_hidden_too() {
+    let mut world = World::usual();
+    let mut model = world.model((40, 12));
+    world.press(&mut model, "4 H");
+    insta::assert_snapshot!("hidden_40x12", dump(&model, &colour()));
+}
+
+#[test]
 fn an_empty_store_teaches() {
     let model = World::empty().model((80, 24));
     insta::assert_snapshot!("empty", dump(&model, &colour()));
@@ -53,6 +61,8 @@ fn an_empty_store_teaches() {
 #[case("job", "2 down enter")]
 #[case("tasks", "x y T")]
 #[case("zoomed", "4 z")]
+#[case("hidden_left", "1 H 2 H")]
+#[case("hidden_jobs_and_tabs", "2 H 4 H")]
 #[case("rerun_changed", "r tab ctrl-u . 1")]
 #[case("rerun_several", "space space r tab 5")]
 #[case("confirm_delete", "G G D")]

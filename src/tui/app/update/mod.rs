@@ -6,6 +6,7 @@ mod bulk;
 mod charts;
 mod files;
 mod keys;
+mod layout;
 mod log;
 mod mouse;
 mod navigate;

@@ -7,6 +7,7 @@ mod forms;
 mod happenings;
 mod keys;
 mod lists;
+mod layout;
 mod load;
 mod log;
 
