@@ -64,5 +64,5 @@ pub const ENTRIES: &[Entry] = &[
         .scope(FILES)
         .takes(Argument::Text)
         .hint("save"),
-    Entry::new(Command::Copy, "copy name", "copy the selected name"),
+    Entry::new(Command::Copy, "copy name", "copy the selected name").scope(Scope::Popups),
 ];

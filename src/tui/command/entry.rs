@@ -9,8 +9,16 @@ use crate::tui::keymap::KeyContext;
 /// Where a command works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// It works everywhere.
+    /// On every screen.
     Global,
+    /// On every screen, and in what lies over it and is not typed in.
+    Popups,
+    /// Everywhere, also where text is typed.
+    Everywhere,
+    /// Where text is typed: in forms and lines.
+    Typing,
+    /// In one part of what lies over the panes.
+    Over(KeyContext),
     /// In the panes: not on the other screens.
     Panes,
     /// On the screen of tasks.
@@ -43,12 +51,18 @@ impl Scope {
     /// Whether it includes a part of the screen.
     pub fn includes(self, context: KeyContext) -> bool {
         let detail = matches!(context, KeyContext::Detail(_));
-        let main = !matches!(
-            context,
-            KeyContext::Nodes | KeyContext::Compare | KeyContext::Tasks | KeyContext::Errors
-        );
+        let on_screen = !context.is_popup() && !context.is_typing();
+        let main = on_screen
+            && !matches!(
+                context,
+                KeyContext::Nodes | KeyContext::Compare | KeyContext::Tasks | KeyContext::Errors
+            );
         match self {
-            Self::Global => true,
+            Self::Global => on_screen,
+            Self::Popups => !context.is_typing(),
+            Self::Everywhere => true,
+            Self::Typing => context.is_typing(),
+            Self::Over(part) => part == context,
             Self::Panes => main,
             Self::Tasks => context == KeyContext::Tasks,
             Self::Lists => !detail && main,
@@ -137,7 +151,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// A harmless command that works everywhere and takes no argument.
+    /// A harmless command that works on every screen and takes no argument.
     pub const fn new(command: Command, name: &'static str, doc: &'static str) -> Self {
         Self {
             command,
@@ -176,6 +190,11 @@ impl Entry {
     pub const fn takes(mut self, argument: Argument) -> Self {
         self.argument = argument;
         self
+    }
+
+    /// Whether it can be done from the `:` line: not what is only there for what lies over the panes.
+    pub const fn can_be_typed(&self) -> bool {
+        !matches!(self.scope, Scope::Typing | Scope::Over(_))
     }
 
     /// Whether a person who may only read can use it.

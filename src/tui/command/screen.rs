@@ -22,5 +22,5 @@ pub const ENTRIES: &[Entry] = &[
     Entry::new(Command::Suspend, "suspend", "go to the shell; `fg` comes back"),
     Entry::new(Command::Help, "help", "the keys that work here").hint("keys"),
     Entry::new(Command::Topics, "help topics", "read about a topic").takes(Argument::Topic),
-    Entry::new(Command::Quit, "quit", "leave; runs go on"),
+    Entry::new(Command::Quit, "quit", "leave; runs go on").scope(Scope::Popups),
 ];

@@ -2,6 +2,7 @@
 
 use super::Model;
 use crate::model::Status;
+use crate::tui::app::dialog::Overlay;
 use crate::tui::app::layout::Pane;
 use crate::tui::app::screen::Screen;
 use crate::tui::command::{ChartCommand, Command, LogCommand};
@@ -51,6 +52,11 @@ impl Model {
     /// All that the meaning of a key depends on.
     pub fn place(&self) -> Place {
         Place { context: self.key_context(), facts: self.facts(), readonly: self.readonly }
+    }
+
+    /// The same of what lies over the panes.
+    pub fn place_over(&self, overlay: &Overlay) -> Place {
+        Place { context: overlay.context(), ..self.place() }
     }
 
     /// What is so, for the conditions of a keymap.

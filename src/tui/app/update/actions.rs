@@ -12,7 +12,7 @@ use super::super::sheet::Sheet;
 use super::super::tab::Tab;
 use super::super::tagging::Tagging;
 use super::super::topics::Topics;
-use super::{bulk, charts, files, layout, log, navigate, prompt, show, tasks};
+use super::{bulk, charts, files, layout, log, navigate, over, prompt, show, tasks};
 use crate::model::names::Selector;
 use crate::model::{NameError, RunPath, Scalar, Status};
 use crate::ops::view::Subject;
@@ -74,7 +74,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Theme => next_theme(model, effects),
         Command::Suspend => effects.push(Effect::Terminal(TerminalRequest::Suspend)),
         Command::Redraw => effects.push(Effect::Terminal(TerminalRequest::Redraw)),
-        Command::Help | Command::Keymap => show(model, Overlay::Help { scroll: 0 }),
+        Command::Help | Command::Keymap => over::show_keys(model),
         Command::Topics => show(model, Overlay::Topics(Topics::default())),
         Command::Errors => navigate::toggle_screen(model, Screen::Errors),
         Command::Tasks => navigate::toggle_screen(model, Screen::Tasks),
@@ -156,6 +156,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Shell => files::shell(model, effects),
         Command::Log(command) => log::perform(model, command, effects),
         Command::Chart(command) => charts::perform(model, command),
+        Command::Over(_) => model.tell(Severity::Warning, "this works only in a form, a line or a list"),
     }
 }
 

@@ -10,6 +10,7 @@ mod layout;
 mod log;
 mod mouse;
 mod navigate;
+mod over;
 mod prompt;
 mod settings;
 mod settle;

@@ -18,7 +18,8 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) {
     if model.pressed.is_empty() {
         return;
     }
-    let next = model.keymap.following(&model.pressed, model.place());
+    let place = model.overlay.as_ref().map_or_else(|| model.place(), |overlay| model.place_over(overlay));
+    let next = model.keymap.following(&model.pressed, place);
     let (columns, rows) = (usize::from(model.size.0), usize::from(model.size.1));
     let cell = next.iter().map(|(_, doc)| text::width(doc)).max().unwrap_or(0) + KEY + 3;
     let side_by_side = (columns.saturating_sub(4) / cell.max(1)).clamp(1, next.len().max(1));

@@ -49,5 +49,8 @@ fn the_way_back_is_told_with_the_keys_that_are_in_force() {
     model.keymap = crate::tui::keymap::Source::of(Some("emacs"), std::path::Path::new("")).load().keymap;
     world.press(&mut model, "ctrl-x 0");
     assert_eq!(model.detail.tab, Tab::Params);
-    assert_eq!(model.toasts.back().unwrap().0.text, "hid the tabs of the run: 6 shows them again, Z all panes");
+    assert_eq!(
+        model.toasts.back().unwrap().0.text,
+        "hid the tabs of the run: 6 shows them again, Z all panes"
+    );
 }

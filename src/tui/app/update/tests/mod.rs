@@ -6,10 +6,11 @@ mod costs;
 mod forms;
 mod happenings;
 mod keys;
-mod lists;
 mod layout;
+mod lists;
 mod load;
 mod log;
+mod over;
 
 use crate::model::{RunName, RunPath};
 use crate::tui::app::Model;
