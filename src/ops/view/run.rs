@@ -57,6 +57,18 @@ pub struct AttemptSummary {
     pub reason: Option<String>,
 }
 
+impl RunPage {
+    /// Why a run that has not started has not, with a word before it: what others on the machine have, else where
+    /// it stands.
+    pub fn awaited(&self) -> Option<(&'static str, String)> {
+        let said = match &self.waits_for {
+            Some(shortage) => ("waits for", shortage.to_string()),
+            None => ("status", self.standing.clone()),
+        };
+        self.run.status.is_waiting().then_some(said)
+    }
+}
+
 /// Collects it.
 pub fn page(ctx: &Context, path: &RunPath) -> Result<RunPage> {
     page_again(ctx, path, None)
