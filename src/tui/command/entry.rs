@@ -142,8 +142,9 @@ pub struct Entry {
     pub argument: Argument,
     /// What it does, in a line.
     pub doc: &'static str,
-    /// Its word at the bottom of the screen, if it is shown there.
-    pub hint: Option<&'static str>,
+    /// Its place among the hints at the bottom of the screen, 1 being the most useful, and its word there, if it is
+    /// shown there.
+    pub hint: Option<(u8, &'static str)>,
     /// Where it works.
     pub scope: Scope,
     /// What it can do.
@@ -171,10 +172,10 @@ impl Entry {
         self
     }
 
-    /// Is shown at the bottom of the screen.
+    /// Is shown at the bottom of the screen; where there is little room, the more useful (the lower rank) stay.
     #[must_use]
-    pub const fn hint(mut self, word: &'static str) -> Self {
-        self.hint = Some(word);
+    pub const fn hint(mut self, rank: u8, word: &'static str) -> Self {
+        self.hint = Some((rank, word));
         self
     }
 

@@ -29,11 +29,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
     };
     let width = |hint: &Hint| text::width(&hint.shown) + text::width(&hint.word) + 3;
     // The last one, which shows the others, is never left out; half a hint is none.
-    let mut room = (usize::from(area.width) + 1).saturating_sub(hints.last().map_or(0, width));
+    let Some(last) = hints.last().map(width) else { return };
+    let mut room = (usize::from(area.width) + 1).saturating_sub(last);
     let mut line = Line::raw(" ");
     for (at, hint) in hints.iter().enumerate() {
-        let last = at + 1 == hints.len();
-        if !last && width(hint) > room {
+        let is_last = at + 1 == hints.len();
+        if !is_last && width(hint) > room {
+            // What is less useful is not shown in its place.
             room = 0;
             continue;
         }
@@ -50,14 +52,16 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
 /// The hints of a pane: what can be done now.
 fn of_pane(model: &Model) -> Vec<Hint> {
     let place = model.place();
-    let mut hints: Vec<Hint> = entries()
+    let mut ranked: Vec<(u8, Hint)> = entries()
         .filter(|entry| entry.scope.includes(place.context) && model.can(entry.command))
         .filter_map(|entry| {
-            let hint = entry.hint?;
+            let (rank, word) = entry.hint?;
             let keys = model.keymap.keys(entry.command, place).next()?;
-            Some(Hint { keys: Some(keys.clone()), shown: keys.short(), word: hint.to_owned() })
+            Some((rank, Hint { keys: Some(keys.clone()), shown: keys.short(), word: word.to_owned() }))
         })
         .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    let mut hints: Vec<Hint> = ranked.into_iter().map(|(_, hint)| hint).collect();
     let own: &[(Command, &str)] = match model.screen {
         Screen::Main => &[],
         Screen::Tasks | Screen::Errors => &[(Command::Copy, "copy"), (Command::Back, "back")],

@@ -19,6 +19,11 @@ impl Model {
             }
             Command::Cancel => !self.runs.marks.is_empty() || run.is_some_and(|run| !run.status.is_final()),
             Command::Attach => run.is_some_and(|run| run.status == Status::Running),
+            Command::Describe | Command::Tag => match self.focus {
+                Pane::Workspaces => self.tree.selected().is_some(),
+                Pane::Jobs => self.jobs.selected().is_some(),
+                Pane::Runs | Pane::Detail => run.is_some(),
+            },
             Command::Rerun | Command::Mark | Command::Log(LogCommand::Merge) => run.is_some(),
             Command::Filter | Command::Sort => !self.runs.is_empty() || !self.filter.text.is_empty(),
             Command::Zoom => matches!(self.screen, Screen::Main | Screen::Compare),

@@ -30,6 +30,8 @@ pub fn perform(model: &mut Model, command: ChartCommand) {
         ChartCommand::Axis => model.charts_mut().next_x(),
         ChartCommand::ZoomIn => turn(Turn::ZoomIn)(model),
         ChartCommand::ZoomOut => turn(Turn::ZoomOut)(model),
+        ChartCommand::ZoomYIn => turn(Turn::ZoomYIn)(model),
+        ChartCommand::ZoomYOut => turn(Turn::ZoomYOut)(model),
         ChartCommand::PanLeft => turn(Turn::PanLeft)(model),
         ChartCommand::PanRight => turn(Turn::PanRight)(model),
         ChartCommand::Fit => turn(Turn::Fit)(model),
