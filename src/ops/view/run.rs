@@ -58,12 +58,13 @@ pub struct AttemptSummary {
 }
 
 impl RunPage {
-    /// Why a run that has not started has not, with a word before it: what others on the machine have, else where
-    /// it stands.
-    pub fn awaited(&self) -> Option<(&'static str, String)> {
+    /// Why a run that has not started has not: `waits for 1 GPU; …`, `held`, `after job3`. Where nothing else keeps
+    /// it, runs that came before it do.
+    pub fn awaited(&self) -> Option<String> {
         let said = match &self.waits_for {
-            Some(shortage) => ("waits for", shortage.to_string()),
-            None => ("status", self.standing.clone()),
+            Some(shortage) => format!("waits for {shortage}"),
+            None if self.standing == self.run.status.word() => "waits for its turn".to_owned(),
+            None => self.standing.clone(),
         };
         self.run.status.is_waiting().then_some(said)
     }

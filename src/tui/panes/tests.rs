@@ -73,7 +73,6 @@ fn an_empty_store_teaches() {
 #[case("sheet_job", "2 d down")]
 #[case("sheet_workspace", "1 d")]
 #[case("sheet_experiment", "1 down d G")]
-#[case("waiting_log", "g g")]
 #[case("waiting_params", "g g 6")]
 #[case("waiting_events", "g g 8")]
 #[case("tab_params", "6 down")]
@@ -183,6 +182,16 @@ fn toasts_and_errors() {
     insta::assert_snapshot!("errors", dump(&model, &colour()));
     world.press(&mut model, "! T");
     insta::assert_snapshot!("no_tasks", dump(&model, &colour()));
+}
+
+// Proves A4: what a run waits for is told where its log will be.
+#[test]
+fn in_place_of_its_log_a_run_tells_what_it_waits_for() {
+    let mut world = World::usual();
+    world.log.clear();
+    let mut model = world.model((100, 30));
+    world.press(&mut model, "g g");
+    insta::assert_snapshot!("waiting_log", dump(&model, &colour()));
 }
 
 // At any width a hint is whole or not there, the most useful are, and the one that leads to all keys always is.

@@ -67,7 +67,7 @@ pub fn load(curves: &Curves) -> Vec<Row> {
 
 /// What a run that has not started waits for.
 fn waits(page: &Page) -> Option<Row> {
-    page.page.awaited().map(|(name, value)| pair(name, &value))
+    page.page.awaited().map(|said| pair("status", &said))
 }
 
 fn values(values: &Values) -> Vec<Row> {

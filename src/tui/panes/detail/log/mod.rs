@@ -47,9 +47,7 @@ fn awaited(model: &Model) -> Option<String> {
     let log = &model.log;
     let own = log.pinned.is_none() && log.runs.is_empty() && !model.controller_log;
     let run = model.runs.selected().filter(|run| own && run.status.is_waiting())?;
-    let page = model.detail.known(&run.path())?;
-    let (name, said) = page.page.awaited()?;
-    Some(if page.page.waits_for.is_some() { format!("{name} {said}") } else { said })
+    model.detail.known(&run.path())?.page.awaited()
 }
 
 /// Whether something may still be added.
