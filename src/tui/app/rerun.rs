@@ -330,7 +330,7 @@ mod tests {
         form.fields.focus = form.fields.list.iter().position(|field| field.label == label).expect(label);
         form.fields.focused().unwrap().set("");
         for char in text.chars() {
-            form.fields.press(KeyEvent::new(KeyCode::Char(char), KeyModifiers::NONE));
+            form.fields.press(None, KeyEvent::new(KeyCode::Char(char), KeyModifiers::NONE));
         }
         form.typed();
     }

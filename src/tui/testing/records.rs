@@ -1,6 +1,7 @@
 //! Records of the tests' world.
 
 use crate::model::job::{Launch, Provenance};
+use crate::model::node::{Place, Shortage};
 use crate::model::{Event, JobName, Run, RunName, Scalar, Status, Time};
 use crate::ops::view::listing::Stamp;
 use crate::ops::view::{FileSummary, RunPage};
@@ -76,7 +77,13 @@ pub(super) fn page(run: &Run) -> Page {
     let page = RunPage {
         jobless: false,
         standing: run.status.to_string(),
-        waits_for: None,
+        waits_for: (run.status == Status::Queued).then_some(Shortage {
+            place: Place::Gpu,
+            wanted: 1,
+            others: Some(2),
+            all: 2,
+            trouble: None,
+        }),
         attempts: Vec::new(),
         launch: Launch { submit_dir: "/home/ada/sweep".into(), ..Launch::default() },
         provenance: provenance(),

@@ -2,6 +2,7 @@
 
 use super::Model;
 use crate::model::Status;
+use crate::tui::app::dialog::Overlay;
 use crate::tui::app::layout::Pane;
 use crate::tui::app::screen::Screen;
 use crate::tui::command::{ChartCommand, Command, LogCommand, Scope};
@@ -18,6 +19,11 @@ impl Model {
             }
             Command::Cancel => !self.runs.marks.is_empty() || run.is_some_and(|run| !run.status.is_final()),
             Command::Attach => run.is_some_and(|run| run.status == Status::Running),
+            Command::Describe | Command::Tag => match self.focus {
+                Pane::Workspaces => self.tree.selected().is_some(),
+                Pane::Jobs => self.jobs.selected().is_some(),
+                Pane::Runs | Pane::Detail => run.is_some(),
+            },
             Command::Rerun | Command::Mark | Command::Log(LogCommand::Merge) => run.is_some(),
             Command::Filter | Command::Sort => !self.runs.is_empty() || !self.filter.text.is_empty(),
             Command::Zoom => matches!(self.screen, Screen::Main | Screen::Compare),
@@ -61,6 +67,11 @@ impl Model {
     /// All that the meaning of a key depends on.
     pub fn place(&self) -> Place {
         Place { context: self.key_context(), facts: self.facts(), readonly: self.readonly }
+    }
+
+    /// The same of what lies over the panes.
+    pub fn place_over(&self, overlay: &Overlay) -> Place {
+        Place { context: overlay.context(), ..self.place() }
     }
 
     /// What is so, for the conditions of a keymap.

@@ -197,7 +197,10 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
 pub fn heartbeats(model: &mut Model, beats: Vec<Heartbeat>) {
     model.heartbeats = beats;
     model.nodes.stale = true;
-    model.detail.load.stale |= model.runs.selected().is_some_and(|run| run.status.is_active());
+    let selected = model.runs.selected();
+    model.detail.load.stale |= selected.is_some_and(|run| run.status.is_active());
+    // They tell what is short, too.
+    model.detail.stale |= selected.is_some_and(|run| run.status.is_waiting());
     model.dirty = true;
 }
 

@@ -29,6 +29,8 @@ pub fn perform(model: &mut Model, command: ChartCommand) {
         ChartCommand::Axis => model.charts_mut().next_x(),
         ChartCommand::ZoomIn => model.charts_mut().turn(Turn::ZoomIn),
         ChartCommand::ZoomOut => model.charts_mut().turn(Turn::ZoomOut),
+        ChartCommand::ZoomYIn => model.charts_mut().turn(Turn::ZoomYIn),
+        ChartCommand::ZoomYOut => model.charts_mut().turn(Turn::ZoomYOut),
         ChartCommand::PanLeft => model.charts_mut().turn(Turn::PanLeft),
         ChartCommand::PanRight => model.charts_mut().turn(Turn::PanRight),
         ChartCommand::Fit => model.charts_mut().turn(Turn::Fit),

@@ -110,9 +110,15 @@ fn about(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// The tabs beside the log show the selected run, while they are seen.
+/// The tabs beside the log show the selected run, while they are seen; in the log's place is told what it waits for.
 fn page(model: &mut Model, effects: &mut Vec<Effect>) {
-    if matches!(model.detail.tab, Tab::Log | Tab::Node | Tab::Metrics) || model.areas().detail.is_empty() {
+    let waits = || model.runs.selected().is_some_and(|run| run.status.is_waiting());
+    let wanted = match model.detail.tab {
+        Tab::Params | Tab::Files | Tab::Events => true,
+        Tab::Log => waits(),
+        Tab::Node | Tab::Metrics => false,
+    };
+    if !wanted || model.areas().detail.is_empty() {
         return;
     }
     // While the row of the selected run is being read, what was there stays.

@@ -7,7 +7,6 @@ mod help;
 mod prompt;
 mod question;
 mod rerun;
-mod sheet;
 mod sort;
 mod tags;
 mod toast;
@@ -32,8 +31,13 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
         step_back(buffer, theme);
     }
     toast::draw(buffer, model, theme);
+    let cursor = overlay.and_then(|overlay| over(buffer, model, overlay, theme));
     which_key::draw(buffer, model, theme);
-    match overlay? {
+    cursor
+}
+
+fn over(buffer: &mut Buffer, model: &Model, overlay: &Overlay, theme: &Theme) -> Option<Position> {
+    match overlay {
         Overlay::Confirm(confirm) => {
             question::draw(buffer, model, confirm, theme);
             None
@@ -53,8 +57,8 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
             about::draw(buffer, model, sheet, theme);
             None
         }
-        Overlay::Help { scroll } => {
-            sheet::draw(buffer, model, theme, ("Keys", "?"), &help::lines(model, theme), *scroll);
+        Overlay::Help(guide) => {
+            help::draw(buffer, model, guide, theme);
             None
         }
         Overlay::Topics(reader) => {

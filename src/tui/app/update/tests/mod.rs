@@ -7,9 +7,11 @@ mod forms;
 mod happenings;
 mod keys;
 mod late;
+mod layout;
 mod lists;
 mod load;
 mod log;
+mod over;
 
 use crate::model::{RunName, RunPath};
 use crate::tui::app::Model;
