@@ -51,11 +51,7 @@ impl Changes {
     pub fn options(&self) -> Vec<String> {
         let mut options: Vec<String> =
             self.set.iter().map(|(name, value)| format!("--set={name}={value}")).collect();
-        let gpus = self.gpus.map(|gpus| match gpus {
-            Gpus::Auto => "auto".to_owned(),
-            Gpus::Count(number) => number.to_string(),
-            Gpus::Shared => "shared".to_owned(),
-        });
+        let gpus = self.gpus.map(|gpus| gpus.to_string());
         let settings = [
             ("experiment", self.experiment.clone()),
             ("description", self.description.clone()),

@@ -17,9 +17,6 @@ const KEPT: usize = 600;
 const HPARAMS: usize = 2;
 const METRICS: usize = 3;
 
-/// The most hyperparameters that a filter's words are looked for in.
-const HPARAMS_SEARCHED: usize = 20;
-
 /// Runs by where they stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -80,16 +77,18 @@ pub struct Runs {
     pub pending: HashMap<RunPath, &'static str>,
     /// The names that have a column.
     pub columns: Columns,
+    /// Where runs stand that have changed and whose documents are not at hand.
+    away: HashMap<RunPath, Status>,
+    /// Something came that may have other names.
+    columns_stale: bool,
     /// The query the keys answer, once they have arrived.
     pub query: Option<RunQuery>,
     /// Why the list could not be read.
     pub failed: Option<String>,
     /// Keys whose documents have been asked for.
     asked: HashSet<i64>,
-    /// Documents are being read.
-    reading: bool,
-    /// Runs that changed meanwhile: what is read may be older.
-    meanwhile: HashMap<RunPath, Arc<Run>>,
+    /// While documents are being read: the runs that changed meanwhile, for what is read may be older.
+    meanwhile: Option<HashMap<RunPath, Arc<Run>>>,
     /// Documents could not be read: they are asked for again when something happens, and not before.
     unread: bool,
 }
@@ -125,14 +124,6 @@ impl Runs {
         self.docs.values()
     }
 
-    /// The names of all hyperparameters at hand.
-    pub fn hparam_names(&self) -> Vec<String> {
-        let names: IndexSet<&String> = self.docs.values().flat_map(|run| run.hparams.keys()).collect();
-        let mut names: Vec<String> = names.into_iter().take(HPARAMS_SEARCHED).cloned().collect();
-        names.sort();
-        names
-    }
-
     /// The selected run, if its document is at hand.
     pub fn selected(&self) -> Option<&Arc<Run>> {
         self.doc(self.cursor.selected()?)
@@ -155,7 +146,7 @@ impl Runs {
             self.chosen = !self.ids.is_empty() && (active.is_some() || waiting.is_none());
         }
         self.asked.clear();
-        self.unread = false;
+        (self.unread, self.columns_stale) = (false, true);
     }
 
     /// Something happened: documents that could not be read may be readable now.
@@ -167,12 +158,7 @@ impl Runs {
     pub fn fail_docs(&mut self) {
         self.unread = true;
         self.asked.clear();
-        self.done_reading();
-    }
-
-    fn done_reading(&mut self) {
-        self.reading = false;
-        self.meanwhile.clear();
+        self.meanwhile = None;
     }
 
     /// Begins with another list: nothing of the old one is shown under its name.
@@ -220,25 +206,24 @@ impl Runs {
         // Only the latest question is answered: it repeats what is still awaited near the screen.
         let again = near.iter().filter(|id| !self.docs.contains_key(id)).copied().collect::<Vec<_>>();
         self.asked = again.iter().copied().collect();
-        self.reading = true;
+        self.meanwhile.get_or_insert_default();
         again
     }
 
     /// Takes documents in.
     pub fn take_docs(&mut self, docs: Vec<(i64, Arc<Run>)>, height: usize) {
+        let mut meanwhile = self.meanwhile.take().unwrap_or_default();
         for (id, run) in docs {
             self.asked.remove(&id);
-            let changed = self.meanwhile.remove(&run.path());
+            let changed = meanwhile.remove(&run.path());
             self.put(id, changed.unwrap_or(run));
         }
-        self.done_reading();
         if self.docs.len() > KEPT {
             let near: HashSet<i64> = self.ids[self.window(height)].iter().copied().collect();
             let selected = self.cursor.selected();
             self.docs.retain(|id, _| near.contains(id) || Some(*id) == selected);
             self.by_path.retain(|_, id| self.docs.contains_key(id));
         }
-        self.find_columns(height);
     }
 
     fn put(&mut self, id: i64, run: Arc<Run>) {
@@ -248,28 +233,43 @@ impl Runs {
         }
         self.by_path.insert(path, id);
         self.docs.insert(id, run);
+        self.columns_stale = true;
     }
 
-    /// Takes a changed run in, if it is at hand; answers whether it is in the list.
+    /// Takes a changed run in, if it is at hand; answers whether it stands elsewhere than before.
     pub fn take_change(&mut self, run: Run) -> bool {
-        let (path, run) = (run.path(), Arc::new(run));
-        if self.reading {
-            self.meanwhile.insert(path.clone(), Arc::clone(&run));
+        let (path, status, run) = (run.path(), run.status, Arc::new(run));
+        if let Some(meanwhile) = &mut self.meanwhile {
+            meanwhile.insert(path.clone(), Arc::clone(&run));
         }
-        let Some(id) = self.by_path.get(&path).copied() else {
-            return false;
+        let before = match self.by_path.get(&path).copied() {
+            Some(id) => {
+                let before = self.docs.get(&id).map(|run| run.status);
+                self.put(id, run);
+                before
+            }
+            // What has ended changes hardly ever again.
+            None if status.is_final() => self.away.remove(&path),
+            None => self.away.insert(path, status),
         };
-        self.put(id, run);
-        true
+        before != Some(status)
     }
 
-    /// Forgets a run that was deleted.
-    pub fn forget(&mut self, path: &RunPath) {
-        if let Some(id) = self.by_path.remove(path) {
-            self.docs.remove(&id);
-            self.marks.shift_remove(&id);
+    /// Forgets runs that were deleted.
+    pub fn forget(&mut self, gone: &HashSet<RunPath>) {
+        for path in gone {
+            if let Some(id) = self.by_path.remove(path) {
+                self.docs.remove(&id);
+            }
+            self.pending.remove(path);
+            self.away.remove(path);
         }
-        self.pending.remove(path);
+        self.unmark(gone);
+    }
+
+    /// Takes the marks of some runs away.
+    pub fn unmark(&mut self, runs: &HashSet<RunPath>) {
+        self.marks.retain(|_, path| !runs.contains(path));
     }
 
     /// Marks the selected run, or takes its mark away.
@@ -301,7 +301,7 @@ impl Runs {
     }
 
     /// Takes all marks away.
-    pub fn unmark(&mut self) {
+    pub fn unmark_all(&mut self) {
         self.marks.clear();
         self.to_mark.clear();
         self.anchor = None;
@@ -320,8 +320,12 @@ impl Runs {
         self.ids.clone()
     }
 
-    /// Chooses the columns from the runs near the screen. A column that is there stays while any run has it.
-    pub fn find_columns(&mut self, height: usize) {
+    /// Chooses the columns from the runs near the screen, of so many rows, if something came since. A column that is
+    /// there stays while any run has it. While none of the runs is seen the columns wait.
+    pub fn settle_columns(&mut self, height: usize) {
+        if height == 0 || !std::mem::take(&mut self.columns_stale) {
+            return;
+        }
         let near: Vec<&Arc<Run>> =
             self.ids[self.window(height)].iter().filter_map(|id| self.docs.get(id)).collect();
         let differing = differing(&near);
@@ -411,6 +415,7 @@ mod tests {
         let mut runs = Runs::default();
         runs.set_keys(&keys(0..5), Counts::default());
         runs.take_docs(docs(&[0, 1, 2]), 20);
+        runs.settle_columns(20);
         assert_eq!(runs.columns.hparams, ["lr"]);
         assert_eq!(runs.columns.metrics, ["loss"]);
     }
@@ -453,6 +458,7 @@ mod tests {
         runs.take_docs(vec![(id, run.clone())], 5);
         runs.pending.insert(run.path(), "cancelling");
         assert!(runs.take_change(Run { status: Status::Running, ..(*run).clone() }));
+        assert!(!runs.take_change(Run { status: Status::Running, ..(*run).clone() }), "it runs still");
         assert!(runs.pending.contains_key(&run.path()));
         runs.take_change(Run { status: Status::Cancelled, ..(*run).clone() });
         assert!(runs.pending.is_empty());

@@ -56,7 +56,8 @@ pub async fn run(
     mut requests: mpsc::UnboundedReceiver<LogRequest>,
     outlet: Outlet,
 ) {
-    let Some(Opened { reader, first, asked }) = opened(&context, &source, &mut requests, &outlet).await else {
+    let Some(Opened { reader, first, asked }) = opened(&context, &source, &mut requests, &outlet).await
+    else {
         return;
     };
     let wake = Arc::new(Notify::new());
@@ -135,12 +136,7 @@ fn watch(paths: &[PathBuf], wake: Arc<Notify>) -> notify::Result<Option<notify::
     if paths.is_empty() {
         return Ok(None);
     }
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        // Our own reading is no change.
-        if event.map_or(true, |event| !event.kind.is_access()) {
-            wake.notify_one();
-        }
-    })?;
+    let mut watcher = super::changes::watcher(move || wake.notify_one())?;
     for path in paths {
         watcher.watch(path, notify::RecursiveMode::NonRecursive)?;
     }
@@ -218,7 +214,8 @@ mod tests {
     #[test]
     fn what_is_asked_of_a_log_before_it_is_there_is_answered_when_it_comes() {
         let world = World::new();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
         let (asks, requests) = mpsc::unbounded_channel();
         let (data, events) = crossbeam_channel::unbounded();
         let generation = Generation(7);

@@ -84,7 +84,8 @@ pub fn save(model: &mut Model, to: &str, effects: &mut Vec<Effect>) -> Result<()
 pub fn exists(model: &mut Model, run: RunPath, file: String, path: PathBuf) {
     let targets = vec![Target::File(path)];
     let detail = format!("with {}", visible(&file));
-    let planned = targets.iter().cloned().map(|target| Planned { target, status: None, detail: detail.clone() });
+    let planned =
+        targets.iter().cloned().map(|target| Planned { target, status: None, detail: detail.clone() });
     let (act, planned) = (Act::Replace { run, file }, Some(planned.collect()));
     model.questions.push_back(Overlay::Confirm(Confirm { act, targets, planned, task: None, scroll: 0 }));
 }
@@ -92,7 +93,7 @@ pub fn exists(model: &mut Model, run: RunPath, file: String, path: PathBuf) {
 /// Starts a shell where the selected run is.
 pub fn shell(model: &mut Model, effects: &mut Vec<Effect>) {
     match model.runs.selected().map(|run| run.path()) {
-        Some(run) => effects.push(Effect::Terminal(TerminalRequest::Shell(run))),
+        Some(run) => bulk::start(model, Verb::Shell(run), effects),
         None => model.tell(Severity::Warning, "no run is selected"),
     }
 }

@@ -170,8 +170,12 @@ proptest! {
             happen(&mut world, &mut model, one);
             let listed = model.runs.all_ids().contains(&before);
             prop_assert!(!listed || model.runs.cursor.selected() == Some(before));
-            let (_, buffer) = draw(&model, &Theme::new(true, true));
-            prop_assert_eq!(buffer.area.width, 120);
+            let screen = dump(&model, &Theme::new(true, true));
+            prop_assert!(late || model.runs.selected().is_some());
+            if let Some(run) = model.runs.selected() {
+                let name = format!(" {} ", run.run_name);
+                prop_assert!(screen.lines().any(|line| line.contains(&name)), "{} is not seen", name);
+            }
         }
         world.catch_up(&mut model);
         let selected = model.runs.cursor.selected();
