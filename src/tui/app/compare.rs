@@ -176,7 +176,8 @@ impl Compare {
         }
     }
 
-    fn refresh(&mut self) {
+    /// Makes what is shown of the runs anew: they, or what is looked for in them, have changed.
+    pub fn refresh(&mut self) {
         self.board.show(self.runs.iter().map(AsRef::as_ref));
         self.rows = rows(&self.runs, &self.board, self.all);
         self.member = self.member.min(self.runs.len().saturating_sub(1));

@@ -28,7 +28,7 @@ pub fn filter_of(text: &str) -> Result<Option<Filter>, FilterError> {
         Ok(filter) => Ok(Some(filter)),
         Err(error) if has_operator(text) => Err(error),
         Err(_) => {
-            let mut words: Vec<Filter> = text.split_whitespace().filter_map(|word| word_of(word)).collect();
+            let mut words: Vec<Filter> = text.split_whitespace().filter_map(word_of).collect();
             Ok(if words.len() == 1 { words.pop() } else { Some(Filter::All(words)) })
         }
     }

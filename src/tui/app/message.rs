@@ -314,7 +314,9 @@ impl LogEvent {
     /// From where to where lines are shown, if it says that.
     pub const fn bounds(&self) -> Option<&Bounds> {
         match self {
-            Self::Page { bounds, .. } | Self::Grown { bounds, .. } | Self::Filtered { bounds, .. } => Some(bounds),
+            Self::Page { bounds, .. } | Self::Grown { bounds, .. } | Self::Filtered { bounds, .. } => {
+                Some(bounds)
+            }
             _ => None,
         }
     }

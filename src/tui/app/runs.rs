@@ -87,10 +87,8 @@ pub struct Runs {
     pub failed: Option<String>,
     /// Keys whose documents have been asked for.
     asked: HashSet<i64>,
-    /// Documents are being read.
-    reading: bool,
-    /// Runs that changed meanwhile: what is read may be older.
-    meanwhile: HashMap<RunPath, Arc<Run>>,
+    /// While documents are being read: the runs that changed meanwhile, for what is read may be older.
+    meanwhile: Option<HashMap<RunPath, Arc<Run>>>,
     /// Documents could not be read: they are asked for again when something happens, and not before.
     unread: bool,
 }
@@ -148,8 +146,7 @@ impl Runs {
             self.chosen = !self.ids.is_empty() && (active.is_some() || waiting.is_none());
         }
         self.asked.clear();
-        self.columns_stale = true;
-        self.unread = false;
+        (self.unread, self.columns_stale) = (false, true);
     }
 
     /// Something happened: documents that could not be read may be readable now.
@@ -161,12 +158,7 @@ impl Runs {
     pub fn fail_docs(&mut self) {
         self.unread = true;
         self.asked.clear();
-        self.done_reading();
-    }
-
-    fn done_reading(&mut self) {
-        self.reading = false;
-        self.meanwhile.clear();
+        self.meanwhile = None;
     }
 
     /// Begins with another list: nothing of the old one is shown under its name.
@@ -214,18 +206,18 @@ impl Runs {
         // Only the latest question is answered: it repeats what is still awaited near the screen.
         let again = near.iter().filter(|id| !self.docs.contains_key(id)).copied().collect::<Vec<_>>();
         self.asked = again.iter().copied().collect();
-        self.reading = true;
+        self.meanwhile.get_or_insert_default();
         again
     }
 
     /// Takes documents in.
     pub fn take_docs(&mut self, docs: Vec<(i64, Arc<Run>)>, height: usize) {
+        let mut meanwhile = self.meanwhile.take().unwrap_or_default();
         for (id, run) in docs {
             self.asked.remove(&id);
-            let changed = self.meanwhile.remove(&run.path());
+            let changed = meanwhile.remove(&run.path());
             self.put(id, changed.unwrap_or(run));
         }
-        self.done_reading();
         if self.docs.len() > KEPT {
             let near: HashSet<i64> = self.ids[self.window(height)].iter().copied().collect();
             let selected = self.cursor.selected();
@@ -247,8 +239,8 @@ impl Runs {
     /// Takes a changed run in, if it is at hand; answers whether it stands elsewhere than before.
     pub fn take_change(&mut self, run: Run) -> bool {
         let (path, status, run) = (run.path(), run.status, Arc::new(run));
-        if self.reading {
-            self.meanwhile.insert(path.clone(), Arc::clone(&run));
+        if let Some(meanwhile) = &mut self.meanwhile {
+            meanwhile.insert(path.clone(), Arc::clone(&run));
         }
         let before = match self.by_path.get(&path).copied() {
             Some(id) => {
@@ -309,7 +301,7 @@ impl Runs {
     }
 
     /// Takes all marks away.
-    pub fn unmark(&mut self) {
+    pub fn unmark_all(&mut self) {
         self.marks.clear();
         self.to_mark.clear();
         self.anchor = None;

@@ -56,7 +56,8 @@ pub async fn run(
     mut requests: mpsc::UnboundedReceiver<LogRequest>,
     outlet: Outlet,
 ) {
-    let Some(Opened { reader, first, asked }) = opened(&context, &source, &mut requests, &outlet).await else {
+    let Some(Opened { reader, first, asked }) = opened(&context, &source, &mut requests, &outlet).await
+    else {
         return;
     };
     let wake = Arc::new(Notify::new());
@@ -213,7 +214,8 @@ mod tests {
     #[test]
     fn what_is_asked_of_a_log_before_it_is_there_is_answered_when_it_comes() {
         let world = World::new();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
         let (asks, requests) = mpsc::unbounded_channel();
         let (data, events) = crossbeam_channel::unbounded();
         let generation = Generation(7);

@@ -79,12 +79,9 @@ impl World {
 
     /// The first question of a lane is answered, and all its answers are delivered.
     pub fn deliver(&mut self, model: &mut Model, lane: Lane) {
-        let is_answer = |item: &Option<&(Lane, Item)>| matches!(item, Some((_, Item::Answer(_))));
-        loop {
+        self.step(model, lane, false);
+        while let Some((_, Item::Answer(_))) = self.items.iter().find(|(of, _)| *of == lane) {
             self.step(model, lane, false);
-            if !is_answer(&self.items.iter().find(|(of, _)| *of == lane)) {
-                return;
-            }
         }
     }
 
@@ -107,7 +104,9 @@ impl World {
     }
 
     pub(super) fn take(&mut self, model: &mut Model, msg: Msg) {
-        update(model, msg).into_iter().for_each(|effect| self.ask(effect));
+        for effect in update(model, msg) {
+            self.ask(effect);
+        }
     }
 
     /// The answer to what could not be done.

@@ -215,6 +215,14 @@ impl Model {
         }
     }
 
+    /// Shows only the metrics with these words in their names, wherever they are seen.
+    pub fn find_metrics(&mut self, pattern: &str) {
+        self.charts_mut().set_pattern(pattern);
+        if self.screen == Screen::Compare {
+            self.compare.refresh();
+        }
+    }
+
     /// Where charts stand.
     pub fn charts_area(&self) -> Rect {
         match self.screen {

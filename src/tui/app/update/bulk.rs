@@ -234,7 +234,7 @@ pub fn mark(model: &mut Model) {
 
 /// Removes all marks.
 pub fn unmark(model: &mut Model) {
-    model.runs.unmark();
+    model.runs.unmark_all();
     model.jobs.marks.clear();
     model.dirty = true;
 }

@@ -46,7 +46,7 @@ pub fn perform_with(model: &mut Model, command: ChartCommand, text: &str) -> Opt
     model.dirty = true;
     match command {
         ChartCommand::Find => {
-            model.charts_mut().set_pattern(text);
+            model.find_metrics(text);
             Some(Ok(()))
         }
         ChartCommand::Axis => Some(model.charts_mut().name_x(text)),
@@ -116,7 +116,7 @@ pub fn back(model: &mut Model) -> bool {
         return true;
     }
     let filtered = !board.pattern.is_empty();
-    board.set_pattern("");
+    model.find_metrics("");
     filtered
 }
 

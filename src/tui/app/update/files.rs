@@ -84,7 +84,8 @@ pub fn save(model: &mut Model, to: &str, effects: &mut Vec<Effect>) -> Result<()
 pub fn exists(model: &mut Model, run: RunPath, file: String, path: PathBuf) {
     let targets = vec![Target::File(path)];
     let detail = format!("with {}", visible(&file));
-    let planned = targets.iter().cloned().map(|target| Planned { target, status: None, detail: detail.clone() });
+    let planned =
+        targets.iter().cloned().map(|target| Planned { target, status: None, detail: detail.clone() });
     let (act, planned) = (Act::Replace { run, file }, Some(planned.collect()));
     model.questions.push_back(Overlay::Confirm(Confirm { act, targets, planned, task: None, scroll: 0 }));
 }

@@ -75,7 +75,7 @@ pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
     let filter = match prompt.kind {
         PromptKind::Filter => Some(text),
         PromptKind::Metrics => {
-            model.charts_mut().set_pattern(&text);
+            model.find_metrics(&text);
             None
         }
         PromptKind::Search
@@ -104,7 +104,7 @@ pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
 /// The line is left: what it had changed is as before.
 pub fn left(model: &mut Model, prompt: &Prompt) {
     if prompt.kind == PromptKind::Metrics {
-        model.charts_mut().set_pattern(&prompt.before);
+        model.find_metrics(&prompt.before);
     }
     let filters = matches!(prompt.kind, PromptKind::Filter | PromptKind::Command);
     if filters && model.filter.text != prompt.before {
@@ -123,7 +123,7 @@ fn done(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect>) -> Opt
         PromptKind::Jump => log::jump(model, &text, effects),
         PromptKind::Save => log::save(model, &text, prompt.agreed.as_ref(), effects),
         PromptKind::Metrics => {
-            model.charts_mut().set_pattern(&text);
+            model.find_metrics(&text);
             Ok(())
         }
         PromptKind::Priority => bulk::set_priority(model, &text, effects),

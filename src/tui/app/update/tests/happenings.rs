@@ -171,6 +171,7 @@ proptest! {
             let listed = model.runs.all_ids().contains(&before);
             prop_assert!(!listed || model.runs.cursor.selected() == Some(before));
             let screen = dump(&model, &Theme::new(true, true));
+            prop_assert!(late || model.runs.selected().is_some());
             if let Some(run) = model.runs.selected() {
                 let name = format!(" {} ", run.run_name);
                 prop_assert!(screen.lines().any(|line| line.contains(&name)), "{} is not seen", name);

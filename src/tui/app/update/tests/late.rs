@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::model::Status;
 use crate::store::Changes;
-use crate::tui::app::{Pane, Tab};
 use crate::tui::app::dialog::{Overlay, text_of};
 use crate::tui::app::effect::{ListKind, Verb};
 use crate::tui::app::log::LogLine;
 use crate::tui::app::message::{Done, Msg};
+use crate::tui::app::{Pane, Tab};
 use crate::tui::testing::{Lane, at, run};
 
 /// The usual world after some keys, from now on late.

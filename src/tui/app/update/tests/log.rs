@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use crate::model::{RunName, RunPath};
+use crate::tui::app::Tab;
 use crate::tui::app::dialog::{Overlay, field};
 use crate::tui::app::effect::{Effect, LogSource, TerminalRequest};
-use crate::tui::app::Tab;
 use crate::tui::app::model::Model;
 use crate::tui::keymap::KeyContext;
 use crate::tui::testing::World;
