@@ -312,8 +312,8 @@ pub trait Records: Send + Sync {
     fn startable_runs(&self, job: JobName, now: Time, longest: Duration, limit: usize) -> Result<Vec<Run>>;
     /// The earliest moment after another one at which a waiting run's retry is due.
     fn next_due(&self, after: Time) -> Result<Option<Time>>;
-    /// Runs that are active on a machine.
-    fn active_runs(&self, box_name: &str) -> Result<Vec<Run>>;
+    /// Runs that a machine has claimed and that have not ended.
+    fn active_runs(&self) -> Result<Vec<Run>>;
     /// Waiting or active runs somebody asked to cancel.
     fn cancelled_runs(&self) -> Result<Vec<Run>>;
     /// Whether anything waits, is active, or is to be told, in the whole store.

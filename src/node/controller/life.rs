@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use tracing::{error, info};
 
-use super::outcome::Outcome;
+use super::outcome::{End, Outcome};
 use super::{Controller, Phase, finisher, follower, starter};
 use crate::model::Status;
 use crate::model::job::Launch;
 use crate::node::NodeError;
-use crate::node::attempt::{Exit, State};
+use crate::node::attempt::State;
 
 /// An order of which nothing was heard is given again after this.
 const ORDER_AGAIN: Duration = Duration::from_secs(30);
@@ -23,6 +23,8 @@ impl Controller {
         }
         match active.directory.state() {
             Err(error) => self.trouble(&error),
+            // It has been started: another start would be a second copy of it.
+            Ok(State::Fresh) if active.phase == Phase::Running => self.ended(guid, End::DirectoryGone),
             Ok(State::Fresh) => self.start(guid),
             Ok(State::Alive(None)) => {}
             Ok(State::Alive(Some(started))) => {
@@ -34,11 +36,11 @@ impl Controller {
             }
             Ok(State::Ended(started, exit)) => {
                 active.started = active.started.take().or(started);
-                self.ended(guid, Some(&exit));
+                self.ended(guid, End::Seen(&exit));
             }
             Ok(State::Lost(started)) => {
                 active.started = active.started.take().or(started);
-                self.ended(guid, None);
+                self.ended(guid, End::ShimKilled);
             }
         }
     }
@@ -86,8 +88,8 @@ impl Controller {
     }
 
     /// The attempt is over: decides what that means, and has its words and files collected.
-    fn ended(&mut self, guid: &str, exit: Option<&Exit>) {
-        if exit.is_none() {
+    fn ended(&mut self, guid: &str, end: End<'_>) {
+        if !end.is_supervised() {
             // Nobody else gets its GPUs while what is left of it is ended.
             self.machine.secure(guid);
         }
@@ -101,7 +103,7 @@ impl Controller {
                 Launch::default()
             }
         };
-        let outcome = Outcome::of(exit, &launch, active.charged, active.started.as_ref());
+        let outcome = Outcome::of(end, &launch, active.charged, active.started.as_ref());
         if active.phase == Phase::Starting {
             // It came and went between two looks: its start is recorded all the same.
             self.outbox.extend(active.started.as_ref().map(|started| active.start_change(started)));
@@ -116,7 +118,7 @@ impl Controller {
             attempt: active.attempt,
             is_last: outcome.is_final(),
             completed: outcome.status() == Status::Completed,
-            supervised: exit.is_some(),
+            supervised: end.is_supervised(),
             launch,
         })));
     }

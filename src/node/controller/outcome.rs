@@ -12,6 +12,24 @@ use crate::node::attempt::{Abandoned, Exit, Reason, Started};
 use crate::node::process::boot_id;
 use crate::store::{RunChange, RunPatch};
 
+/// How an attempt came to its end.
+#[derive(Clone, Copy, Debug)]
+pub enum End<'a> {
+    /// Its shim saw it.
+    Seen(&'a Exit),
+    /// Its shim was killed.
+    ShimKilled,
+    /// Its directory is gone, and with it every way to follow what still runs.
+    DirectoryGone,
+}
+
+impl End<'_> {
+    /// Whether nothing of the attempt is left.
+    pub const fn is_supervised(&self) -> bool {
+        matches!(self, Self::Seen(_))
+    }
+}
+
 /// What becomes of a run after an attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
@@ -28,26 +46,21 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Decides by the exit record, or by its absence when the shim is gone.
-    pub fn of(exit: Option<&Exit>, launch: &Launch, charged: u32, started: Option<&Started>) -> Self {
-        let Some(exit) = exit else {
-            let rebooted = started.is_some_and(|started| started.shim.boot != boot_id());
-            let reason = if rebooted {
-                "the machine was restarted while it ran"
-            } else {
-                "its supervisor was killed, and what was left of it was ended"
-            };
-            let next = policy(launch).after(Failure::Node, charged);
-            return Self {
-                next,
-                time: Time::now(),
-                code: None,
-                signal: None,
-                reason: Some(reason.into()),
-                console_bytes: None,
-                charged,
-                abandoned: Vec::new(),
-            };
+    /// Decides by how the attempt came to its end.
+    pub fn of(end: End<'_>, launch: &Launch, charged: u32, started: Option<&Started>) -> Self {
+        let rebooted = started.is_some_and(|started| started.shim.boot != boot_id());
+        let exit = match end {
+            End::Seen(exit) => exit,
+            End::ShimKilled if rebooted => {
+                return Self::lost("the machine was restarted while it ran", launch, charged);
+            }
+            End::ShimKilled => {
+                return Self::lost("its supervisor was killed, and what was left of it was ended", launch, charged);
+            }
+            End::DirectoryGone => {
+                let why = "its folder below node/runs was removed, and what was left of it was ended";
+                return Self::lost(why, launch, charged);
+            }
         };
         let (next, reason) = match exit.reason {
             Reason::Exited if exit.code == 0 => (Next::End(Status::Completed), None),
@@ -68,6 +81,20 @@ impl Outcome {
             console_bytes: Some(exit.console_bytes),
             charged,
             abandoned: exit.abandoned.clone(),
+        }
+    }
+
+    /// The node lost the attempt.
+    fn lost(why: &str, launch: &Launch, charged: u32) -> Self {
+        Self {
+            next: policy(launch).after(Failure::Node, charged),
+            time: Time::now(),
+            code: None,
+            signal: None,
+            reason: Some(why.to_owned()),
+            console_bytes: None,
+            charged,
+            abandoned: Vec::new(),
         }
     }
 
@@ -206,7 +233,7 @@ mod tests {
     fn what_goes_on_is_told_before_the_end() {
         let abandoned = vec![Abandoned { pid: 7, command: "sudo".into() }];
         let exit = Exit { abandoned, ..exit(Reason::Cancelled, 143) };
-        let change = Outcome::of(Some(&exit), &Launch::default(), 0, None)
+        let change = Outcome::of(End::Seen(&exit), &Launch::default(), 0, None)
             .change(&RunPath::new("ws1", crate::model::RunName::top(1)), 1);
         let told: Vec<_> = change.events.iter().map(|event| event.event.as_str()).collect();
         assert_eq!(told, ["left-running", "ended"]);
@@ -234,16 +261,16 @@ mod tests {
         #[case] expected: Status,
     ) {
         let launch = Launch { max_retries, ..Launch::default() };
-        assert_eq!(Outcome::of(Some(&exit(reason, code)), &launch, charged, None).status(), expected);
+        assert_eq!(Outcome::of(End::Seen(&exit(reason, code)), &launch, charged, None).status(), expected);
     }
 
     #[test]
     fn a_lost_supervisor_is_told_and_charged_to_nobody() {
         let launch = Launch { max_retries: 1, ..Launch::default() };
-        let outcome = Outcome::of(None, &launch, 1, None);
+        let outcome = Outcome::of(End::ShimKilled, &launch, 1, None);
         let change = outcome.change(&RunPath::new("ws1", crate::model::RunName::top(1)), 3);
         assert_eq!(change.patch.charged, Some(1));
         assert_eq!(change.patch.restarts, Some(3));
-        assert_eq!(Outcome::of(None, &Launch::default(), 0, None).status(), Status::Lost);
+        assert_eq!(Outcome::of(End::DirectoryGone, &Launch::default(), 0, None).status(), Status::Lost);
     }
 }
