@@ -31,5 +31,7 @@ mod parent;
 mod retries;
 #[path = "faults/secrets.rs"]
 mod secrets;
+#[path = "faults/shortage.rs"]
+mod shortage;
 #[path = "faults/submit.rs"]
 mod submit;

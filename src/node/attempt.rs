@@ -90,6 +90,18 @@ pub struct Exit {
     /// Processes of it that go on, for they are another user's.
     #[serde(default)]
     pub abandoned: Vec<Abandoned>,
+    /// What is missing in its console log.
+    #[serde(default)]
+    pub gap: Option<Gap>,
+}
+
+/// Output that could not be kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// How many bytes.
+    pub bytes: u64,
+    /// What the system said.
+    pub reason: String,
 }
 
 /// A process that could not be ended.
@@ -300,6 +312,7 @@ mod tests {
             time: Time::now(),
             console_bytes: 0,
             abandoned: Vec::new(),
+            gap: None,
         };
         fs::write(attempt.folder().join("exit.json"), "").unwrap();
         assert_eq!(attempt.state().unwrap(), State::Lost(Some(started.clone())), "cut off by a power cut");

@@ -14,6 +14,7 @@ pub mod inherit;
 pub mod layout;
 pub mod lock;
 pub mod notify;
+pub mod patience;
 pub mod places;
 pub mod process;
 pub mod shim;

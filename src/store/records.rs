@@ -100,6 +100,8 @@ pub struct RunPatch {
     pub restarts: Option<u32>,
     /// Restarts charged so far.
     pub charged: Option<u32>,
+    /// Failures of its node in a row.
+    pub node_failures: Option<u32>,
     /// Not to be started before.
     pub not_before: Option<Option<Time>>,
     /// When somebody asked to cancel it.

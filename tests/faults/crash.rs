@@ -63,6 +63,7 @@ fn ended(home: &Home, run: &Run) -> Attempt {
         time: Time::now(),
         console_bytes: 5,
         abandoned: vec![],
+        gap: None,
     };
     attempt.write_exit(&exit).unwrap();
     fs::write(home.file("ledger"), format!("{} 1\n", run.run_guid)).unwrap();

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use tracing::{error, info};
 
 use super::outcome::{End, Outcome};
-use super::{Controller, Phase, finisher, follower, starter};
+use super::{Active, Controller, Phase, finisher, follower, starter};
 use crate::model::Status;
 use crate::model::job::Launch;
-use crate::node::NodeError;
 use crate::node::attempt::State;
+use crate::node::{NodeError, Result};
+use crate::store::Records;
 
 /// An order of which nothing was heard is given again after this.
 const ORDER_AGAIN: Duration = Duration::from_secs(30);
@@ -48,7 +49,8 @@ impl Controller {
     /// Hands a claimed attempt to the starter. Starting it twice does no harm: the second shim finds it taken.
     fn start(&mut self, guid: &str) {
         let Some(active) = self.active.get_mut(guid) else { return };
-        if active.ordered.is_some_and(|ordered| ordered.elapsed() < ORDER_AGAIN) {
+        let is_ordered = active.ordered.is_some_and(|ordered| ordered.elapsed() < ORDER_AGAIN);
+        if is_ordered || active.not_before.is_some_and(|moment| Instant::now() < moment) {
             return;
         }
         // It was claimed by a controller that died before its shim had started, and others have its places now.
@@ -94,16 +96,11 @@ impl Controller {
             self.machine.secure(guid);
         }
         let Some(active) = self.active.get_mut(guid) else { return };
-        let launch = match self.records.job(active.job) {
-            Ok(job) => job.launch,
-            Err(error) if error.is_passing() => return self.trouble(&error.into()),
-            // A job that cannot be read any more asks for nothing: its runs end all the same.
-            Err(error) => {
-                error!(run = %active.path, %error, "ends without what its job wants");
-                Launch::default()
-            }
+        let launch = match launch(self.records.as_ref(), active) {
+            Ok(launch) => launch,
+            Err(error) => return self.trouble(&error),
         };
-        let outcome = Outcome::of(end, &launch, active.charged, active.started.as_ref());
+        let outcome = Outcome::of(end, &launch, active.spent, active.started.as_ref());
         if active.phase == Phase::Starting {
             // It came and went between two looks: its start is recorded all the same.
             self.outbox.extend(active.started.as_ref().map(|started| active.start_change(started)));
@@ -133,19 +130,38 @@ impl Controller {
         self.look = true;
     }
 
-    /// An attempt could not be prepared: later, when the disk was full; else never.
+    /// An attempt could not be prepared. What may pass is waited for; the rest is a failure of the node.
     pub(super) fn start_failed(&mut self, guid: &str, error: &NodeError) {
         self.trouble(error);
-        if error.is_passing() {
-            // It is ordered again when it is looked at next.
-            if let Some(active) = self.active.get_mut(guid) {
-                active.ordered = None;
-            }
+        let Some(active) = self.active.get_mut(guid) else { return };
+        let now = Instant::now();
+        active.ordered = None;
+        if let Some(wait) = active.patience.after(error.outlook(), now) {
+            // It is ordered again when it is looked at then.
+            active.not_before = Some(now + wait);
             return;
         }
+        let launch = match launch(self.records.as_ref(), active) {
+            Ok(launch) => launch,
+            Err(error) => return self.trouble(&error),
+        };
         let Some(active) = self.active.remove(guid) else { return };
         self.machine.release(guid);
-        self.outbox.push(Outcome::not_prepared(error).change(&active.path, active.attempt));
+        let outcome = Outcome::not_prepared(error, &launch, active.spent);
+        self.outbox.push(outcome.change(&active.path, active.attempt));
         self.look = true;
+    }
+}
+
+/// What the job of a run wants; an error when that can be read later. A job that cannot be read any more asks for
+/// nothing: its runs end all the same.
+fn launch(records: &dyn Records, active: &Active) -> Result<Launch> {
+    match records.job(active.job) {
+        Ok(job) => Ok(job.launch),
+        Err(error) if error.is_passing() => Err(error.into()),
+        Err(error) => {
+            error!(run = %active.path, %error, "ends without what its job wants");
+            Ok(Launch::default())
+        }
     }
 }

@@ -36,15 +36,20 @@ use self::machine::Machine;
 use self::outcome::Outcome;
 use super::attempt::{Attempt, Started};
 use super::control::{self, Request};
+use super::patience::Patience;
 use super::places::{Lock, Places};
 use super::{Layout, NodeError, Result};
 use crate::model::load::Load;
 use crate::model::node::Shortage;
+use crate::model::retry::Spent;
 use crate::model::{Event, JobName, Run, RunPath, Status, Time};
 use crate::store::{Records, RunChange, RunPatch};
 
 /// How often attempts are looked at whose shims cannot be heard (adopted ones, or after a lost message).
 const LOOK: Duration = Duration::from_secs(1);
+
+/// The longest wait before something is tried again.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// What reaches the controller's thread.
 pub(super) enum Message {
@@ -71,7 +76,7 @@ struct Active {
     path: RunPath,
     job: JobName,
     attempt: u32,
-    charged: u32,
+    spent: Spent,
     directory: Attempt,
     phase: Phase,
     started: Option<Started>,
@@ -79,6 +84,10 @@ struct Active {
     told: bool,
     /// When the starter was asked to start it.
     ordered: Option<Instant>,
+    /// What comes of starts that fail.
+    patience: Patience,
+    /// Not to be ordered again before.
+    not_before: Option<Instant>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -238,12 +247,14 @@ impl Controller {
             path: run.path(),
             job: run.job_id,
             attempt: run.attempt,
-            charged: run.charged,
+            spent: Spent { charged: run.charged, node_failures: run.node_failures },
             directory: Attempt::at(self.layout.attempt(&run.run_guid, run.attempt)),
             phase: if run.status == Status::Running { Phase::Running } else { Phase::Starting },
             started: None,
             told: false,
             ordered: None,
+            patience: Patience::new(LONGEST_WAIT),
+            not_before: None,
         };
         self.active.insert(run.run_guid.clone(), active);
         self.inspect(&run.run_guid);

@@ -63,7 +63,7 @@ impl Starter {
             return Ok(None);
         }
         attempt.create()?;
-        let (job, environment) = self.job(run.job_id)?;
+        let (job, environment) = self.job(run)?;
         let directory = self.directory(&job, attempt)?;
         let spec = Spec {
             run_guid: run.run_guid.clone(),
@@ -80,17 +80,19 @@ impl Starter {
         spawn_shim(attempt.folder(), locks).map(Some)
     }
 
-    fn job(&mut self, name: JobName) -> Result<(Job, Environment)> {
+    /// The job of a run, and the environment it was submitted in.
+    fn job(&mut self, run: &Run) -> Result<(Job, Environment)> {
         if let Some((known, job, environment)) = &self.job
-            && *known == name
+            && *known == run.job_id
         {
             return Ok((job.clone(), environment.clone()));
         }
-        let job = self.records.job(name)?;
-        let environment = read_json(&self.layout.job_env(&job.job_guid))?.unwrap_or_default();
+        let job = self.records.job(run.job_id)?;
+        let environment: Environment = read_json(&self.layout.job_env(&job.job_guid))?
+            .ok_or_else(|| NodeError::NoEnvironment { run: run.path() })?;
         self.archive_code(&job);
-        self.job = Some((name, job.clone(), environment));
-        self.job(name)
+        self.job = Some((run.job_id, job.clone(), environment.clone()));
+        Ok((job, environment))
     }
 
     /// Keeps the code as the zip archive that XTLib's tools look for; a run does not wait for it to succeed.
@@ -159,6 +161,8 @@ impl Starter {
         if job.launch.gpus != Gpus::Shared && has_gpus {
             let ids: Vec<_> = run.gpu_ids.iter().map(ToString::to_string).collect();
             own.push(("CUDA_VISIBLE_DEVICES", ids.join(",")));
+            // CUDA would number the fastest first; drivers and xt go by the bus.
+            own.push(("CUDA_DEVICE_ORDER", "PCI_BUS_ID".to_owned()));
         }
         if job.launch.python_client {
             let client = text(&self.layout.python());
