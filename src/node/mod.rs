@@ -10,6 +10,7 @@ pub mod control;
 pub mod controller;
 pub mod error;
 pub mod events;
+pub mod hardware;
 pub mod inherit;
 pub mod layout;
 pub mod lock;
