@@ -17,6 +17,8 @@ mod crash;
 mod disk;
 #[path = "faults/ending.rs"]
 mod ending;
+#[path = "faults/files.rs"]
+mod files;
 #[path = "faults/input.rs"]
 mod input;
 #[path = "faults/load.rs"]

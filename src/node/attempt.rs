@@ -14,7 +14,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use super::process::Identity;
 use super::{NodeError, Result};
 use crate::model::Time;
+use crate::store::files::private_folder;
 
 /// What a shim is to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -249,11 +250,6 @@ fn unless_broken<T>(read: Result<Option<T>>) -> Result<Option<T>> {
         Err(NodeError::Broken { .. }) => Ok(None),
         other => other,
     }
-}
-
-/// Makes a folder that only its owner can look into.
-pub fn private_folder(path: &Path) -> Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(NodeError::io("create", path))
 }
 
 /// Writes a file that only its owner can read, so that readers see the old one or the new one, never half.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::config::{Config, Home};
-use crate::node::attempt::private_folder;
 use crate::node::control::{self, Request};
 use crate::node::{Layout, process};
 use crate::ops::Result;
 use crate::store::Records;
+use crate::store::files::private_folder;
 use crate::store::sqlite::{Durability, Sqlite};
 
 /// What a verb has recorded, and the controller does the rest of.

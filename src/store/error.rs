@@ -135,7 +135,9 @@ impl StoreError {
     /// What comes of trying again.
     pub fn outlook(&self) -> Outlook {
         match self {
-            Self::Full { .. } | Self::Busy { .. } | Self::ReadOnly { .. } | Self::Disk { .. } => Outlook::Passes,
+            Self::Full { .. } | Self::Busy { .. } | Self::ReadOnly { .. } | Self::Disk { .. } => {
+                Outlook::Passes
+            }
             Self::Io { source, .. } => Outlook::of(source),
             _ => Outlook::Stays,
         }

@@ -6,8 +6,8 @@ use tracing::{error, info};
 
 use super::outcome::{End, Outcome};
 use super::{Active, Controller, Phase, finisher, follower, starter};
-use crate::model::Status;
 use crate::model::job::Launch;
+use crate::model::{Event, Status};
 use crate::node::attempt::State;
 use crate::node::{NodeError, Result};
 use crate::store::Records;
@@ -121,12 +121,14 @@ impl Controller {
     }
 
     /// Records the end of an attempt, and frees its place.
-    pub(super) fn finished(&mut self, guid: &str) {
+    pub(super) fn finished(&mut self, guid: &str, events: Vec<Event>) {
         let Some(active) = self.active.remove(guid) else { return };
         let Phase::Finishing(outcome) = active.phase else { return };
         info!(run = %active.path, attempt = active.attempt, status = %outcome.status(), "ended");
         self.machine.release(guid);
-        self.outbox.push(outcome.change(&active.path, active.attempt));
+        let mut change = outcome.change(&active.path, active.attempt);
+        change.events.splice(..0, events);
+        self.outbox.push(change);
         self.look = true;
     }
 

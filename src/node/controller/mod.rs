@@ -7,6 +7,8 @@
 //! two steps.
 
 mod claim;
+mod collect;
+mod faults;
 mod finisher;
 mod follower;
 mod life;
@@ -36,6 +38,7 @@ use self::machine::Machine;
 use self::outcome::Outcome;
 use super::attempt::{Attempt, Started};
 use super::control::{self, Request};
+use super::lock::ControllerLock;
 use super::patience::Patience;
 use super::places::{Lock, Places};
 use super::{Layout, NodeError, Result};
@@ -61,8 +64,8 @@ pub(super) enum Message {
     Spawned(Child),
     /// An attempt could not be prepared.
     StartFailed(String, NodeError),
-    /// An attempt's last words are recorded and its files collected.
-    Finished(String),
+    /// An attempt's last words are recorded and its files collected; what there is to tell of that.
+    Finished(String, Vec<Event>),
     /// The load was measured.
     Sampled(Load),
     /// What was due has been told; the rest is due later.
@@ -116,11 +119,14 @@ impl Active {
     }
 }
 
-/// Runs the controller until it has had nothing to do for a while. Answers at once when this machine has one.
-pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings, watch: Watch) -> Result<()> {
-    super::attempt::private_folder(&layout.node())?;
-    super::attempt::private_folder(layout.runtime())?;
-    let Some(lock) = control::take_over(layout)? else { return Ok(()) };
+/// Runs the controller that has the lock until it has had nothing to do for a while.
+pub fn run(
+    lock: ControllerLock,
+    layout: &Layout,
+    records: Arc<dyn Records>,
+    settings: Settings,
+    watch: Watch,
+) -> Result<()> {
     info!(version = control::VERSION, pid = std::process::id(), "controller starts");
     let (sender, messages) = unbounded();
     listener::catch_signals(sender.clone())?;
@@ -298,7 +304,7 @@ impl Controller {
                 self.leaving = true;
             }
             Message::StartFailed(guid, error) => self.start_failed(&guid, &error),
-            Message::Finished(guid) => self.finished(&guid),
+            Message::Finished(guid, events) => self.finished(&guid, events),
             Message::Sampled(load) => {
                 self.load = Some(load);
                 // Whoever watches hears of it.

@@ -1,7 +1,6 @@
 //! Prepares attempts and starts their shims.
 
 use std::fs::{self, File};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -15,6 +14,7 @@ use crate::node::attempt::{Attempt, Spec, read_json};
 use crate::node::{Layout, NodeError, Result, inherit, process};
 use crate::store::Records;
 use crate::store::code::Objects;
+use crate::store::files::private_folder;
 
 /// What to start.
 pub struct Order {
@@ -123,8 +123,7 @@ impl Starter {
             // Made under another name and renamed, so that a copy that was cut off is never taken for whole.
             let part = work.with_extension("part");
             let _ = fs::remove_dir_all(&part);
-            let mut builder = fs::DirBuilder::new();
-            builder.recursive(true).mode(0o700).create(&part).map_err(NodeError::io("create", &part))?;
+            private_folder(&part)?;
             let objects = Objects::new(&self.layout.files());
             objects.materialise(&objects.manifest(&snapshot.hash)?, &part)?;
             fs::rename(&part, &work).map_err(NodeError::io("create", &work))?;
