@@ -271,7 +271,9 @@ fn runs_are_adopted_under_another_name_of_the_machine() {
     }
     home.ok(["cancel", "run", &paths[0].run.to_string()]);
     home.until_is(&paths[0], Status::Cancelled);
-    until("it has the machine's name", || (home.record(&paths[1]).box_name == Some(host_name())).then_some(()));
+    until("it has the machine's name", || {
+        (home.record(&paths[1]).box_name == Some(host_name())).then_some(())
+    });
     home.write("stop", "");
     let run = home.until_is(&paths[1], Status::Completed);
     assert_eq!((run.attempt, home.read("ledger").as_str()), (1, "1\n1\n"));

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, prlimit};
 use rusqlite::Connection;
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, prlimit};
 use xt::model::job::Gpus;
-use xt::model::{Status, Time};
+use xt::model::{RunPath, Status, Time};
 use xt::node::attempt::{Attempt, Spec, State};
 use xt::node::control::{self, Request};
 use xt::node::process::Identity;
@@ -24,6 +24,20 @@ fn limit_files(process: u32, limit: Rlimit) {
 
 const WAITS: &str = "until [ -e stop ]; do sleep 0.02; done";
 
+/// A run that is due in a moment, and is looked for then without anybody calling.
+fn due_soon(home: &Home, script: &str) -> RunPath {
+    let path = home.enqueue(&[sh(script)], |job| job.launch.retry_delay_max = 1000.0).remove(0);
+    let due = Time::now().plus(Duration::from_millis(1500));
+    home.change(&path, RunPatch { not_before: Some(Some(due)), ..RunPatch::default() });
+    path
+}
+
+fn until_logged(home: &Home, words: &str) {
+    until(&format!("the log says {words}"), || {
+        fs::read_to_string(home.layout().log()).unwrap().contains(words).then_some(())
+    });
+}
+
 // Proves P6, P8: when the controller can open no file, a run that cannot be started waits, and a cancel that could not
 // be told is told later.
 #[test]
@@ -32,24 +46,56 @@ fn nothing_is_lost_while_no_file_can_be_opened() {
     let doomed = home.enqueue(&[sh("exec sleep 1000")], |_| {}).remove(0);
     let mut node = home.node();
     home.until_is(&doomed, Status::Running);
-    // The controller looks for work when the second run is due: the cancel is found then, too.
-    let waiting = home.enqueue(&[sh("true")], |job| job.launch.retry_delay_max = 1000.0).remove(0);
-    let due = Time::now().plus(Duration::from_millis(1500));
-    home.change(&waiting, RunPatch { not_before: Some(Some(due)), ..RunPatch::default() });
+    // The cancel is found when the controller looks for what is due.
+    let waiting = due_soon(&home, "true");
     let usual = getrlimit(Resource::Nofile);
     limit_files(node.id(), Rlimit { current: Some(3), ..usual });
     home.change(&doomed, RunPatch { cancel_time: Some(Time::now()), ..RunPatch::default() });
-    home.until_is(&waiting, Status::Spawning);
+    until_logged(&home, "told=false");
     assert_eq!(home.record(&doomed).status, Status::Running);
-    until("its start has failed", || {
-        fs::read_to_string(home.layout().log()).unwrap().contains("Too many open files").then_some(())
-    });
+    assert_eq!(home.record(&waiting).status, Status::Queued);
     limit_files(node.id(), usual);
     home.until_is(&doomed, Status::Cancelled);
     let run = home.until_is(&waiting, Status::Completed);
     assert_eq!((run.attempt, run.restarts), (1, 0));
     assert!(node.wait().unwrap().success());
     home.assert_sound();
+}
+
+// Proves P8: what is queued while its user has too many processes is not used up, and starts when there are fewer.
+#[test]
+fn a_shim_that_cannot_be_forked_is_tried_again() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("it takes a user of its own");
+    }
+    let home = Home::new();
+    let long = home.enqueue(&[sh(WAITS)], |_| {}).remove(0);
+    let uid = 3_800_000_000 + std::process::id();
+    let give = format!("chown -R {uid} {0} && chmod 755 {0}", home.root().parent().unwrap().display());
+    let give = || assert!(home.command("sh", ["-c", &give]).status().unwrap().success());
+    give();
+    let as_user = |words: &[&str]| {
+        let user = [&format!("--reuid={uid}"), "--clear-groups"];
+        home.command("setpriv", user.into_iter().chain(words.iter().copied()))
+    };
+    let mut node = as_user(&[env!("CARGO_BIN_EXE_xt"), "node"]).spawn().unwrap();
+    home.until_is(&long, Status::Running);
+    let waiting = due_soon(&home, "true");
+    give();
+    let pid = node.id().to_string();
+    let limit = |soft: &str| {
+        let words = ["prlimit", &format!("--nproc={soft}:"), "--pid", &pid];
+        assert!(as_user(&words).status().unwrap().success());
+    };
+    limit("1");
+    until_logged(&home, "Resource temporarily unavailable");
+    assert_eq!(home.record(&waiting).status, Status::Spawning);
+    limit("10000");
+    let run = home.until_is(&waiting, Status::Completed);
+    assert_eq!((run.attempt, run.restarts), (1, 0));
+    home.write("stop", "");
+    home.until_is(&long, Status::Completed);
+    assert!(node.wait().unwrap().success());
 }
 
 // Proves P8: a user who has too many processes for a while starts later, and can be cancelled until then.
@@ -97,7 +143,10 @@ fn a_script_that_cannot_be_forked_is_tried_again() {
         assert!(shim.wait().unwrap().success());
         let State::Ended(_, exit) = attempt.state().unwrap() else { panic!("it has ended") };
         let said = fs::read_to_string(attempt.console()).unwrap();
-        assert!(said.starts_with("xt: cannot start the script now (Resource temporarily unavailable"), "{said}");
+        assert!(
+            said.starts_with("xt: cannot start the script now (Resource temporarily unavailable"),
+            "{said}"
+        );
         let expected = if then == "starts" { (0, true) } else { (143, false) };
         assert_eq!((exit.code, said.ends_with("\nstarted\n")), expected, "{exit:?}: {said}");
     }
@@ -131,8 +180,7 @@ fn ends_that_are_refused_do_not_keep_the_controller_busy() {
     let refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON runs WHEN new.status = 'aborted'
                   BEGIN SELECT RAISE(ABORT, 'refused'); END";
     database.execute_batch(refuse).unwrap();
-    let greedy =
-        home.enqueue(&[sh("true"), sh("true"), sh("true")], |job| job.launch.gpus = Gpus::Count(9));
+    let greedy = home.enqueue(&[sh("true"), sh("true"), sh("true")], |job| job.launch.gpus = Gpus::Count(9));
     control::ask(&home.layout(), &Request::Wake).unwrap();
     // It looks for work before it leaves, for that was asked first.
     let controller = Identity::of(node.id()).unwrap();
@@ -163,7 +211,10 @@ fn a_run_without_its_environment_is_not_started() {
     let mut node = home.node();
     let run = home.until_is(&path, Status::Error);
     let told = run.end_reason.unwrap();
-    assert!(told.contains("environment of ws1/run1 is not kept") && told.contains("submit it anew"), "{told}");
+    assert!(
+        told.contains("environment of ws1/run1 is not kept") && told.contains("submit it anew"),
+        "{told}"
+    );
     assert_eq!((run.attempt, home.file("ran").exists()), (1, false));
     assert!(node.wait().unwrap().success());
 }

@@ -63,7 +63,11 @@ impl Outcome {
                 return Self::lost("the machine was restarted while it ran", launch, spent);
             }
             End::ShimKilled => {
-                return Self::lost("its supervisor was killed, and what was left of it was ended", launch, spent);
+                return Self::lost(
+                    "its supervisor was killed, and what was left of it was ended",
+                    launch,
+                    spent,
+                );
             }
             End::DirectoryGone => {
                 let why = "its folder below node/runs was removed, and what was left of it was ended";
@@ -111,7 +115,10 @@ impl Outcome {
     fn of_node(next: Next, why: String, launch: &Launch, spent: Spent) -> Self {
         let is_given_up = launch.max_retries > 0 && spent.node_failures >= MOST_NODE_FAILURES;
         let reason = if is_given_up {
-            format!("{why}; this was the {}th time in a row, and it is not started again", spent.node_failures + 1)
+            format!(
+                "{why}; this was the {}th time in a row, and it is not started again",
+                spent.node_failures + 1
+            )
         } else {
             why
         };
@@ -285,7 +292,11 @@ mod tests {
         #[case] expected: Status,
     ) {
         let launch = Launch { max_retries, ..Launch::default() };
-        assert_eq!(Outcome::of(End::Seen(&exit(reason, code)), &launch, Spent { charged, node_failures: 0 }, None).status(), expected);
+        assert_eq!(
+            Outcome::of(End::Seen(&exit(reason, code)), &launch, Spent { charged, node_failures: 0 }, None)
+                .status(),
+            expected
+        );
     }
 
     // Proves P5: what the node is to blame for is charged to nobody, and goes on for ever only if the run itself does.
@@ -307,7 +318,11 @@ mod tests {
         let time = Time::from_micros(Time::now().micros() - 3_600_000_000);
         let started = Started { shim: Identity::own(), script: None, time };
         let patch = Outcome::of(End::ShimKilled, &launch, spent, Some(&started)).change(&run, 11).patch;
-        assert_eq!((patch.status, patch.node_failures), (Some(Status::Queued), Some(1)), "it ran for an hour");
+        assert_eq!(
+            (patch.status, patch.node_failures),
+            (Some(Status::Queued), Some(1)),
+            "it ran for an hour"
+        );
     }
 
     // Proves P8: what cannot be prepared is the node's failure; what is gone for good is not tried again.

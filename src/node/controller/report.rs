@@ -5,9 +5,9 @@ use tracing::{debug, error, warn};
 use super::Controller;
 use crate::model::node::Heartbeat;
 use crate::model::{Status, Time};
+use crate::node::NodeError;
 use crate::node::control;
 use crate::node::process::Identity;
-use crate::node::NodeError;
 use crate::store::RunChange;
 
 impl Controller {

@@ -20,8 +20,8 @@ use self::console::Console;
 use self::ending::Ending;
 use self::input::Input;
 use super::attempt::{Attempt, Exit, Reason, Spec, Started};
-use super::process::{self, Identity, boot_id};
 use super::patience::{Patience, patiently};
+use super::process::{self, Identity, boot_id};
 use super::{NodeError, Result, inherit};
 use crate::model::Time;
 use crate::store::error::Outlook;
@@ -69,8 +69,8 @@ fn supervise(attempt: &Attempt, spec: &Spec, notify: &dyn Fn(&Spec)) -> Result<E
         }
     };
     // One that has ended already is known by its number alone.
-    let script = Identity::of(child.pid())
-        .unwrap_or_else(|| Identity { pid: child.pid(), start: 0, boot: boot_id() });
+    let script =
+        Identity::of(child.pid()).unwrap_or_else(|| Identity { pid: child.pid(), start: 0, boot: boot_id() });
     match write_started(attempt, Some(script)).and_then(|()| Input::listen(attempt, &streams)) {
         Ok(input) => {
             let supervisor = Supervisor {
