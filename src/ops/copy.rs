@@ -43,7 +43,7 @@ fn copy(ctx: &Context, run: &Run, to_ws: &str) -> Result<Copied> {
     private_folder(&folder)?;
     let part = folder.join(format!(".{}.part", uuid::Uuid::new_v4()));
     let copied = copy_folder(&from, &part, &mut |_| {})
-        .and_then(|()| Ok(ctx.records.copy_run(&run.path(), to_ws)?))
+        .and_then(|()| ctx.records.copy_run(&run.path(), to_ws))
         .inspect_err(|_| drop(remove_folder(&part)))?;
     let to = ctx.layout.run_files(to_ws, copied);
     if part.exists() {

@@ -148,9 +148,9 @@ impl Follower {
             Err(error) => self.failed(source, &all, &error),
             Ok(names) => {
                 self.faults.mended(&all);
-                names
-                    .iter()
-                    .fold(true, |complete, name| self.take_in_file(source, name, to_the_end) && complete)
+                // One that fails keeps none of the others.
+                let failed = names.iter().filter(|name| !self.take_in_file(source, name, to_the_end)).count();
+                failed == 0
             }
         };
         if to_the_end && complete {
