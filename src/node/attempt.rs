@@ -236,9 +236,11 @@ impl Attempt {
                 Err(fs::TryLockError::Error(error)) => return Err(NodeError::io("look at", path)(error)),
             },
         };
-        // A power cut can leave a file without its contents, which then says as little as none.
+        // A power cut can leave a file without its contents, which then says as little as none. The end is read before
+        // the start, for whoever finds an end finds the start that was written before it.
+        let exit = unless_broken(read_json(&self.folder.join("exit.json")))?;
         let started: Option<Started> = unless_broken(read_json(&self.folder.join("started.json")))?;
-        if let Some(exit) = unless_broken(read_json(&self.folder.join("exit.json")))? {
+        if let Some(exit) = exit {
             return Ok(State::Ended(started, exit));
         }
         Ok(if held { State::Alive(started) } else { State::Lost(started) })
