@@ -128,6 +128,10 @@ fn a_script_that_cannot_be_forked_is_tried_again() {
         let chown = Command::new("sh").args(["-c", own, &uid.to_string()]).arg(attempt.folder()).status();
         assert!(chown.unwrap().success());
         let mut shim = shim(uid, attempt.folder());
+        let process = Identity::of(shim.id()).unwrap();
+        let _kill = OnDrop(|| {
+            process.signal(Signal::KILL);
+        });
         let started = until("it waits", || match attempt.state().unwrap() {
             State::Alive(Some(started)) => Some(started),
             _ => None,
