@@ -142,8 +142,8 @@ impl Records for Sqlite {
         self.read(|db| schedule::next_due(db, after))
     }
 
-    fn active_runs(&self, box_name: &str) -> Result<Vec<Run>> {
-        self.read(|db| schedule::active_runs(db, box_name))
+    fn active_runs(&self) -> Result<Vec<Run>> {
+        self.read(schedule::active_runs)
     }
 
     fn cancelled_runs(&self) -> Result<Vec<Run>> {

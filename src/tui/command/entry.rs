@@ -51,7 +51,9 @@ impl fmt::Display for Scope {
     /// Where that is, for the person who is somewhere else.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Global => f.write_str("everywhere"),
+            Self::Global | Self::Popups | Self::Everywhere => f.write_str("everywhere"),
+            Self::Typing => f.write_str("where text is typed"),
+            Self::Over(_) => f.write_str("in what lies over the panes"),
             Self::Panes => f.write_str("among the panes"),
             Self::Tasks => f.write_str("on the screen of tasks"),
             Self::Lists => f.write_str("in the lists"),
