@@ -59,6 +59,9 @@ fn of_pane(model: &Model) -> Vec<Hint> {
         })
         .collect();
     let own: &[(Command, &str)] = match model.screen {
+        Screen::Main if model.on_picture() => {
+            &[(Command::Left, "before"), (Command::Right, "next"), (Command::Back, "close")]
+        }
         Screen::Main => &[],
         Screen::Tasks | Screen::Errors => &[(Command::Copy, "copy"), (Command::Back, "back")],
         Screen::Nodes => &[

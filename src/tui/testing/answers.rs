@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::World;
 use super::curves::load;
+use super::picture::shown;
 use super::records::{at, page, run};
 use crate::model::node::Heartbeat;
 use crate::model::{Experiment, Run, Status, Workspace};
 use crate::ops::nodes::{Contact, Node};
 use crate::ops::view::file::{Kind, Look};
+use crate::ops::view::picture::is_picture;
 use crate::ops::view::{About, Subject, Thing};
 use crate::store::{RunKey, RunQuery};
 use crate::tui::app::Msg;
@@ -106,11 +108,17 @@ impl World {
             List::Look { generation, run, file } => {
                 let kind = if file.contains("model") {
                     Kind::Binary("zip archive (also .pt, .npz, .docx)")
+                } else if is_picture(&file) {
+                    Kind::Picture("PNG image")
                 } else {
                     Kind::Text
                 };
                 let look = Look { path: format!("/data/{file}").into(), size: 48_213_504, kind };
                 (generation, ListData::Looked(Box::new(Looked { run, file, look })))
+            }
+            List::Picture { generation, file, canvas, known, .. } => {
+                let read = || shown(&file, &canvas, u32::try_from(generation.0).unwrap());
+                (generation, ListData::Picture(known.is_none().then(read).map(Arc::new)))
             }
             List::Preview { generation, targets } => (generation, ListData::Preview(planned(&targets))),
             List::Nodes(generation) => (generation, ListData::Nodes(self.nodes())),

@@ -3,11 +3,13 @@
 mod answers;
 mod curves;
 mod log;
+mod picture;
 mod records;
 mod screen;
 mod world;
 
 pub use curves::news;
+pub use picture::canvas;
 pub use records::{at, run};
 pub use screen::{draw, dump};
 pub use world::World;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::log::sanitize;
+use crate::log::{Style, StyledLine, sanitize};
 use crate::model::{Run, Scalar, Status};
 use crate::report::shape;
 
@@ -112,6 +112,12 @@ pub fn cut(text: &str, width: usize, more: &str) -> String {
         out.push_str(more);
     }
     out
+}
+
+/// A text in rows of at most so many columns, at least one row.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let line = StyledLine::plain(text, Style::default());
+    line.wrap(width).iter().map(StyledLine::text).collect()
 }
 
 #[cfg(test)]

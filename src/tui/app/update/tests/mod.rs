@@ -9,10 +9,11 @@ mod keys;
 mod lists;
 mod load;
 mod log;
+mod pictures;
 
 use crate::model::{RunName, RunPath};
 use crate::tui::app::Model;
-use crate::tui::app::effect::{Effect, List};
+use crate::tui::app::effect::{Effect, Generation, List, ListKind};
 use crate::tui::testing::World;
 
 /// The usual world after some keys.
