@@ -1,5 +1,7 @@
 //! The room there is for a picture, and a picture drawn for it.
 
+use std::ops::Range;
+
 use image::imageops::{FilterType, resize};
 use image::{DynamicImage, RgbaImage};
 use ratatui::buffer::{Buffer, Cell, CellDiffOption};
@@ -45,8 +47,18 @@ pub struct Cells {
     buffer: Buffer,
     /// What the terminal must have been sent before it can show the cells, and under which number it keeps it.
     pub kept: Option<(u32, String)>,
-    /// The first cell is the whole picture, and nothing may be written over the others.
-    whole: bool,
+    bond: Bond,
+}
+
+/// How the cells of a picture hang together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bond {
+    /// Each stands for itself.
+    None,
+    /// Each but the first of a row goes on with the one before it.
+    Row,
+    /// The first is the whole picture, and nothing may be written over the others.
+    Whole,
 }
 
 impl Canvas {
@@ -88,7 +100,12 @@ impl Canvas {
                     (self.terminal.depth.colour(cell.fg), self.terminal.depth.colour(cell.bg));
             }
         }
-        Ok(Cells { buffer, kept, whole: matches!(self.way, Way::Sixel | Way::Iterm2) })
+        let bond = match self.way {
+            Way::Blocks => Bond::None,
+            Way::Kitty => Bond::Row,
+            Way::Sixel | Way::Iterm2 => Bond::Whole,
+        };
+        Ok(Cells { buffer, kept, bond })
     }
 
     /// The most cells that keep a picture's shape: small ones are made larger, too.
@@ -119,7 +136,7 @@ impl Canvas {
             let step = usize::from(luma) * RAMP.len() / 256;
             cell.set_char(char::from(RAMP[step]));
         }
-        Cells { buffer, kept: None, whole: false }
+        Cells { buffer, kept: None, bond: Bond::None }
     }
 }
 
@@ -142,25 +159,43 @@ impl Cells {
         Some(place)
     }
 
-    /// What may have been drawn over it counts: a picture that is all in one cell gives way to that as a whole,
-    /// and comes back as a whole.
+    /// Where something has been drawn over it, it gives way as far as it must: as a whole, if it is all in one cell;
+    /// to the right of that, if its cells follow from those before them. So it comes back as it was.
     pub fn give_way(&self, target: &mut Buffer, place: Rect) {
-        let changed = |(position, cell): (_, &Cell)| {
-            let now: &Cell = &target[position];
-            now.symbol() != cell.symbol() || now.diff_option != cell.diff_option
+        let cells = |rows: Range<u16>| {
+            let width = usize::from(place.width);
+            let (first, last) = (usize::from(rows.start), usize::from(rows.end));
+            let row = Rect { y: place.y + rows.start, height: rows.end - rows.start, ..place };
+            row.positions().zip(&self.buffer.content[first * width..last * width])
         };
-        let both = || place.positions().zip(&self.buffer.content);
-        if !self.whole || !both().any(changed) {
-            return;
-        }
-        for (position, cell) in both() {
-            let now = &mut target[position];
-            if now.symbol() == cell.symbol() {
-                now.reset();
+        match self.bond {
+            Bond::None => {}
+            Bond::Row => {
+                for row in 0..place.height {
+                    let covered = cells(row..row + 1).skip_while(|(at, cell)| is_same(&target[*at], cell));
+                    for (at, cell) in covered.collect::<Vec<_>>() {
+                        if is_same(&target[at], cell) {
+                            target[at].reset();
+                        }
+                    }
+                }
             }
-            now.set_diff_option(CellDiffOption::None);
+            Bond::Whole if cells(0..place.height).all(|(at, cell)| is_same(&target[at], cell)) => {}
+            Bond::Whole => {
+                for (at, cell) in cells(0..place.height) {
+                    if target[at].symbol() == cell.symbol() {
+                        target[at].reset();
+                    }
+                    target[at].set_diff_option(CellDiffOption::None);
+                }
+            }
         }
     }
+}
+
+/// Whether a cell is still the picture's; its colours may be those of a theme.
+fn is_same(now: &Cell, cell: &Cell) -> bool {
+    now.symbol() == cell.symbol() && now.diff_option == cell.diff_option
 }
 
 /// What has a terminal let go of a picture that it keeps.
@@ -304,6 +339,19 @@ mod tests {
         assert_eq!((over.len(), over.concat().as_str()), (10, "      menu"), "every cell of it is cleared");
         assert_eq!(written(&covered, &alone)[0], shown[0]);
         assert!(written(&alone, &empty).len() == 8, "nothing of it stays");
+    }
+
+    #[test]
+    fn what_lies_over_a_row_of_kittys_cells_ends_it() {
+        let cells = canvas(Way::Kitty, (4, 2)).draw(flag(64, 64), 1).unwrap();
+        let area = Rect::new(0, 0, 4, 2);
+        let mut buffer = Buffer::empty(area);
+        let place = cells.put(&mut buffer, area).unwrap();
+        buffer.set_string(1, 1, "me", ratatui::style::Style::new());
+        cells.give_way(&mut buffer, place);
+        let text =
+            |y: u16| (0..4).map(|x| buffer[(x, y)].symbol().chars().next().unwrap()).collect::<String>();
+        assert_eq!((text(0), text(1)), (PLACEHOLDER.to_string().repeat(4), format!("{PLACEHOLDER}me ")));
     }
 
     #[test]
