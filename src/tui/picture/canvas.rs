@@ -270,8 +270,7 @@ mod tests {
         Terminal::from_env(|name| match (name, colours) {
             ("COLORTERM", "truecolor") => Some("truecolor".into()),
             ("TERM", "256") => Some("xterm-256color".into()),
-            ("NO_COLOR", "none") => Some("1".into()),
-            ("XT_ASCII", "ascii") => Some("1".into()),
+            ("NO_COLOR", "none") | ("XT_ASCII", "ascii") => Some("1".into()),
             _ => None,
         })
     }

@@ -59,7 +59,7 @@ impl FromStr for Pictures {
     }
 }
 
-/// Terminals by what they call themselves, in TERM, in TERM_PROGRAM or when asked. Konsole and WezTerm say yes
+/// Terminals by what they call themselves, in `TERM`, in `TERM_PROGRAM` or when asked. Konsole and `WezTerm` say yes
 /// to kitty's protocol but do not know its placeholders.
 const KNOWN: [(&str, Way); 10] = [
     ("kitty", Way::Kitty),
@@ -103,7 +103,7 @@ impl Ways {
     }
 
     /// Whether an answer of the terminal would tell more.
-    pub fn wants_to_know(&self) -> bool {
+    pub fn wants_to_know(self) -> bool {
         self.wanted == Pictures::Auto && !self.between && self.named.is_none()
     }
 
@@ -118,7 +118,7 @@ impl Ways {
     }
 
     /// The way to show pictures now; none if nobody wants any.
-    pub fn way(&self) -> Option<Way> {
+    pub fn way(self) -> Option<Way> {
         match self.wanted {
             Pictures::Off => None,
             Pictures::By(way) => Some(way),
@@ -176,7 +176,7 @@ mod tests {
     fn the_terminal_tells(#[case] name: Option<&str>, #[case] kitty: bool, #[case] way: Way) {
         let mut known = ways("auto", &[("TERM", "xterm-256color")]);
         known.take_kitty(kitty);
-        name.into_iter().for_each(|name| known.take_name(name));
+        known.take_name(name.unwrap_or_default());
         assert_eq!(known.way(), Some(way));
         let mut forced = ways("sixel", &[]);
         forced.take_kitty(kitty);

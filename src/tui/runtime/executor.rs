@@ -304,7 +304,8 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
 fn shown(picture: Picture, canvas: &Canvas, generation: Generation) -> Result<Shown, String> {
     let Picture { image, kind, version } = picture;
     let number = u32::try_from(generation.0 % 0xff_ffff).unwrap_or(0) + 1;
-    Ok(Shown { kind, version, pixels: image.dimensions(), cells: canvas.draw(image, number)? })
+    let (pixels, cells) = (image.dimensions(), canvas.draw(image, number)?);
+    Ok(Shown { kind, version, pixels, canvas: *canvas, cells })
 }
 
 /// What is new of the metrics of runs. Of several, one that cannot be read is one without points.

@@ -31,6 +31,18 @@ pub(super) fn planned(targets: &[Target]) -> Vec<Planned> {
     targets.iter().flat_map(runs).map(end).collect()
 }
 
+/// What a file is, by its name.
+fn look(file: &str) -> Look {
+    let kind = if file.contains("model") {
+        Kind::Binary("zip archive (also .pt, .npz, .docx)")
+    } else if is_picture(file) {
+        Kind::Picture("PNG image")
+    } else {
+        Kind::Text
+    };
+    Look { path: format!("/data/{file}").into(), size: 48_213_504, kind }
+}
+
 impl World {
     pub(super) fn select(&self, query: &RunQuery) -> Vec<&(i64, Run)> {
         let fits = |run: &Run| {
@@ -106,14 +118,7 @@ impl World {
                 (generation, ListData::Marks(found.map(|(id, run)| (*id, run.path())).collect()))
             }
             List::Look { generation, run, file } => {
-                let kind = if file.contains("model") {
-                    Kind::Binary("zip archive (also .pt, .npz, .docx)")
-                } else if is_picture(&file) {
-                    Kind::Picture("PNG image")
-                } else {
-                    Kind::Text
-                };
-                let look = Look { path: format!("/data/{file}").into(), size: 48_213_504, kind };
+                let look = look(&file);
                 (generation, ListData::Looked(Box::new(Looked { run, file, look })))
             }
             List::Picture { generation, file, canvas, known, .. } => {

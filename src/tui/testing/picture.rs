@@ -18,11 +18,6 @@ pub(super) fn shown(file: &str, canvas: &Canvas, number: u32) -> Shown {
     let point =
         |x: u32, y: u32| Rgba([u8::try_from(x * 4).unwrap(), u8::try_from(y * 5).unwrap(), blue, 255]);
     let image = RgbaImage::from_fn(64, 48, point);
-    let version = Version::default();
-    Shown {
-        kind: "PNG image",
-        version,
-        pixels: image.dimensions(),
-        cells: canvas.draw(image, number).unwrap(),
-    }
+    let (pixels, cells) = (image.dimensions(), canvas.draw(image, number).unwrap());
+    Shown { kind: "PNG image", version: Version::default(), pixels, canvas: *canvas, cells }
 }

@@ -17,7 +17,9 @@ pub struct Shown {
     pub version: Version,
     /// Its width and height in pixels.
     pub pixels: (u32, u32),
-    /// What it looks like here.
+    /// The room it is drawn for.
+    pub canvas: Canvas,
+    /// What it looks like there.
     pub cells: Cells,
 }
 
@@ -46,14 +48,15 @@ impl Picture {
         self.came.as_ref()?.as_ref().ok().map(|shown| &**shown)
     }
 
-    /// Whether it has to be read now for its room, and which state of its file need not be read again; the answer
-    /// counts as asking.
-    pub fn wants(&mut self, canvas: Canvas) -> Option<Option<Version>> {
+    /// Whether it has to be read now for its room; the answer counts as asking.
+    pub fn wants(&mut self, canvas: Canvas) -> bool {
         let stale = std::mem::take(&mut self.stale);
-        if self.asked.replace(canvas) != Some(canvas) {
-            return Some(None);
-        }
-        stale.then(|| self.shown().map(|shown| shown.version.clone()))
+        self.asked.replace(canvas) != Some(canvas) || stale
+    }
+
+    /// Which state of its file is drawn for this room already.
+    pub fn known(&self, canvas: Canvas) -> Option<Version> {
+        self.shown().filter(|shown| shown.canvas == canvas).map(|shown| shown.version.clone())
     }
 
     /// Takes what was read; nothing, if its file is as it was.

@@ -132,8 +132,8 @@ fn picture(model: &mut Model, effects: &mut Vec<Effect>) {
     else {
         return;
     };
-    if let Some(known) = picture.wants(canvas) {
-        let (run, file) = (picture.run.clone(), picture.file.clone());
+    if picture.wants(canvas) {
+        let (run, file, known) = (picture.run.clone(), picture.file.clone(), picture.known(canvas));
         let generation = model.generations.next();
         model.generations.picture = generation;
         effects.push(Effect::List(List::Picture { generation, run, file, canvas, known }));

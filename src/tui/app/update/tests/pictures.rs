@@ -7,7 +7,6 @@ use rstest::rstest;
 
 use super::*;
 use crate::store::Changes;
-use crate::tui::app::detail::Shown;
 use crate::tui::app::message::{Answer, ListAnswer, ListData, Msg};
 use crate::tui::app::update;
 use crate::tui::picture::{Means, Pictures, Way};
@@ -129,8 +128,7 @@ fn pictures_that_are_off_are_told_of() {
 #[case(Answer::Name("XTerm(390)".into()), Way::Blocks)]
 fn what_the_terminal_answers_changes_how_it_is_shown(#[case] answer: Answer, #[case] expected: Way) {
     let (mut world, mut model) = start("7 G enter");
-    let whole =
-        |model: &Model| model.detail.picture.as_ref().and_then(|picture| picture.shown().map(Shown::clone));
+    let whole = |model: &Model| model.detail.picture.as_ref().and_then(|picture| picture.shown().cloned());
     let before = whole(&model).unwrap();
     world.send(&mut model, Msg::Answer(answer));
     assert_eq!(model.means.ways.way(), Some(expected));
