@@ -27,7 +27,6 @@ use super::{attach, log_task, plans, verbs};
 use crate::model::RunPath;
 use crate::ops::plot::Trend;
 use crate::ops::plot::follow::{self, News, Question};
-use crate::ops::shell::Shell;
 use crate::ops::view::picture::Picture;
 use crate::ops::{self, Context};
 
@@ -118,11 +117,6 @@ impl Executor {
             // The UI thread's own.
             Effect::Terminal(_) | Effect::Theme(_) | Effect::Keymap(_) | Effect::Ground(_) => {}
         }
-    }
-
-    /// Finds out where a run's shell is to start.
-    pub fn shell(&self, run: &RunPath) -> Result<Shell, String> {
-        ops::shell::plan(&self.context, run).map_err(|error| error.to_string())
     }
 
     /// Gives the terminal to a run's console until the person comes back, or `ends` says so.
