@@ -142,9 +142,12 @@ fn a_picture_is_shown_in_half_blocks() {
     ui.press("?");
     ui.wait_for("Keys");
     ui.press("\x1b");
+    ui.wait("the picture alone", |screen| !screen.contains("Keys"));
     ui.wait_until("the picture", red);
+    let cleared = |ui: &Ui| sent(ui).matches("\x1b[2J").count();
+    let before = cleared(&ui);
     ui.press("\x0c");
-    ui.wait_until("the picture", red);
+    ui.wait_until("the picture", |ui| cleared(ui) > before && red(ui));
     ui.press("\x1b");
     ui.wait_for("Workspaces");
     ui.press("\x1b");
