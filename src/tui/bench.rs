@@ -189,6 +189,7 @@ fn rows(list: List) -> ListAnswer {
         | List::Index { generation, .. }
         | List::Marks { generation, .. }
         | List::Look { generation, .. }
+        | List::Picture { generation, .. }
         | List::About { generation, .. }
         | List::Preview { generation, .. }
         | List::Nodes(generation)

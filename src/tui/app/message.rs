@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::detail::Page;
+use super::detail::{Page, Shown};
 use super::effect::{Generation, Goal, Place, Target, TaskId};
 use super::log::LogLine;
 use super::runs::Counts;
@@ -41,11 +41,15 @@ pub enum Msg {
     Paste(String),
     /// The screen has another size.
     Resize(u16, u16),
+    /// The size of a cell in pixels, where the terminal tells it.
+    Cell(Option<(u16, u16)>),
     /// The terminal was somebody else's for a while and is ours again.
     Resumed {
         /// Why it came back early, if it failed.
         failed: Option<String>,
     },
+    /// The terminal answered.
+    Answer(Answer),
     /// The keymap is read.
     Keymap {
         /// What was read.
@@ -105,6 +109,17 @@ pub enum Msg {
     },
 }
 
+/// What the terminal says about itself when it is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The colour behind the text: red, green, blue.
+    Background([u8; 3]),
+    /// What it is called, and its version.
+    Name(String),
+    /// Whether it shows pictures by kitty's protocol.
+    Kitty(bool),
+}
+
 /// An answer to a list's question.
 #[derive(Clone, Debug)]
 pub struct ListAnswer {
@@ -138,6 +153,8 @@ pub enum ListData {
     Marks(Vec<(i64, RunPath)>),
     /// What a file of a run is.
     Looked(Box<Looked>),
+    /// A picture; nothing, if its file is as it was.
+    Picture(Option<Arc<Shown>>),
     /// What a command that is being typed would end.
     Preview(Vec<Planned>),
     /// What the detail pane shows of a run.

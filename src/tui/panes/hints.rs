@@ -63,6 +63,9 @@ fn of_pane(model: &Model) -> Vec<Hint> {
     ranked.sort_by_key(|(rank, _)| *rank);
     let mut hints: Vec<Hint> = ranked.into_iter().map(|(_, hint)| hint).collect();
     let own: &[(Command, &str)] = match model.screen {
+        Screen::Main if model.on_picture() => {
+            &[(Command::Left, "before"), (Command::Right, "next"), (Command::Back, "close")]
+        }
         Screen::Main => &[],
         Screen::Tasks | Screen::Errors => &[(Command::Copy, "copy"), (Command::Back, "back")],
         Screen::Nodes => &[

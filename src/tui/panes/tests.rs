@@ -4,6 +4,7 @@
 use rstest::rstest;
 
 use crate::tui::app::model::Severity;
+use crate::tui::picture::{Means, Pictures};
 use crate::tui::testing::{World, dump};
 use crate::tui::theme::Theme;
 
@@ -136,6 +137,21 @@ fn attempts_are_marked() {
     let mut model = world.model((80, 24));
     world.press(&mut model, "5 z enter");
     insta::assert_snapshot!("metrics_attempts", dump(&model, &colour()));
+}
+
+// Proves C1, C7: a picture in place of the list, where there are no colours, and what lies over it.
+#[rstest]
+#[case("picture_80x24", (80, 24), "7 G enter")]
+#[case("picture_alone", (120, 40), "7 G enter z left")]
+#[case("picture_save_as", (80, 24), "7 G enter z S")]
+#[case("picture_keys", (80, 24), "7 G enter z ?")]
+#[case("picture_40x12", (40, 12), "7 G enter")]
+fn pictures(#[case] name: &str, #[case] size: (u16, u16), #[case] keys: &str) {
+    let mut world = World::usual();
+    let mut model = world.model(size);
+    model.means = Means::from_env(Pictures::Auto, |name| (name == "NO_COLOR").then(|| "1".to_owned()));
+    world.press(&mut model, keys);
+    insta::assert_snapshot!(name, dump(&model, &Theme::new(false, true)));
 }
 
 // Proves B11: topics are read on the screen.

@@ -15,17 +15,19 @@ use tokio::task::spawn_blocking;
 use super::super::TuiError;
 use super::super::app::act::Act;
 use super::super::app::compare::MOST;
-use super::super::app::detail::Page;
+use super::super::app::detail::{Page, Shown};
 use super::super::app::effect::{Compared, List, ListKind, LogRequest, Verb};
 use super::super::app::message::{Done, ListAnswer, ListData, Looked};
 use super::super::app::runs::Counts;
-use super::super::app::{Effect, Msg, TaskId};
+use super::super::app::{Effect, Generation, Msg, TaskId};
+use super::super::picture::Canvas;
 use super::lanes::{Latest, Turns, panic_text};
 use super::progress::{Progress, Switches};
 use super::{attach, log_task, plans, verbs};
 use crate::model::RunPath;
 use crate::ops::plot::Trend;
 use crate::ops::plot::follow::{self, News, Question};
+use crate::ops::view::picture::Picture;
 use crate::ops::{self, Context, OpsError};
 use crate::store::StoreError;
 
@@ -72,6 +74,7 @@ impl Executor {
             ListKind::Rows,
             ListKind::Marks,
             ListKind::Look,
+            ListKind::Picture,
             ListKind::About,
             ListKind::Page,
             ListKind::Preview,
@@ -108,7 +111,7 @@ impl Executor {
             Effect::Stop { task, stoppable } => self.stop(task, stoppable),
             Effect::Log(request) => self.log(request),
             // The UI thread's own.
-            Effect::Terminal(_) | Effect::Theme(_) | Effect::Keymap(_) => {}
+            Effect::Terminal(_) | Effect::Theme(_) | Effect::Keymap(_) | Effect::Ground(_) => {}
         }
     }
 
@@ -233,6 +236,11 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             let look = ops::view::file::look(context, &run, &file)?;
             Ok(ListData::Looked(Box::new(Looked { run, file, look })))
         }
+        List::Picture { generation, run, file, canvas, known } => {
+            let read = ops::view::picture::read(context, &run, &file, known.as_ref())?;
+            let shown = read.map(|picture| shown(picture, &canvas, generation)).transpose();
+            Ok(ListData::Picture(shown.map_err(OpsError::Refused)?.map(Arc::new)))
+        }
         List::Preview { targets, .. } => Ok(ListData::Preview(plans::plan(context, &Act::Cancel, &targets)?)),
         List::Nodes(_) => Ok(ListData::Nodes(ops::nodes::nodes(context)?)),
         List::Load { run, known, .. } => Ok(ListData::Load(Arc::new(known.read_on(context, &run)?))),
@@ -253,6 +261,14 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             Ok(ListData::Page(Arc::new(Page { page, events })))
         }
     }
+}
+
+/// Draws a picture. Its number, which a terminal keeps it under, has three bytes: they are a colour.
+fn shown(picture: Picture, canvas: &Canvas, generation: Generation) -> Result<Shown, String> {
+    let Picture { image, kind, version } = picture;
+    let number = u32::try_from(generation.0 % 0xff_ffff).unwrap_or(0) + 1;
+    let (pixels, cells) = (image.dimensions(), canvas.draw(image, number)?);
+    Ok(Shown { kind, version, pixels, canvas: *canvas, cells })
 }
 
 /// What was read of one of several runs; nothing if it was deleted meanwhile, which is no reason to do without the others.

@@ -10,6 +10,7 @@
 //! | `xt-files` | reads keymap and theme when their files change | data (bounded, waits) |
 //! | `xt-task` (tokio) | lists, verbs, logs | control and data (bounded, wait) |
 
+mod answers;
 mod attach;
 mod changes;
 mod clock;
@@ -27,6 +28,7 @@ mod log_work;
 mod outside;
 mod plans;
 mod progress;
+mod questions;
 mod session;
 mod signals;
 mod terminal;
@@ -39,6 +41,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select_biased};
 
+use self::answers::Answers;
 use self::clock::FrameClock;
 use self::executor::Executor;
 use self::files::Files;
@@ -50,6 +53,7 @@ use super::app::log::Clock;
 use super::app::session::Session;
 use super::app::{Effect, Model, Msg, update};
 use super::keymap;
+use super::picture::Means;
 use super::theme::{self, Terminal, Theme};
 use super::{Options, TuiError};
 use crate::model::Time;
@@ -82,7 +86,7 @@ enum Wake {
 
 /// Runs the UI until the person leaves.
 pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
-    let terminal = Terminal::from_env(|name| std::env::var(name).ok());
+    let terminal = Terminal::from_env(variable);
     let theme = theme::Source::of(options.theme.as_deref(), &context.home.config);
     let first_theme = theme.load(terminal);
     let screen = Screen::open(options.mouse)?;
@@ -92,6 +96,7 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let (data_sender, data) = bounded(256);
     let mut model = Model::new(context.box_name.clone(), Screen::size()?).on(options.workspace.clone());
     model.readonly = options.readonly;
+    model.means = Means { cell: Screen::cell(), ..Means::from_env(options.pictures, variable) };
     let keymap = keymap::Source::of(options.keymap.as_deref(), &context.home.config);
     let first_keymap = keymap.load();
     let session_file = session::file(context);
@@ -109,6 +114,7 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
         screen,
         executor,
         input: None,
+        answers: Answers::default(),
         input_sender,
         clock: FrameClock::default(),
         inbox: Inbox { signals, input, control, data },
@@ -119,12 +125,17 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     ui.take(Msg::Keymap { loaded: Box::new(first_keymap), again: false })?;
     ui.take(Msg::Theme { loaded: Box::new(first_theme), again: false })?;
     ui.draw()?;
+    ui.ask()?;
     ui.listen()?;
     let ended = ui.run();
     // A comfort: where it cannot be kept, the next session begins as the first.
     let _ = session::save(&session_file, &Session::of(&ui.model));
     let _ = history::save(&history_file, &ui.model.typed);
     ended
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// The UI thread's own things.
@@ -137,6 +148,8 @@ struct Ui {
     executor: Executor,
     /// None while the terminal is somebody else's.
     input: Option<Input>,
+    /// What the terminal still has to answer, while nobody listens.
+    answers: Answers,
     input_sender: Sender<Msg>,
     clock: FrameClock,
     inbox: Inbox,
@@ -197,6 +210,7 @@ impl Ui {
                 Effect::Terminal(request) => self.terminal(request)?,
                 Effect::Keymap(name) => self.files.choose_keymap(name),
                 Effect::Theme(name) => self.files.choose_theme(name),
+                Effect::Ground(ground) => self.files.choose_ground(ground),
                 effect => self.executor.run(effect),
             }
         }
@@ -215,6 +229,7 @@ impl Ui {
             Signal::HangUp => Err(TuiError::HungUp),
             Signal::Resize => {
                 let (width, height) = Screen::size()?;
+                self.take(Msg::Cell(Screen::cell()))?;
                 self.take(Msg::Resize(width, height))
             }
             Signal::Suspend => self.suspend(),
@@ -293,7 +308,7 @@ impl Ui {
     /// Gives the terminal away: nothing of ours reads it any more.
     fn leave(&mut self) -> Result<(), TuiError> {
         if let Some(input) = self.input.take() {
-            input.stop();
+            self.answers = input.stop();
         }
         self.screen.leave()
     }
@@ -302,14 +317,24 @@ impl Ui {
     fn come_back(&mut self, failed: Option<String>) -> Result<(), TuiError> {
         self.screen.enter()?;
         self.listen()?;
-        let (width, height) = Screen::size()?;
-        self.take(Msg::Resize(width, height))?;
+        self.signal(Signal::Resize)?;
         self.take(Msg::Resumed { failed })
     }
 
     fn listen(&mut self) -> Result<(), TuiError> {
         if self.input.is_none() {
-            self.input = Some(Input::start(self.input_sender.clone())?);
+            let answers = std::mem::take(&mut self.answers);
+            self.input = Some(Input::start(answers, self.input_sender.clone())?);
+        }
+        Ok(())
+    }
+
+    /// Asks the terminal what only it can tell; the first frame is on it already.
+    fn ask(&mut self) -> Result<(), TuiError> {
+        let questions = questions::questions(&self.model.means, variable);
+        if !questions.is_empty() {
+            self.screen.ask(&questions)?;
+            self.answers = Answers::to(questions, Instant::now());
         }
         Ok(())
     }

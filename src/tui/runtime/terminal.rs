@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -20,8 +20,11 @@ use ratatui::backend::CrosstermBackend;
 
 use super::super::TuiError;
 use super::super::app::Model;
+use super::super::app::detail::Picture;
 use super::super::panes::{self, Drawn};
+use super::super::picture::forget;
 use super::super::theme::Theme;
+use super::questions::Question;
 
 /// Begin and end of a synchronised update: a terminal that knows it shows the frame in one piece, all others
 /// ignore it. It is always sent, for what the terminal knows cannot be told over SSH.
@@ -35,6 +38,9 @@ const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
 /// What ratatui writes for a frame in which nothing changed.
 const NOTHING: &[u8] = b"\x1b[?25l";
+
+/// The number of the picture that the terminal keeps for us, to be let go of at the end whatever happens; 0 is none.
+static KEPT: AtomicU32 = AtomicU32::new(0);
 
 /// The terminal is ours: the panic hook must restore it.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -86,12 +92,19 @@ impl Screen {
         terminal::size().map_err(TuiError::terminal("measure the terminal"))
     }
 
+    /// Width and height of a cell in pixels, where the terminal tells them, and they can be true.
+    pub fn cell() -> Option<(u16, u16)> {
+        let size = terminal::window_size().ok()?;
+        let cell = (size.width.checked_div(size.columns)?, size.height.checked_div(size.rows)?);
+        Some(cell).filter(|(width, height)| (2..=100).contains(width) && (2..=200).contains(height))
+    }
+
     /// Takes the terminal (again), with an empty screen.
     pub fn enter(&mut self) -> Result<(), TuiError> {
         let failed = || TuiError::terminal("take the terminal");
         enable_raw_mode().map_err(failed())?;
         TAKEN.store(true, Ordering::SeqCst);
-        let mut bytes = Vec::new();
+        let mut bytes = keep(None).into_bytes();
         queue!(bytes, EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, cursor::Hide)
             .map_err(failed())?;
         if self.mouse {
@@ -116,12 +129,20 @@ impl Screen {
             .draw(|frame| drawn = panes::draw(frame, model, theme))
             .map_err(TuiError::terminal("draw"))?;
         model.clicks = drawn.clicks;
+        let picture = model.detail.picture.as_ref().filter(|_| drawn.picture.is_some());
+        let kept = keep(picture.and_then(Picture::shown).and_then(|shown| shown.cells.kept.as_ref()));
         let drawn = std::mem::take(&mut *self.bytes.0.borrow_mut());
-        if drawn.is_empty() || drawn == NOTHING {
+        if kept.is_empty() && (drawn.is_empty() || drawn == NOTHING) {
             return Ok(());
         }
-        let whole = [BEGIN_FRAME, &drawn, END_FRAME].concat();
+        let whole = [BEGIN_FRAME, kept.as_bytes(), &drawn, END_FRAME].concat();
         self.out.write_all(&whole).map_err(TuiError::terminal("draw"))
+    }
+
+    /// Asks the terminal about itself.
+    pub fn ask(&mut self, questions: &[Question]) -> Result<(), TuiError> {
+        let text: String = questions.iter().map(|question| question.text()).collect();
+        self.out.write_all(text.as_bytes()).map_err(TuiError::terminal("ask the terminal"))
     }
 
     /// Puts a text into the clipboard of the person's own machine, through whatever lies between.
@@ -169,6 +190,7 @@ fn restore(out: &mut impl Write) -> io::Result<()> {
         return Ok(());
     }
     let mut bytes = END_FRAME.to_vec();
+    bytes.extend(keep(None).into_bytes());
     bytes.extend_from_slice(MOUSE_OFF);
     queue!(bytes, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show)?;
     let written = out.write_all(&bytes);
@@ -193,9 +215,27 @@ fn restore_on_panic() {
     });
 }
 
-/// An operating system command; what lies inside tmux wants it wrapped.
+/// What has the terminal keep this picture alone: the one before is let go of. Nothing, if it keeps it already.
+fn keep(picture: Option<&(u32, String)>) -> String {
+    let before = KEPT.swap(picture.map_or(0, |(number, _)| *number), Ordering::SeqCst);
+    let sent = picture.filter(|(number, _)| *number != before);
+    let gone = before != 0 && picture.is_none_or(|(number, _)| *number != before);
+    let gone = if gone { wrapped(&forget(before), in_tmux()) } else { String::new() };
+    gone + sent.map_or("", |(_, sent)| sent)
+}
+
+/// An operating system command.
 fn osc(command: &str, tmux: bool) -> String {
-    if tmux { format!("\x1bPtmux;\x1b\x1b]{command}\x07\x1b\\") } else { format!("\x1b]{command}\x07") }
+    wrapped(&format!("\x1b]{command}\x07"), tmux)
+}
+
+/// What is for the terminal around tmux is wrapped inside of it.
+fn wrapped(sequence: &str, tmux: bool) -> String {
+    if tmux {
+        format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b"))
+    } else {
+        sequence.to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -4,12 +4,14 @@ mod answers;
 mod curves;
 mod lanes;
 mod log;
+mod picture;
 mod records;
 mod screen;
 mod world;
 
 pub use curves::news;
 pub use lanes::Lane;
+pub use picture::canvas;
 pub use records::{at, run};
 pub use screen::{draw, dump};
 pub use world::World;

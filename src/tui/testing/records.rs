@@ -90,7 +90,12 @@ pub(super) fn page(run: &Run) -> Page {
         folder: format!("/data/ws1/runs/{}", run.run_name),
         more_files: false,
         stamp: Stamp::default(),
-        files: vec![file("after/model.pt", 48_213_504), file("after/output/console.txt", 1_912)],
+        files: vec![
+            file("after/model.pt", 48_213_504),
+            file("after/output/console.txt", 1_912),
+            file("after/output/loss.png", 21_340),
+            file("after/output/samples.png", 9_218),
+        ],
         run: run.clone(),
     };
     let event = |seconds, event: &str, data: &[(&'static str, serde_json::Value)]| {

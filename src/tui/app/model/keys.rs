@@ -5,6 +5,7 @@ use crate::model::Status;
 use crate::tui::app::dialog::Overlay;
 use crate::tui::app::layout::Pane;
 use crate::tui::app::screen::Screen;
+use crate::tui::app::tab::Tab;
 use crate::tui::command::{ChartCommand, Command, LogCommand, Scope};
 use crate::tui::keymap::{Fact, Facts, KeyContext, Place};
 
@@ -41,6 +42,16 @@ impl Model {
             Command::Log(_) => !self.log.lines.is_empty(),
             _ => true,
         }
+    }
+
+    /// Whether the keys go to a picture.
+    pub fn on_picture(&self) -> bool {
+        self.screen == Screen::Main && self.focus == Pane::Detail && self.detail.picture.is_some()
+    }
+
+    /// Whether the selected thing is a file that can be opened.
+    pub fn can_open_file(&self) -> bool {
+        self.key_context() == KeyContext::Detail(Tab::Files) && !self.on_picture()
     }
 
     /// The part of the screen that gets the keys.

@@ -38,6 +38,7 @@ use crate::model::Time;
 use crate::model::node::Heartbeat;
 use crate::store::SortKey;
 use crate::tui::keymap::{Key, Keymap};
+use crate::tui::picture::{Means, Pictures};
 use crate::tui::widgets::text;
 
 /// How many notices and ended tasks are remembered.
@@ -66,6 +67,8 @@ pub struct Model {
     pub theme: String,
     /// Keys that were pressed and begin a sequence.
     pub pressed: Vec<Key>,
+    /// What the terminal can show pictures with.
+    pub means: Means,
     /// The person may only look: nothing that writes is offered or done.
     pub readonly: bool,
     /// How the screen is divided.
@@ -151,6 +154,7 @@ impl Model {
             themes: Vec::new(),
             theme: String::new(),
             pressed: Vec::new(),
+            means: Means::from_env(Pictures::Auto, |_| None),
             readonly: false,
             layout: Layout::default(),
             screen: Screen::Main,

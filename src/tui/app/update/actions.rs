@@ -111,7 +111,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         | Command::Bottom => navigate::travel(model, command),
         Command::TreeOpen => navigate::branch(model, true),
         Command::TreeClose => navigate::branch(model, false),
-        Command::Open if model.focus == Pane::Detail && model.detail.tab == Tab::Files => {
+        Command::Open if model.can_open_file() => {
             files::open(model, effects);
         }
         Command::Open => navigate::open(model),

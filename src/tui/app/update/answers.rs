@@ -1,8 +1,10 @@
 //! What comes back from the executor.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::super::compare;
+use super::super::detail::Shown;
 use super::super::dialog::Overlay;
 use super::super::effect::{Effect, Generation, ListKind, Target, TaskId, TerminalRequest};
 use super::super::message::{Done, ListAnswer, ListData, Planned};
@@ -48,6 +50,8 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
         Ok(ListData::Page(page)) => model.detail.take(page),
         Ok(ListData::Marks(names)) => model.runs.take_names(names),
         Ok(ListData::Looked(looked)) => super::files::looked(model, *looked),
+        Ok(ListData::Picture(shown)) => picture(model, Ok(shown)),
+        Err(why) if answer.kind == ListKind::Picture => picture(model, Err(why)),
         Ok(ListData::About(about)) => {
             if let Some(Overlay::Sheet(sheet)) = &mut model.overlay {
                 sheet.take(&about, model.now);
@@ -96,6 +100,13 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
     }
 }
 
+/// The picture that is open.
+fn picture(model: &mut Model, read: Result<Option<Arc<Shown>>, String>) {
+    if let Some(picture) = &mut model.detail.picture {
+        picture.take(read);
+    }
+}
+
 /// What the command being typed would end.
 fn preview(model: &mut Model, ends: Result<Vec<Planned>, String>) {
     if let Some(Overlay::Prompt(prompt)) = &mut model.overlay
@@ -113,6 +124,7 @@ fn latest(model: &Model, kind: ListKind) -> Generation {
         ListKind::Rows => model.generations.rows,
         ListKind::Marks => model.generations.marks,
         ListKind::Look => model.generations.look,
+        ListKind::Picture => model.generations.picture,
         ListKind::About => model.generations.about,
         ListKind::Page => model.generations.page,
         ListKind::Preview => model.generations.preview,

@@ -31,7 +31,7 @@ pub fn open(model: &mut Model, effects: &mut Vec<Effect>) {
     effects.push(Effect::List(List::Look { generation, run, file }));
 }
 
-/// The file was looked at: a text is shown as a log is, of anything else one is told what it is.
+/// The file was looked at: a text is shown as a log is, a picture in place of the list, of anything else one is told what it is.
 pub fn looked(model: &mut Model, looked: Looked) {
     let here = model.runs.selected().is_some_and(|run| run.path() == looked.run);
     if model.detail.tab != Tab::Files || !here {
@@ -43,6 +43,16 @@ pub fn looked(model: &mut Model, looked: Looked) {
             model.controller_log = false;
             model.log.pinned = Some(LogSource::File { run: looked.run, path: looked.look.path });
             navigate::show_tab(model, Tab::Log);
+        }
+        Kind::Picture(what) if model.means.ways.way().is_none() => {
+            let name = visible(&looked.file);
+            model.tell(Severity::Warning, &format!("{name}: {what}, and pictures are off: S saves it"));
+        }
+        Kind::Picture(_) => {
+            // The person may have gone on meanwhile.
+            if model.detail.file() == Some((looked.run, looked.file)) {
+                model.detail.open_picture();
+            }
         }
         Kind::Binary(what) => {
             let (name, size) = (visible(&looked.file), bytes(looked.look.size));

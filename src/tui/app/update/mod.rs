@@ -37,12 +37,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.size = (width, height);
             model.dirty = true;
         }
+        Msg::Cell(cell) => model.means.cell = cell,
         Msg::Resumed { failed } => {
             if let Some(why) = failed {
                 model.tell(Severity::Error, &why);
             }
             model.dirty = true;
         }
+        Msg::Answer(answer) => settings::answer(model, answer, &mut effects),
         Msg::Keymap { loaded, again } => settings::keymap(model, *loaded, again),
         Msg::Theme { loaded, again } => settings::theme(model, *loaded, again, &mut effects),
         Msg::Terminate => model.quit = true,

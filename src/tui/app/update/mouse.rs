@@ -136,6 +136,7 @@ fn click(model: &mut Model, pane: Pane, row: u16) {
     };
     match pane {
         Pane::Detail if model.detail.tab == Tab::Log => log::click(model, line),
+        Pane::Detail if model.on_picture() => {}
         Pane::Detail => {
             model.detail.select(model.detail.cursor.top() + line);
         }

@@ -162,6 +162,7 @@ pub fn set_follow(model: &mut Model, follow: bool) {
 fn sideways(model: &mut Model, right: bool) {
     const COLUMNS: usize = 8;
     match (model.focus, right) {
+        (Pane::Detail, _) if model.on_picture() => model.detail.step(if right { 1 } else { -1 }),
         (Pane::Detail, true) if on_log(model) && !model.log.wrap => {
             let (width, _) = model.log_size();
             let widest = model.log.lines.iter().map(|line| line.text.width()).max().unwrap_or(0);
@@ -236,6 +237,8 @@ pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
         model.layout.zoom = false;
     } else if model.controller_log {
         model.controller_log = false;
+    } else if model.on_picture() {
+        model.detail.picture = None;
     } else if let Some(LogSource::File { .. }) = model.log.pinned {
         model.log.pinned = None;
         model.detail.show(Tab::Files);

@@ -1,5 +1,6 @@
 //! After every message: what the screen needs and has not asked for yet becomes effects.
 
+use super::super::detail;
 use super::super::dialog::Overlay;
 use super::super::effect::{Effect, List};
 use super::super::layout::Pane;
@@ -23,6 +24,7 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     about(model, effects);
     page(model, effects);
+    picture(model, effects);
     load(model, effects);
     charts::settle(model, effects);
     nodes(model, effects);
@@ -133,6 +135,26 @@ fn page(model: &mut Model, effects: &mut Vec<Effect>) {
         model.generations.page = generation;
         let known = model.detail.known(&run);
         effects.push(Effect::List(List::Page { generation, run, known }));
+    }
+}
+
+/// The open picture is read for the room there is.
+fn picture(model: &mut Model, effects: &mut Vec<Effect>) {
+    let areas = model.areas();
+    if model.screen != Screen::Main || areas.detail.is_empty() {
+        return;
+    }
+    let room = detail::place(areas.inner(Pane::Detail));
+    let (Some(picture), Some(canvas)) =
+        (&mut model.detail.picture, model.means.canvas((room.width, room.height)))
+    else {
+        return;
+    };
+    if picture.wants(canvas) {
+        let (run, file, known) = (picture.run.clone(), picture.file.clone(), picture.known(canvas));
+        let generation = model.generations.next();
+        model.generations.picture = generation;
+        effects.push(Effect::List(List::Picture { generation, run, file, canvas, known }));
     }
 }
 

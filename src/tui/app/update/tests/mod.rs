@@ -12,10 +12,11 @@ mod lists;
 mod load;
 mod log;
 mod over;
+mod pictures;
 
 use crate::model::{RunName, RunPath};
 use crate::tui::app::Model;
-use crate::tui::app::effect::{Effect, List};
+use crate::tui::app::effect::{Effect, Generation, List, ListKind};
 use crate::tui::testing::World;
 
 /// The usual world after some keys.
