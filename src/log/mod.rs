@@ -26,6 +26,7 @@ pub mod index;
 pub mod level;
 pub mod lines;
 pub mod lineset;
+mod literal;
 pub mod merge;
 pub mod paint;
 pub mod sanitize;
