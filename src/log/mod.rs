@@ -32,11 +32,13 @@ pub mod paint;
 pub mod sanitize;
 mod scan;
 pub mod search;
+mod segments;
 mod sgr;
 pub mod sidecar;
 pub mod source;
 pub mod style;
 pub mod tail;
+mod varint;
 
 pub use ansi::{plain_text, style_line};
 pub use filter::{Filter, FilteredLines};
