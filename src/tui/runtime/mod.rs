@@ -9,6 +9,7 @@
 //! | `xt-watch` | waits for changes of the records | data (bounded, waits) |
 //! | `xt-files` | reads keymap and theme when their files change | data (bounded, waits) |
 //! | `xt-task` (tokio) | lists, verbs, logs | control and data (bounded, wait) |
+//! | `xt-meter` | writes down what frames cost, if it is asked to | |
 
 mod attach;
 mod clock;
@@ -23,6 +24,7 @@ mod log_reader;
 mod log_save;
 mod log_task;
 mod log_work;
+mod meter;
 mod outside;
 mod plans;
 mod progress;
@@ -42,6 +44,7 @@ use self::clock::FrameClock;
 use self::executor::Executor;
 use self::files::Files;
 use self::input::Input;
+use self::meter::Meter;
 use self::signals::Signal;
 use self::terminal::Screen;
 use super::app::effect::{Edit, TerminalRequest};
@@ -82,6 +85,7 @@ enum Wake {
 /// Runs the UI until the person leaves.
 pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let terminal = Terminal::from_env(|name| std::env::var(name).ok());
+    let meter = Meter::from_env()?;
     let theme = theme::Source::of(options.theme.as_deref(), &context.home.config);
     let first_theme = theme.load(terminal);
     let screen = Screen::open(options.mouse)?;
@@ -110,6 +114,7 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
         input: None,
         input_sender,
         clock: FrameClock::default(),
+        meter,
         inbox: Inbox { signals, input, control, data },
     };
     ui.take(Msg::Clock { now: Time::now(), uptime: Duration::ZERO })?;
@@ -137,6 +142,7 @@ struct Ui {
     input: Option<Input>,
     input_sender: Sender<Msg>,
     clock: FrameClock,
+    meter: Option<Meter>,
     inbox: Inbox,
 }
 
@@ -202,9 +208,14 @@ impl Ui {
     }
 
     fn draw(&mut self) -> Result<(), TuiError> {
+        let begun = Instant::now();
         self.model.dirty = false;
-        self.clock.drawn(Instant::now());
-        self.screen.draw(&mut self.model, &self.theme)
+        self.clock.drawn(begun);
+        let cost = self.screen.draw(&mut self.model, &self.theme)?;
+        if let Some(meter) = &mut self.meter {
+            meter.frame(&cost, begun.elapsed());
+        }
+        Ok(())
     }
 
     fn signal(&mut self, signal: Signal) -> Result<(), TuiError> {
