@@ -32,10 +32,12 @@ impl Tally {
     }
 }
 
-/// The tallies of all experiments, from the index alone.
+/// The tallies of all experiments, from the index alone and in its order: nothing is sorted. (The `+` keeps SQLite from
+/// taking the column out of the order because it is always the same.)
 fn tallies(db: &Connection, ws: Option<&str>) -> Answer<BTreeMap<(String, String), Tally>> {
     let sql = "SELECT ws, exper, status, COUNT(*), MAX(stamp) FROM runs
-               WHERE (?1 IS NULL OR ws = ?1) AND trashed IS NULL AND family NOT IN ('parent', 'leader') GROUP BY ws, exper, status";
+               WHERE (?1 IS NULL OR ws = ?1) AND +trashed IS NULL AND family NOT IN ('parent', 'leader')
+               GROUP BY ws, trashed, family, exper, status";
     let mut select = db.prepare_cached(sql)?;
     let mut rows = select.query([ws])?;
     let mut tallies = BTreeMap::<_, Tally>::new();

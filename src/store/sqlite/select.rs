@@ -242,7 +242,10 @@ impl Builder {
     fn order(&mut self, key: &SortKey) -> bool {
         let direction = if key.descending { "DESC" } else { "ASC" };
         let column = match key.field.as_str() {
-            "run" | "run_name" | "run_num" => "runs.num",
+            "run" | "run_name" | "run_num" => {
+                self.order.push(format!("runs.num {direction}"));
+                return true;
+            }
             "create_time" | "created" => "runs.create_time",
             "start_time" | "started" => "runs.start_time",
             "end_time" | "ended" => "runs.end_time",
@@ -268,7 +271,11 @@ impl Builder {
 
     fn keys(&self, db: &Connection) -> Answer<Vec<RunKey>> {
         let mut order = self.order.clone();
-        order.push("runs.ws, runs.num".to_owned());
+        order.push("runs.ws".to_owned());
+        // A second word on the number would keep the index from being read in its order.
+        if !order.iter().any(|key| key.starts_with("runs.num ")) {
+            order.push("runs.num".to_owned());
+        }
         let sql = format!(
             "SELECT runs.id, runs.status FROM runs{} WHERE {} ORDER BY {}",
             self.joins,
