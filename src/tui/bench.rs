@@ -138,6 +138,10 @@ impl Screen {
                     let result = Ok(ListData::Index { keys, counts });
                     self.tell(Msg::List(ListAnswer { generation, kind: ListKind::Index, result }));
                 }
+                Effect::List(List::Trends { generation, wanted }) => {
+                    let result = Ok(ListData::Trends(wanted));
+                    self.tell(Msg::List(ListAnswer { generation, kind: ListKind::Trends, result }));
+                }
                 _ => {}
             }
         }

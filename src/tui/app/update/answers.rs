@@ -138,7 +138,9 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
     for run in changes.runs {
         let here = model.scope.ws.as_ref() == Some(&run.ws);
         let path = run.path();
-        ended(model, &Target::Run(path.clone()), run.status, effects);
+        if !model.watched.is_empty() {
+            ended(model, &Target::Run(path.clone()), run.status, effects);
+        }
         let before = model.runs.doc_at(&path).map(|old| (old.status, old.attempt));
         let after = (run.status, run.attempt);
         let moved = before.is_none_or(|(status, _)| status != run.status);
@@ -147,7 +149,9 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
         model.board.changed(&path);
         model.trends.changed(&path);
         model.compare.changed(&run);
-        model.runs.take_change(run);
+        if before.is_some() {
+            model.runs.take_change(run);
+        }
         model.detail.stale |= model.detail.is_of(&path);
         // What was measured last may have come after the last sign of life.
         model.detail.load.stale |= model.detail.load.run() == Some(&path);
