@@ -117,7 +117,7 @@ def searched(log: Path) -> None:
     found = dict(re.findall(r"^(.+?) +([\d.]+ ms, +[\d.]+ ms computing)$", told, re.MULTILINE))
     for name, times in found.items():
         figure = both(*(float(ms) for ms in re.findall(r"[\d.]+", times)))
-        pattern = name.partition("lines with ")[2]
+        pattern = (name.split("`") + [""])[1]
         rivals = [f"{tool} {filtered([*words, pattern, str(log)])}" for tool, words in (("rg", ["rg", "-cS"]), ("grep", ["grep", "-cP" if "\\" in pattern else "-cE"])) if pattern and shutil.which(tool)]
         target = {"L1": "100", "L2": "1500"}.get(name[:2], "50" if "first hit" in name else "twice rg" if pattern else "")
         show(name[:2].strip() or "L3", f"{name[3:]}, ms (computing)", figure, target, ", ".join(rivals))

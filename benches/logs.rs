@@ -82,7 +82,7 @@ fn main() {
     });
     println!("   {lines} lines");
     for pattern in PATTERNS {
-        let found = timed(&format!("L3 count the lines with {pattern}"), || hits(pattern, &log));
+        let found = timed(&format!("L3 count the lines with `{pattern}`"), || hits(pattern, &log));
         println!("   {} lines", found.set().len());
     }
     timed("L3 filter to the lines without INFO", || {
