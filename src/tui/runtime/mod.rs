@@ -9,6 +9,7 @@
 //! | `xt-watch` | waits for changes of the records | data (bounded, waits) |
 //! | `xt-files` | reads keymap and theme when their files change | data (bounded, waits) |
 //! | `xt-task` (tokio) | lists, verbs, logs | control and data (bounded, wait) |
+//! | `xt-meter` | writes down what frames cost, if it is asked to | |
 
 mod answers;
 mod attach;
@@ -25,6 +26,7 @@ mod log_reader;
 mod log_save;
 mod log_task;
 mod log_work;
+mod meter;
 mod outside;
 mod plans;
 mod progress;
@@ -46,6 +48,7 @@ use self::clock::FrameClock;
 use self::executor::Executor;
 use self::files::Files;
 use self::input::Input;
+use self::meter::Meter;
 use self::signals::Signal;
 use self::terminal::Screen;
 use super::app::effect::{Edit, TerminalRequest};
@@ -87,6 +90,7 @@ enum Wake {
 /// Runs the UI until the person leaves.
 pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let terminal = Terminal::from_env(variable);
+    let meter = Meter::from_env()?;
     let theme = theme::Source::of(options.theme.as_deref(), &context.home.config);
     let first_theme = theme.load(terminal);
     let screen = Screen::open(options.mouse)?;
@@ -117,6 +121,7 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
         answers: Answers::default(),
         input_sender,
         clock: FrameClock::default(),
+        meter,
         inbox: Inbox { signals, input, control, data },
     };
     // Before the first question is asked: what changes after it is told.
@@ -152,6 +157,7 @@ struct Ui {
     answers: Answers,
     input_sender: Sender<Msg>,
     clock: FrameClock,
+    meter: Option<Meter>,
     inbox: Inbox,
 }
 
@@ -218,9 +224,14 @@ impl Ui {
     }
 
     fn draw(&mut self) -> Result<(), TuiError> {
+        let begun = Instant::now();
         self.model.dirty = false;
-        self.clock.drawn(Instant::now());
-        self.screen.draw(&mut self.model, &self.theme)
+        self.clock.drawn(begun);
+        let cost = self.screen.draw(&mut self.model, &self.theme)?;
+        if let Some(meter) = &mut self.meter {
+            meter.frame(&cost, begun.elapsed());
+        }
+        Ok(())
     }
 
     fn signal(&mut self, signal: Signal) -> Result<(), TuiError> {

@@ -15,6 +15,7 @@ use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, queue, style, terminal};
+use memchr::memmem;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
@@ -24,6 +25,7 @@ use super::super::app::detail::Picture;
 use super::super::panes::{self, Drawn};
 use super::super::picture::forget;
 use super::super::theme::Theme;
+use super::meter::Cost;
 use super::questions::Question;
 
 /// Begin and end of a synchronised update: a terminal that knows it shows the frame in one piece, all others
@@ -36,8 +38,10 @@ const END_FRAME: &[u8] = b"\x1b[?2026l";
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
-/// What ratatui writes for a frame in which nothing changed.
-const NOTHING: &[u8] = b"\x1b[?25l";
+/// What ratatui writes between the cells that changed, if there are any, and the cursor. The last of the four does what
+/// all do.
+const RESETS: &[u8] = b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m";
+const RESET: &[u8] = b"\x1b[0m";
 
 /// The number of the picture that the terminal keeps for us, to be let go of at the end whatever happens; 0 is none.
 static KEPT: AtomicU32 = AtomicU32::new(0);
@@ -61,11 +65,13 @@ impl Write for FrameBytes {
 }
 
 /// The screen.
-pub struct Screen {
+pub struct Screen<W: Write = File> {
     terminal: Terminal<CrosstermBackend<FrameBytes>>,
     bytes: FrameBytes,
+    /// What the last frame said of the cursor.
+    cursor: Vec<u8>,
     /// Standard output without a buffer of its own.
-    out: File,
+    out: W,
     mouse: bool,
 }
 
@@ -81,7 +87,7 @@ impl Screen {
             io::stdout().as_fd().try_clone_to_owned().map_err(TuiError::terminal("open the terminal"))?;
         let bytes = FrameBytes::default();
         let terminal = fresh(&bytes)?;
-        let mut screen = Self { terminal, bytes, out: out.into(), mouse };
+        let mut screen = Self { terminal, bytes, cursor: Vec::new(), out: out.into(), mouse };
         restore_on_panic();
         screen.enter()?;
         Ok(screen)
@@ -98,7 +104,9 @@ impl Screen {
         let cell = (size.width.checked_div(size.columns)?, size.height.checked_div(size.rows)?);
         Some(cell).filter(|(width, height)| (2..=100).contains(width) && (2..=200).contains(height))
     }
+}
 
+impl<W: Write> Screen<W> {
     /// Takes the terminal (again), with an empty screen.
     pub fn enter(&mut self) -> Result<(), TuiError> {
         let failed = || TuiError::terminal("take the terminal");
@@ -114,6 +122,7 @@ impl Screen {
         // What ratatui believes to be on the screen is no longer there. (Its own `clear` asks the terminal
         // where the cursor is and waits for the answer.)
         self.terminal = fresh(&self.bytes)?;
+        self.cursor.clear();
         Ok(())
     }
 
@@ -122,21 +131,25 @@ impl Screen {
         restore(&mut self.out).map_err(TuiError::terminal("restore the terminal"))
     }
 
-    /// Draws a frame: one write, and none if nothing changed.
-    pub fn draw(&mut self, model: &mut Model, theme: &Theme) -> Result<(), TuiError> {
-        let mut drawn = Drawn::default();
+    /// Draws a frame: one write, and none if nothing changed. Answers what it cost.
+    pub fn draw(&mut self, model: &mut Model, theme: &Theme) -> Result<Cost, TuiError> {
+        let mut built = Drawn::default();
         self.terminal
-            .draw(|frame| drawn = panes::draw(frame, model, theme))
+            .draw(|frame| built = panes::draw(frame, model, theme))
             .map_err(TuiError::terminal("draw"))?;
-        model.clicks = drawn.clicks;
-        let picture = model.detail.picture.as_ref().filter(|_| drawn.picture.is_some());
+        model.clicks = std::mem::take(&mut built.clicks);
+        let picture = model.detail.picture.as_ref().filter(|_| built.picture.is_some());
         let kept = keep(picture.and_then(Picture::shown).and_then(|shown| shown.cells.kept.as_ref()));
         let drawn = std::mem::take(&mut *self.bytes.0.borrow_mut());
-        if kept.is_empty() && (drawn.is_empty() || drawn == NOTHING) {
-            return Ok(());
+        let at = memmem::rfind(&drawn, RESETS).unwrap_or(drawn.len());
+        let (cells, cursor) = (&drawn[..at], drawn.get(at + RESETS.len()..).unwrap_or_default());
+        if kept.is_empty() && cells.is_empty() && cursor == self.cursor {
+            return Ok(Cost { bytes: 0, built });
         }
-        let whole = [BEGIN_FRAME, kept.as_bytes(), &drawn, END_FRAME].concat();
-        self.out.write_all(&whole).map_err(TuiError::terminal("draw"))
+        let whole = [BEGIN_FRAME, kept.as_bytes(), cells, RESET, cursor, END_FRAME].concat();
+        self.out.write_all(&whole).map_err(TuiError::terminal("draw"))?;
+        self.cursor = cursor.to_vec();
+        Ok(Cost { bytes: whole.len(), built })
     }
 
     /// Asks the terminal about itself.
@@ -159,7 +172,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl<W: Write> Drop for Screen<W> {
     fn drop(&mut self) {
         let _ = restore(&mut self.out);
     }
@@ -241,7 +254,53 @@ fn wrapped(sequence: &str, tmux: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::testing::World;
+    use ratatui::layout::Rect;
+    use ratatui::{TerminalOptions, Viewport};
     use rstest::rstest;
+
+    /// What is written, one piece a write.
+    #[derive(Default)]
+    struct Writes(Vec<Vec<u8>>);
+
+    impl Write for Writes {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.push(bytes.to_vec());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn screen() -> Screen<Writes> {
+        let bytes = FrameBytes::default();
+        let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
+        let backend = CrosstermBackend::new(bytes.clone());
+        let terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
+        Screen { terminal, bytes, cursor: Vec::new(), out: Writes::default(), mouse: false }
+    }
+
+    // Proves S3, S5 (a frame is one write and costs what has changed; none for nothing).
+    #[test]
+    fn a_frame_is_one_write_and_a_step_of_the_cursor_a_few_bytes() {
+        let mut world = World::usual();
+        let mut model = world.model((120, 40));
+        let (mut screen, theme) = (screen(), Theme::new(true, true));
+        let first = screen.draw(&mut model, &theme).unwrap();
+        for key in ["down", "down", "up"] {
+            world.press(&mut model, key);
+            let cost = screen.draw(&mut model, &theme).unwrap();
+            assert!((1..=400).contains(&cost.bytes), "{key}: {} bytes", cost.bytes);
+            assert_eq!(screen.draw(&mut model, &theme).unwrap(), Cost { bytes: 0, built: cost.built });
+        }
+        let frames = &screen.out.0;
+        assert_eq!((frames.len(), frames[0].len()), (4, first.bytes));
+        for frame in frames {
+            assert!(frame.starts_with(BEGIN_FRAME) && frame.ends_with(END_FRAME));
+        }
+    }
 
     // Proves C1 (copy by OSC 52, through tmux), C11.
     #[rstest]

@@ -156,7 +156,9 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
     for run in changes.runs {
         let here = model.scope.ws.as_ref() == Some(&run.ws);
         let path = run.path();
-        ended(model, &Target::Run(path.clone()), run.status, effects);
+        if !model.watched.is_empty() {
+            ended(model, &Target::Run(path.clone()), run.status, effects);
+        }
         let before = model.runs.doc_at(&path).map(|old| (old.status, old.attempt));
         let after = (run.status, run.attempt);
         model.board.changed(&path);
