@@ -20,6 +20,7 @@ use super::super::app::effect::{Compared, List, ListKind, LogRequest, Verb};
 use super::super::app::message::{Done, ListAnswer, ListData, Looked};
 use super::super::app::runs::Counts;
 use super::super::app::{Effect, Msg, TaskId};
+use super::drill::may_panic;
 use super::lanes::{Latest, Turns, panic_text};
 use super::progress::{Progress, Switches};
 use super::{attach, log_task, plans, verbs};
@@ -145,6 +146,7 @@ impl Executor {
             let title = verb.title();
             let mut progress = Progress::new(task, switch, control.clone());
             let execute = move || {
+                may_panic("verb");
                 if readonly && verb.writes() {
                     Err(REFUSED.to_owned())
                 } else {
@@ -269,7 +271,10 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             Ok(ListData::Looked(Box::new(Looked { run, file, look })))
         }
         List::Preview { targets, .. } => Ok(ListData::Preview(plans::plan(context, &Act::Cancel, &targets)?)),
-        List::Nodes(_) => Ok(ListData::Nodes(ops::nodes::nodes(context)?)),
+        List::Nodes(_) => {
+            may_panic("list");
+            Ok(ListData::Nodes(ops::nodes::nodes(context)?))
+        }
         List::Load { run, known, .. } => Ok(ListData::Load(Arc::new(known.read_on(context, &run)?))),
         List::Metrics { questions, overlaid, .. } => {
             Ok(ListData::Metrics(metrics(context, &questions, overlaid)?))

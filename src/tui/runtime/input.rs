@@ -14,6 +14,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 
 use super::super::TuiError;
 use super::super::app::Msg;
+use super::drill::may_panic;
 use super::terminal::tty;
 
 /// How long crossterm may wait for input: with no time at all it does not even look.
@@ -71,12 +72,13 @@ fn listen(tty: &OwnedFd, stopped: &OwnedFd, sender: &Sender<Msg>) {
 fn forward(sender: &Sender<Msg>) -> bool {
     while matches!(event::poll(ALMOST_NONE), Ok(true)) {
         let Ok(event) = event::read() else { return true };
+        may_panic("input");
         let msg = match event {
             Event::Key(key) => Msg::Key(key),
             Event::Mouse(mouse) => Msg::Mouse(mouse),
             Event::Paste(text) => Msg::Paste(text),
-            Event::Resize(width, height) => Msg::Resize(width, height),
-            Event::FocusGained | Event::FocusLost => continue,
+            // The size is measured when the signal comes: this one is as old as the last key.
+            Event::Resize(..) | Event::FocusGained | Event::FocusLost => continue,
         };
         if sender.send(msg).is_err() {
             return false;

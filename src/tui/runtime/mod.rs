@@ -12,6 +12,7 @@
 
 mod attach;
 mod clock;
+mod drill;
 mod executor;
 mod files;
 mod history;
@@ -24,6 +25,7 @@ mod log_save;
 mod log_task;
 mod log_work;
 mod outside;
+mod panics;
 mod plans;
 mod progress;
 mod session;
@@ -39,6 +41,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded, never, select_biased};
 
 use self::clock::FrameClock;
+use self::drill::may_panic;
 use self::executor::Executor;
 use self::files::Files;
 use self::input::Input;
@@ -84,8 +87,9 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let terminal = Terminal::from_env(|name| std::env::var(name).ok());
     let theme = theme::Source::of(options.theme.as_deref(), &context.home.config);
     let first_theme = theme.load(terminal);
-    let screen = Screen::open(options.mouse)?;
     let (signal_sender, signals) = bounded(16);
+    panics::watch(signal_sender.clone());
+    let screen = Screen::open(options.mouse)?;
     let (input_sender, input) = bounded(256);
     let (control_sender, control) = bounded(256);
     let (data_sender, data) = bounded(256);
@@ -211,6 +215,7 @@ impl Ui {
         match signal {
             Signal::Terminate => self.take(Msg::Terminate),
             Signal::HangUp => Err(TuiError::HungUp),
+            Signal::Panicked(told) => Err(TuiError::Panicked { told }),
             Signal::Resize => {
                 let (width, height) = Screen::size()?;
                 self.take(Msg::Resize(width, height))
@@ -225,7 +230,10 @@ impl Ui {
         match request {
             TerminalRequest::Copy(text) => self.screen.copy(&text),
             TerminalRequest::Notify(text) => self.screen.notify(&text),
-            TerminalRequest::Redraw => self.come_back(None),
+            TerminalRequest::Redraw => {
+                may_panic("screen");
+                self.come_back(None)
+            }
             TerminalRequest::Suspend => self.suspend(),
             TerminalRequest::Theme(theme) => {
                 self.theme = *theme;
@@ -271,8 +279,7 @@ impl Ui {
         let signals = self.inbox.signals.clone();
         let mut end = None;
         let ends = &mut || {
-            let asked = |signal: &Signal| matches!(signal, Signal::Terminate | Signal::HangUp);
-            end = end.or_else(|| signals.try_iter().find(asked));
+            end = end.take().or_else(|| signals.try_iter().find(Signal::ends));
             end.is_some()
         };
         let failed = does(self, ends).err();

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
@@ -15,8 +14,9 @@ use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, queue, style, terminal};
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use super::super::TuiError;
 use super::super::app::Model;
@@ -36,7 +36,10 @@ const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 /// What ratatui writes for a frame in which nothing changed.
 const NOTHING: &[u8] = b"\x1b[?25l";
 
-/// The terminal is ours: the panic hook must restore it.
+/// A terminal that can only be written line by line.
+const DUMB: &str = "dumb";
+
+/// The terminal is ours, and must be given back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The bytes of a frame, until they are written all at once.
@@ -54,7 +57,8 @@ impl Write for FrameBytes {
     }
 }
 
-/// The screen.
+/// The screen. Its size is the model's: the terminal may have another one until the signal has come that says so, and
+/// a frame of that size would not hold what was laid out for this one.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<FrameBytes>>,
     bytes: FrameBytes,
@@ -69,14 +73,16 @@ impl Screen {
         if !io::stdout().is_terminal() {
             return Err(TuiError::NoTerminal);
         }
+        if std::env::var_os("TERM").is_some_and(|term| term == DUMB) {
+            return Err(TuiError::DumbTerminal);
+        }
         // Without colours crossterm would wipe the reversed bar out too; the theme knows better.
         style::force_color_output(true);
         let out =
             io::stdout().as_fd().try_clone_to_owned().map_err(TuiError::terminal("open the terminal"))?;
         let bytes = FrameBytes::default();
-        let terminal = fresh(&bytes)?;
+        let terminal = fresh(&bytes, Self::size()?)?;
         let mut screen = Self { terminal, bytes, out: out.into(), mouse };
-        restore_on_panic();
         screen.enter()?;
         Ok(screen)
     }
@@ -89,6 +95,8 @@ impl Screen {
     /// Takes the terminal (again), with an empty screen.
     pub fn enter(&mut self) -> Result<(), TuiError> {
         let failed = || TuiError::terminal("take the terminal");
+        // Once it is raw crossterm leaves it alone; but a shell that brings xt back has used it meanwhile.
+        disable_raw_mode().map_err(failed())?;
         enable_raw_mode().map_err(failed())?;
         TAKEN.store(true, Ordering::SeqCst);
         let mut bytes = Vec::new();
@@ -100,7 +108,7 @@ impl Screen {
         self.out.write_all(&bytes).map_err(failed())?;
         // What ratatui believes to be on the screen is no longer there. (Its own `clear` asks the terminal
         // where the cursor is and waits for the answer.)
-        self.terminal = fresh(&self.bytes)?;
+        self.terminal = fresh(&self.bytes, Self::size()?)?;
         Ok(())
     }
 
@@ -111,6 +119,12 @@ impl Screen {
 
     /// Draws a frame: one write, and none if nothing changed.
     pub fn draw(&mut self, model: &mut Model, theme: &Theme) -> Result<(), TuiError> {
+        let (width, height) = model.size;
+        let area = Rect { x: 0, y: 0, width, height };
+        if self.terminal.get_frame().area() != area {
+            self.terminal = fresh(&self.bytes, model.size)?;
+            queue!(self.bytes, Clear(ClearType::All)).map_err(TuiError::terminal("draw"))?;
+        }
         let mut drawn = Drawn::default();
         self.terminal
             .draw(|frame| drawn = panes::draw(frame, model, theme))
@@ -145,8 +159,13 @@ impl Drop for Screen {
 }
 
 /// A screen of which nothing has been drawn yet.
-fn fresh(bytes: &FrameBytes) -> Result<Terminal<CrosstermBackend<FrameBytes>>, TuiError> {
-    Terminal::new(CrosstermBackend::new(bytes.clone())).map_err(TuiError::terminal("measure the terminal"))
+fn fresh(
+    bytes: &FrameBytes,
+    (width, height): (u16, u16),
+) -> Result<Terminal<CrosstermBackend<FrameBytes>>, TuiError> {
+    let viewport = Viewport::Fixed(Rect { x: 0, y: 0, width, height });
+    Terminal::with_options(CrosstermBackend::new(bytes.clone()), TerminalOptions { viewport })
+        .map_err(TuiError::terminal("draw"))
 }
 
 /// The terminal for reading.
@@ -171,26 +190,15 @@ fn restore(out: &mut impl Write) -> io::Result<()> {
     let mut bytes = END_FRAME.to_vec();
     bytes.extend_from_slice(MOUSE_OFF);
     queue!(bytes, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show)?;
-    let written = out.write_all(&bytes);
+    // Whatever is said afterwards is said on the plain screen.
+    let written = out.write_all(&bytes).and_then(|()| out.flush());
     disable_raw_mode()?;
     written
 }
 
-/// A panic of the UI thread, or of a thread it cannot live without, is told on a restored terminal. One of a
-/// background task is caught where the task is awaited; nothing may be printed over the screen.
-fn restore_on_panic() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if std::thread::current().name() == Some(super::executor::THREAD) && TAKEN.load(Ordering::SeqCst)
-            {
-                return;
-            }
-            let _ = restore(&mut io::stdout());
-            before(info);
-        }));
-    });
+/// Gives the terminal back from wherever the UI thread is.
+pub fn give_back() {
+    let _ = restore(&mut io::stdout());
 }
 
 /// An operating system command; what lies inside tmux wants it wrapped.

@@ -6,6 +6,7 @@ use crossbeam_channel::Sender;
 
 use super::super::TuiError;
 use super::super::app::Msg;
+use super::drill::may_panic;
 use crate::model::node::Heartbeat;
 use crate::ops::Context;
 use crate::store;
@@ -59,6 +60,9 @@ fn watch(records: &dyn store::Records, sender: &Sender<Msg>, told: &mut bool) ->
         loop {
             let changes = records.changes(stamp, BATCH)?;
             let more = changes.more;
+            if changes.stamp != stamp {
+                may_panic("watch");
+            }
             let news = changes.stamp != stamp || changes.workspaces;
             stamp = changes.stamp;
             if news && sender.send(Msg::Changed(changes)).is_err() {
