@@ -16,15 +16,21 @@ mod support;
 mod acting;
 #[path = "tui/harness.rs"]
 mod harness;
+#[path = "tui/hostile.rs"]
+mod hostile;
 #[path = "tui/log.rs"]
 mod log;
 #[path = "tui/outside.rs"]
 mod outside;
 #[path = "tui/panics.rs"]
 mod panics;
+#[path = "tui/play.rs"]
+mod play;
 #[path = "tui/settings.rs"]
 mod settings;
 #[path = "tui/signals.rs"]
 mod signals;
 #[path = "tui/terminal.rs"]
 mod terminal;
+#[path = "tui/tmux.rs"]
+mod tmux;

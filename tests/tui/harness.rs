@@ -115,7 +115,16 @@ impl Launch {
             }
         });
         let screen = vt100::Parser::new(rows, columns, 0);
-        Ui { child: Process(child), master: pair.master, writer, output, screen, bytes: Vec::new(), modes }
+        Ui {
+            child: Process(child),
+            master: pair.master,
+            writer,
+            output,
+            screen,
+            bytes: Vec::new(),
+            shown: 0,
+            modes,
+        }
     }
 }
 
@@ -137,6 +146,8 @@ pub struct Ui {
     pub screen: vt100::Parser,
     /// Everything that was written to the terminal.
     pub bytes: Vec<u8>,
+    /// How much of it the screen has taken in.
+    shown: usize,
     /// The terminal's modes before the program had it.
     modes: String,
 }
@@ -174,8 +185,34 @@ impl Ui {
     }
 
     fn take(&mut self, bytes: &[u8]) {
-        self.screen.process(bytes);
         self.bytes.extend(bytes);
+        self.show(self.bytes.len());
+    }
+
+    /// Brings the screen to where it was when so much had been written.
+    fn show(&mut self, end: usize) {
+        // The parser leaves the replacement character out, which takes a column in every terminal: another stands for
+        // it, also where a piece ends in the middle of it.
+        let mut new = self.bytes[self.shown..end].to_vec();
+        while matches!(new[..], [.., 0xef] | [.., 0xef, 0xbf]) {
+            new.pop();
+        }
+        self.shown += new.len();
+        while let Some(at) = new.windows(3).position(|three| three == "\u{fffd}".as_bytes()) {
+            new.splice(at..at + 3, *b"?");
+        }
+        self.screen.process(&new);
+    }
+
+    /// Reads until some bytes have come, without showing them; where they begin.
+    fn read_to(&mut self, from: usize, wanted: &[u8]) -> usize {
+        loop {
+            let found = self.bytes[from..].windows(wanted.len()).position(|bytes| bytes == wanted);
+            if let Some(at) = found {
+                return from + at;
+            }
+            self.bytes.extend(self.output.recv_timeout(PATIENCE).unwrap());
+        }
     }
 
     /// Reads until the program has nothing more to do: all its threads sleep, and nobody was woken between two looks.
@@ -193,6 +230,52 @@ impl Ui {
             before = wakes;
             settled.then_some(())
         });
+    }
+
+    /// What has been drawn bit by bit is what is drawn at once on an empty screen.
+    pub fn assert_as_painted_anew(&mut self) {
+        let from = self.bytes.len();
+        // A process that is told to go on paints everything, whatever lies over the panes.
+        self.signal(Signal::CONT);
+        let begin = self.read_to(from, b"\x1b[?1049h");
+        self.show(begin);
+        let (before, seen) = (self.text(), self.cells());
+        const END: &[u8] = b"\x1b[?2026l";
+        let end = self.read_to(begin, END) + END.len();
+        self.show(end);
+        let differs = seen.iter().zip(self.cells()).find(|(before, after)| *before != after);
+        assert!(differs.is_none(), "{differs:?}; it was\n{before}\nand is\n{}", self.text());
+    }
+
+    /// Everything that is seen: what stands where and how it looks, and where the cursor is if it is shown.
+    fn cells(&self) -> Vec<String> {
+        let screen = self.screen.screen();
+        let (rows, columns) = screen.size();
+        let aged: Vec<bool> = screen.rows(0, columns).map(|row| row.contains(" ago")).collect();
+        let places = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
+        let mut cells: Vec<_> = places
+            .map(|(row, column)| {
+                let cell = screen.cell(row, column).unwrap();
+                let text = match cell.contents() {
+                    "" => " ",
+                    // How long ago something was is not drawn anew when nothing else happens.
+                    digit if aged[usize::from(row)] && digit.parse::<u8>().is_ok() => "0",
+                    text => text,
+                };
+                let marks = [cell.bold(), cell.dim(), cell.italic(), cell.underline(), cell.inverse()];
+                // The colour of nothing is not seen.
+                let ink = (text != " " || cell.inverse() || cell.underline()).then(|| cell.fgcolor());
+                format!("{row},{column}: {text:?} {ink:?} on {:?} {marks:?}", cell.bgcolor())
+            })
+            .collect();
+        let cursor = (!screen.hide_cursor()).then(|| screen.cursor_position());
+        cells.push(format!("cursor: {cursor:?}"));
+        cells
+    }
+
+    /// Whether the program has not ended.
+    pub fn is_running(&mut self) -> bool {
+        self.child.0.try_wait().unwrap().is_none()
     }
 
     pub fn text(&self) -> String {
@@ -251,7 +334,8 @@ impl Ui {
         assert_eq!((screen.fgcolor(), screen.bgcolor()), (vt100::Color::Default, vt100::Color::Default));
         assert!(!screen.inverse() && !screen.bold());
         assert_eq!(self.switched_on(), BTreeSet::from([25]), "what is left on but the cursor");
-        assert!(!self.raw().contains("\x1b[>"), "keyboard modes are never asked for");
+        let raw = self.raw();
+        assert!(raw.rfind("\x1b[>1u") <= raw.rfind("\x1b[=0u"), "the keyboard's protocol is as before");
         assert_eq!(self.termios(), self.modes);
     }
 

@@ -27,10 +27,12 @@ fn a_panic_of_a_thread_of_the_screen_ends_xt_on_a_restored_terminal() {
 /// A task.
 #[test]
 fn a_panic_of_a_task_is_told_and_xt_goes_on() {
-    for (place, keys) in [("verb", "xy"), ("list", "0"), ("log", "4gg")] {
+    for (place, there, keys) in
+        [("verb", "tick 3 of one", "x"), ("list", "tick 3 of one", "0"), ("log", "run1", "4")]
+    {
         let home = ticking();
         let mut ui = home.ui().env("XT_PANIC", place).start();
-        ui.wait_for("run1");
+        ui.wait_for(there);
         ui.press(keys);
         ui.wait_for(&format!("XT_PANIC={place}"));
         assert!(ui.screen.screen().alternate_screen() && !ui.text().contains("panicked at"));

@@ -1,5 +1,6 @@
 //! `xt attach`: the live output of a run, and the keys to it when it has a terminal.
 
+mod modes;
 mod session;
 
 use std::io::{self, Write as _};

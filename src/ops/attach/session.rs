@@ -11,6 +11,7 @@ use rustix::fs::inotify;
 use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
 use super::Keyboard;
+use super::modes::Modes;
 use crate::log::{FileSource, Source, start_of_last_lines};
 use crate::model::{Run, RunPath};
 use crate::ops::{Context, OpsError, Result, console};
@@ -54,9 +55,10 @@ pub fn session(
     let attend = || -> std::result::Result<(), Broken> {
         let _quiet = Quiet::begin(tty)?;
         let out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-        let mut session = Session { tty, out, keyboard, file, shown: None };
+        let mut session = Session { tty, out, keyboard, file, shown: None, modes: Modes::default() };
         let done = session.attend(&mut is_over);
-        session.out.write_all(b"\x1b[0m\x1b[?25h\r\n")?;
+        let back = session.modes.back();
+        session.out.write_all(&[&back, &b"\r\n"[..]].concat())?;
         done
     };
     match attend() {
@@ -91,6 +93,8 @@ struct Session<'a> {
     file: PathBuf,
     /// The open console and how far it has been shown; none before it exists.
     shown: Option<(FileSource, u64)>,
+    /// What the run has switched on in the terminal.
+    modes: Modes,
 }
 
 impl Session<'_> {
@@ -155,6 +159,7 @@ impl Session<'_> {
             if read == 0 {
                 return Ok(());
             }
+            self.modes.take(&block[..read]);
             self.out.write_all(&block[..read])?;
             *next += read as u64;
         }

@@ -118,6 +118,13 @@ impl Executor {
         }
     }
 
+    /// Does something that nobody waits for.
+    pub fn aside(&self, does: impl FnOnce() + Send + 'static) {
+        if let Some(runtime) = &self.runtime {
+            runtime.spawn_blocking(does);
+        }
+    }
+
     /// Finds out where a run's shell is to start.
     pub fn shell(&self, run: &RunPath) -> Result<Shell, String> {
         ops::shell::plan(&self.context, run).map_err(|error| error.to_string())

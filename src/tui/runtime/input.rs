@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crossbeam_channel::Sender;
 use crossterm::event::{self, Event};
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::super::TuiError;
 use super::super::app::Msg;
@@ -19,6 +19,10 @@ use super::terminal::tty;
 
 /// How long crossterm may wait for input: with no time at all it does not even look.
 const ALMOST_NONE: Duration = Duration::from_millis(1);
+
+/// After this time without input crossterm is asked once more: it may have keys that it has read and not told of, when the
+/// processor was taken from it for as long as it was to wait.
+const ASK_AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 
 /// The running thread.
 pub struct Input {
@@ -48,12 +52,13 @@ impl Input {
 }
 
 fn listen(tty: &OwnedFd, stopped: &OwnedFd, sender: &Sender<Msg>) {
+    let mut ask_again = false;
     loop {
         let mut waited = [
             PollFd::from_borrowed_fd(tty.as_fd(), PollFlags::IN),
             PollFd::from_borrowed_fd(stopped.as_fd(), PollFlags::IN),
         ];
-        match poll(&mut waited, None) {
+        match poll(&mut waited, ask_again.then_some(&ASK_AGAIN)) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(_) => return,
         }
@@ -62,9 +67,11 @@ fn listen(tty: &OwnedFd, stopped: &OwnedFd, sender: &Sender<Msg>) {
         if !stop.is_empty() || input.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
             return;
         }
-        if input.contains(PollFlags::IN) && !forward(sender) {
+        let arrived = input.contains(PollFlags::IN);
+        if (arrived || ask_again) && !forward(sender) {
             return;
         }
+        ask_again = arrived;
     }
 }
 

@@ -31,6 +31,7 @@ mod progress;
 mod session;
 mod signals;
 mod terminal;
+mod tmux;
 mod verbs;
 mod watch;
 
@@ -116,11 +117,12 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
         clock: FrameClock::default(),
         inbox: Inbox { signals, input, control, data },
     };
+    let since = context.records.stamp().ok();
     ui.take(Msg::Clock { now: Time::now(), uptime: Duration::ZERO })?;
     ui.take(Msg::Keymap { loaded: Box::new(first_keymap), again: false })?;
     ui.take(Msg::Theme { loaded: Box::new(first_theme), again: false })?;
     ui.draw()?;
-    watch::start(context, data_sender)?;
+    watch::start(context, since, data_sender)?;
     ui.listen()?;
     let ended = ui.run();
     // A comfort: where it cannot be kept, the next session begins as the first.
@@ -228,7 +230,13 @@ impl Ui {
 
     fn terminal(&mut self, request: TerminalRequest) -> Result<(), TuiError> {
         match request {
-            TerminalRequest::Copy(text) => self.screen.copy(&text),
+            TerminalRequest::Copy(text) => {
+                self.screen.copy(&text)?;
+                if tmux::is_around() {
+                    self.executor.aside(move || tmux::copy(&text));
+                }
+                Ok(())
+            }
             TerminalRequest::Notify(text) => self.screen.notify(&text),
             TerminalRequest::Redraw => {
                 may_panic("screen");

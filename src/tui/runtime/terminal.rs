@@ -22,6 +22,7 @@ use super::super::TuiError;
 use super::super::app::Model;
 use super::super::panes::{self, Drawn};
 use super::super::theme::Theme;
+use super::tmux;
 
 /// Begin and end of a synchronised update: a terminal that knows it shows the frame in one piece, all others
 /// ignore it. It is always sent, for what the terminal knows cannot be told over SSH.
@@ -140,14 +141,14 @@ impl Screen {
 
     /// Puts a text into the clipboard of the person's own machine, through whatever lies between.
     pub fn copy(&mut self, text: &str) -> Result<(), TuiError> {
-        let sequence = osc(&format!("52;c;{}", BASE64.encode(text)), in_tmux());
+        let sequence = osc(&format!("52;c;{}", BASE64.encode(text)));
         self.out.write_all(sequence.as_bytes()).map_err(TuiError::terminal("copy"))
     }
 
     /// Rings the bell and has the person's desktop show a line, where the terminal can. The line is one of ours
     /// with names in it: without control characters.
     pub fn notify(&mut self, text: &str) -> Result<(), TuiError> {
-        let sequence = format!("\x07{}", osc(&format!("9;xt {text}"), in_tmux()));
+        let sequence = format!("\x07{}", osc(&format!("9;xt {text}")));
         self.out.write_all(sequence.as_bytes()).map_err(TuiError::terminal("ring the bell"))
     }
 }
@@ -179,10 +180,6 @@ pub fn tty() -> Result<OwnedFd, TuiError> {
     opened.map_err(TuiError::terminal("open the terminal"))
 }
 
-fn in_tmux() -> bool {
-    std::env::var_os("TMUX").is_some()
-}
-
 fn restore(out: &mut impl Write) -> io::Result<()> {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return Ok(());
@@ -201,21 +198,7 @@ pub fn give_back() {
     let _ = restore(&mut io::stdout());
 }
 
-/// An operating system command; what lies inside tmux wants it wrapped.
-fn osc(command: &str, tmux: bool) -> String {
-    if tmux { format!("\x1bPtmux;\x1b\x1b]{command}\x07\x1b\\") } else { format!("\x1b]{command}\x07") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rstest::rstest;
-
-    // Proves C1 (copy by OSC 52, through tmux), C11.
-    #[rstest]
-    #[case(false, "\x1b]9;xt run1: completed\x07")]
-    #[case(true, "\x1bPtmux;\x1b\x1b]9;xt run1: completed\x07\x1b\\")]
-    fn tmux_wants_commands_wrapped(#[case] tmux: bool, #[case] expected: &str) {
-        assert_eq!(osc("9;xt run1: completed", tmux), expected);
-    }
+/// An operating system command, as whatever is around wants it.
+fn osc(command: &str) -> String {
+    if tmux::is_around() { tmux::wrapped(command) } else { format!("\x1b]{command}\x07") }
 }

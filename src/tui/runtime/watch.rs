@@ -20,8 +20,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The wait before the next try when the records could not be read.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// Starts to wait.
-pub fn start(context: &Context, sender: Sender<Msg>) -> Result<(), TuiError> {
+/// Starts to wait for changes after a stamp: that of a moment before anything was read for the screen, or what changes
+/// between the two would never be seen. Without one, it is taken as soon as the records can be read.
+pub fn start(context: &Context, mut since: Option<i64>, sender: Sender<Msg>) -> Result<(), TuiError> {
     let records = context.records.clone();
     std::thread::Builder::new()
         .name("xt-watch".into())
@@ -29,7 +30,7 @@ pub fn start(context: &Context, sender: Sender<Msg>) -> Result<(), TuiError> {
             let mut told = false;
             loop {
                 // It returns only when it failed or nobody listens any more.
-                match watch(&*records, &sender, &mut told) {
+                match watch(&*records, &sender, &mut since, &mut told) {
                     Ok(()) => return,
                     Err(error) => {
                         if !told && sender.send(Msg::WatchFailed(error.to_string())).is_err() {
@@ -45,9 +46,19 @@ pub fn start(context: &Context, sender: Sender<Msg>) -> Result<(), TuiError> {
     Ok(())
 }
 
-fn watch(records: &dyn store::Records, sender: &Sender<Msg>, told: &mut bool) -> store::Result<()> {
+/// Passes changes on; where it ended when the records could not be read, the next call goes on.
+fn watch(
+    records: &dyn store::Records,
+    sender: &Sender<Msg>,
+    since: &mut Option<i64>,
+    told: &mut bool,
+) -> store::Result<()> {
     let mut watch = records.watch()?;
-    let mut stamp = records.stamp()?;
+    let mut stamp = match *since {
+        Some(stamp) => stamp,
+        None => records.stamp()?,
+    };
+    *since = Some(stamp);
     let mut beats: Vec<Heartbeat> = Vec::new();
     loop {
         let new_beats = records.heartbeats()?;
@@ -65,6 +76,7 @@ fn watch(records: &dyn store::Records, sender: &Sender<Msg>, told: &mut bool) ->
             }
             let news = changes.stamp != stamp || changes.workspaces;
             stamp = changes.stamp;
+            *since = Some(stamp);
             if news && sender.send(Msg::Changed(changes)).is_err() {
                 return Ok(());
             }
