@@ -18,6 +18,8 @@ mod acting;
 mod harness;
 #[path = "tui/hostile.rs"]
 mod hostile;
+#[path = "tui/kinds.rs"]
+mod kinds;
 #[path = "tui/log.rs"]
 mod log;
 #[path = "tui/outside.rs"]

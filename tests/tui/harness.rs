@@ -43,6 +43,13 @@ pub fn ticking() -> Place {
 }
 
 impl Place {
+    /// The process of the one xt that has been started from a shell, and shows its screen.
+    pub fn screen_process(&self) -> u32 {
+        let words = |pid: &u32| std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let is_screen = |pid: &u32| words(pid) == concat!(env!("CARGO_BIN_EXE_xt"), "\0").as_bytes();
+        self.processes().into_iter().find(is_screen).unwrap()
+    }
+
     /// xt, to be started in a terminal of 120 columns and 40 rows.
     pub fn ui(&self) -> Launch {
         self.program(env!("CARGO_BIN_EXE_xt"))

@@ -1,6 +1,8 @@
 //! Another program in place of the UI: an editor, a shell, and the shell that xt was started from.
 
-use crate::harness::{Place, ticking};
+use rustix::process::Signal;
+
+use crate::harness::{Place, signal_to, ticking};
 
 /// An editor that says what it was given, and writes the line that is typed into it in its place.
 fn editor(home: &Place) -> String {
@@ -79,6 +81,28 @@ fn a_shell_starts_in_the_directory_of_the_run_and_exit_leads_back() {
     ui.wait_for("Workspaces");
     assert!(ui.screen.screen().alternate_screen());
     ui.quit();
+}
+
+/// Stopped from elsewhere xt cannot give the terminal back, and the shell makes of it what it needs.
+#[test]
+fn after_a_stop_from_elsewhere_fg_brings_a_working_screen() {
+    let home = ticking();
+    let mut ui = home.program("bash").args(&["--norc", "-i"]).env("PS1", "prompt> ").start();
+    ui.wait_for("prompt>");
+    ui.press(&format!("{}\r", env!("CARGO_BIN_EXE_xt")));
+    ui.wait_for("tick 3 of one");
+    let raw = ui.termios();
+    signal_to(home.screen_process(), Signal::STOP);
+    ui.wait_for("Stopped");
+    ui.press("fg\r");
+    ui.wait_until("raw modes", |ui| ui.termios() == raw && ui.text().contains("Workspaces"));
+    // A key alone, without a line's end.
+    ui.press("?");
+    ui.wait_for("╭ Keys");
+    ui.press("?q");
+    ui.wait("the shell", |screen| screen.lines().last().is_some_and(|line| line.contains("prompt>")));
+    ui.press("exit\r");
+    ui.end();
 }
 
 /// xt below a shell with job control, as at a person's prompt.

@@ -223,10 +223,7 @@ fn signals_give_the_pane_back() {
     for signal in [Signal::TERM, Signal::HUP] {
         tmux.xt();
         tmux.until("xt run train.py");
-        let of_xt =
-            |pid: &u32| std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name == "xt\n");
-        let xt = home.processes().into_iter().find(of_xt).unwrap();
-        signal_to(xt, signal);
+        signal_to(home.screen_process(), signal);
         tmux.until_prompt();
         tmux.assert_given_back();
         tmux.press("clear\r");

@@ -90,3 +90,27 @@ fn watch(
         watch.wait(None)?;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    // Proves C1 (what is seen is what the records say).
+    use super::*;
+    use crate::ops::testing::World;
+
+    #[test]
+    fn what_changed_before_the_watch_began_is_told() {
+        let world = World::new();
+        let records = std::sync::Arc::clone(&world.ctx.records);
+        let mut since = Some(records.stamp().unwrap());
+        let run = world.single("ws1");
+        let (sender, told) = crossbeam_channel::unbounded();
+        let watching = std::thread::spawn(move || watch(&*records, &sender, &mut since, &mut false));
+        let changed =
+            told.iter().find_map(|msg| if let Msg::Changed(changes) = msg { Some(changes) } else { None });
+        assert_eq!(changed.unwrap().runs[0].path(), run);
+        // It ends with the next change, which nobody hears.
+        drop(told);
+        world.single("ws1");
+        watching.join().unwrap().unwrap();
+    }
+}
