@@ -8,10 +8,9 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use xt::chart::{Chart, Curve, Drawing, Glyphs};
-use xt::model::metric::{Numbers, Point};
+use xt::model::metric::Point;
 use xt::model::{Job, Run, RunName, RunPath, Scalar, Time};
 use xt::ops::plot::{X, points};
-use xt::store::segment::{CAPACITY, NumberReader, encode};
 use xt::store::sqlite::{Durability, Sqlite};
 use xt::store::{MetricBatch, NewPoint, NewRun, Records, Seen, Submission};
 
@@ -35,31 +34,31 @@ fn point(step: u32) -> Point {
     }
 }
 
-/// The blocks of one metric, as the store keeps them.
-fn blocks(count: u32) -> Vec<Vec<u8>> {
-    let points: Vec<_> = (0..count).map(point).collect();
-    points.chunks(CAPACITY).map(|points| encode(points).unwrap()).collect()
-}
-
-/// A curve from blocks.
-fn curve(blocks: &[Vec<u8>]) -> Curve {
-    let mut reader = NumberReader::new().unwrap();
+/// A curve of a metric, out of the store.
+fn curve(store: &Sqlite, run: &RunPath, metric: &str) -> Curve {
     let mut curve = Curve::new("run1", 0);
-    let mut numbers = Numbers::default();
-    for block in blocks {
-        numbers.forget_before(usize::MAX);
-        reader.read(block, &mut numbers).unwrap();
+    for numbers in store.numbers(run, &[metric.to_owned()], &Seen::new()).unwrap() {
         curve.extend(points(&numbers, &X::Step, Time::default(), None));
     }
     curve
 }
 
-/// R5: a hundred charts from their compressed blocks, on two threads.
+/// R5: a hundred charts of ten metrics out of the store, on two threads.
 fn loading(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("R5 load 100 charts");
     group.sample_size(10);
+    let metrics: Vec<_> = (0..10).map(|metric| format!("m{metric}")).collect();
     for count in if small() { vec![4_000] } else { vec![4_000, 400_000] } {
-        let blocks = blocks(count);
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(folder.path().join("records.db"), Durability::System).unwrap();
+        let run = submit(&store);
+        let all: Vec<_> = (0..count).map(point).collect();
+        for (number, (metric, points)) in (0_u64..)
+            .zip(metrics.iter().flat_map(|metric| all.chunks(50_000).map(move |points| (metric, points))))
+        {
+            store.ingest(&[batch(&run, metric, number, points)]).unwrap();
+        }
+        assert_eq!(curve(&store, &run, "m9").drawn().len(), count as usize);
         group.throughput(Throughput::Elements(u64::from(count) * 100));
         for threads in [1, 2] {
             let name =
@@ -69,8 +68,8 @@ fn loading(criterion: &mut Criterion) {
                     std::thread::scope(|scope| {
                         for _ in 0..threads {
                             scope.spawn(|| {
-                                for _ in 0..100 / threads {
-                                    black_box(curve(&blocks));
+                                for chart in 0..100 / threads {
+                                    black_box(curve(&store, &run, &metrics[chart % metrics.len()]));
                                 }
                             });
                         }
@@ -127,7 +126,7 @@ fn feed(criterion: &mut Criterion) {
         let run = submit(&store);
         let all: Vec<_> = (0..count).map(point).collect();
         for (number, points) in (0_u64..).zip(all.chunks(50_000)) {
-            store.ingest(&[batch(&run, number, points)]).unwrap();
+            store.ingest(&[batch(&run, "loss", number, points)]).unwrap();
         }
         let seen = Seen::from([("loss".to_owned(), u64::from(count) - 100)]);
         let names = ["loss".to_owned()];
@@ -150,9 +149,9 @@ fn submit(store: &Sqlite) -> RunPath {
     RunPath::new("ws1", RunName::top(1))
 }
 
-fn batch(run: &RunPath, number: u64, points: &[Point]) -> MetricBatch {
+fn batch(run: &RunPath, metric: &str, number: u64, points: &[Point]) -> MetricBatch {
     let new = |(call, point): (u64, &Point)| NewPoint {
-        name: "loss".into(),
+        name: metric.into(),
         step: point.step,
         time: point.time,
         value: point.value.clone(),

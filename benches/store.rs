@@ -118,6 +118,34 @@ fn ingestion(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What training does: a point of each of a hundred metrics at a time, whatever history there is.
+fn trickle(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path(), 1);
+    let run = RunPath::new("ws1", RunName::top(1));
+    let mut group = criterion.benchmark_group("R4 trickle");
+    for history in if small() { [10, 100] } else { [10, 3_000] } {
+        let ingested = store.ingested(&run).unwrap();
+        let mut from = ingested.first().map_or(0, |(_, to)| *to);
+        let mut next = |steps: u32| {
+            let data: Vec<_> =
+                (0..100).map(|metric| format!("\"m{metric}\":{}", f64::from(steps) / 7.0)).collect();
+            let line =
+                format!("{{\"event\":\"metrics\",\"time\":1790000000.5,\"data\":{{{}}}}}\n", data.join(","));
+            let bytes = line.repeat(steps as usize).into_bytes();
+            let batch = xt::node::events::batch(&run, "bench.jsonl", from, &bytes);
+            from = batch.to;
+            batch
+        };
+        store.ingest(&[next(history)]).unwrap();
+        group.throughput(Throughput::Elements(100));
+        group.bench_function(format!("a point of 100 metrics after {history}"), |bencher| {
+            bencher.iter_batched(|| next(1), |batch| store.ingest(&[batch]).unwrap(), BatchSize::SmallInput);
+        });
+    }
+    group.finish();
+}
+
 fn submits(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("N1");
     for queued in if small() { [0, 1000] } else { [0, 100_000] } {
@@ -134,5 +162,5 @@ fn submits(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, lists, ingestion, submits);
+criterion_group!(benches, lists, ingestion, trickle, submits);
 criterion_main!(benches);

@@ -2,6 +2,9 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+#[path = "support/clean.rs"]
+mod clean;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -30,8 +33,8 @@ impl World {
     fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xt"));
         command.args(shell_words::split(line).unwrap());
-        command.current_dir(self.path("project")).env("XT_HOME", self.path("home")).env_remove("XT_EVENTS");
-        command.stdin(std::process::Stdio::null()).env("XT_MACHINE", self.path("machine"));
+        command.current_dir(self.path("project")).stdin(std::process::Stdio::null());
+        clean::at_home(&mut command, &self.path("home"), &self.path("machine"));
         command
     }
 

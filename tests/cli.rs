@@ -4,6 +4,8 @@
 
 #[path = "cli/attach.rs"]
 mod attach;
+#[path = "support/clean.rs"]
+mod clean;
 #[path = "cli/examples.rs"]
 mod examples;
 #[path = "cli/grammar.rs"]
@@ -24,6 +26,8 @@ mod monitor;
 mod parent;
 #[path = "cli/plots.rs"]
 mod plots;
+#[path = "cli/python.rs"]
+mod python;
 #[path = "cli/submit.rs"]
 mod submit;
 #[path = "cli/theme.rs"]

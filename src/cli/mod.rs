@@ -61,7 +61,7 @@ fn dispatch(cli: Cli, out: &mut Out) -> Result<u8> {
     match cli.verb {
         Some(verb) => verb.run(&startup, out),
         None if io::stdin().is_terminal() && io::stdout().is_terminal() => {
-            open_ui(&startup, startup.context()?, None)
+            open_ui(&startup, startup.context(out)?, None)
         }
         None => {
             // Nobody reads a usage text that cannot be written.

@@ -86,8 +86,3 @@ pub fn local(time: Time) -> String {
         Err(_) => time.to_string(),
     }
 }
-
-/// `1 run`, `3 runs`.
-pub fn count(number: u64, thing: &str) -> String {
-    format!("{} {thing}{}", shape::count(number), if number == 1 { "" } else { "s" })
-}

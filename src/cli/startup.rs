@@ -1,6 +1,7 @@
 //! What a verb works with: home, configuration, store. The one place where the command line reads them.
 
 use super::grammar::{Globals, Screen};
+use super::out::Out;
 use crate::config::{self, Home, Loaded, Sources};
 use crate::ops::{Context, OpsError, Result};
 use crate::store::sqlite::Durability;
@@ -39,9 +40,9 @@ impl Startup {
 
     /// Opens the store, as every verb but a few does; refuses when the configuration has errors.
     ///
-    /// Whoever finds unfinished work and nobody doing it starts a controller; if that fails, the verb itself
-    /// may still do what was asked.
-    pub fn context(&self) -> Result<Context> {
+    /// Whoever finds unfinished work and nobody doing it starts a controller; if that fails it is told, and the verb
+    /// itself may still do what was asked.
+    pub fn context(&self, out: &mut Out) -> Result<Context> {
         let home = self.home()?;
         home.create()?;
         let loaded = self.configuration(&home);
@@ -54,7 +55,9 @@ impl Startup {
             )));
         }
         let ctx = Context::open(home, loaded.config, Durability::Disk)?;
-        let _ = ctx.ensure_controller();
+        if let Err(error) = ctx.ensure_controller() {
+            out.warn(&format!("runs wait, and their controller could not be started: {error}"));
+        }
         Ok(ctx)
     }
 

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use crate::model::Status;
-use crate::model::job::Gpus;
 use crate::model::names::nearest;
 use crate::model::notify::Level;
 
@@ -13,17 +12,6 @@ pub fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
         _ => Err("write name=value".to_owned()),
-    }
-}
-
-/// `2`, `shared`, `auto`.
-pub fn gpus(text: &str) -> Result<Gpus, String> {
-    match text {
-        "shared" => Ok(Gpus::Shared),
-        "auto" => Ok(Gpus::Auto),
-        number => {
-            number.parse().map(Gpus::Count).map_err(|_| "write a number, `shared` or `auto`".to_owned())
-        }
     }
 }
 

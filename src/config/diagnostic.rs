@@ -42,6 +42,8 @@ impl fmt::Display for Origin {
 /// How bad a [`Diagnostic`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// Nothing is wrong, but it has no effect; only told when asked.
+    Note,
     /// Worth knowing; the value is in force.
     Warning,
     /// Wrong; the value is not in force.
@@ -51,6 +53,7 @@ pub enum Severity {
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Note => "note",
             Self::Warning => "warning",
             Self::Error => "error",
         })

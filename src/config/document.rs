@@ -18,7 +18,7 @@ const HEADER: &str = "\
 pub fn template() -> String {
     let mut out = HEADER.to_owned();
     for section in SECTIONS.iter().filter(|key| !key.has(Rule::Ignored)) {
-        let _ = write!(out, "\n## {}\n", sentence(section.doc));
+        let _ = write!(out, "\n## {}\n", sentence(&described(section)));
         match section.kind {
             Kind::Keys(keys) => {
                 let _ = writeln!(out, "{}:", section.name);
@@ -67,7 +67,7 @@ fn entries(out: &mut String, section: &Key) {
 pub fn documentation() -> String {
     let mut out = String::new();
     for section in SECTIONS {
-        let _ = write!(out, "## {}\n\n{}\n\n", section.name, sentence(section.doc));
+        let _ = write!(out, "## {}\n\n{}\n\n", section.name, sentence(&described(section)));
         if section.has(Rule::Ignored) {
             continue;
         }
@@ -113,6 +113,9 @@ fn described(key: &Key) -> String {
     }
     if key.has(Rule::Trusted) {
         text.push_str(" (not in a working directory's file)");
+    }
+    if key.has(Rule::Idle) {
+        text.push_str(" (no effect yet)");
     }
     text
 }

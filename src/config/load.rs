@@ -40,11 +40,6 @@ impl Loaded {
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter().filter(|found| found.severity == Severity::Error)
     }
-
-    /// What is worth knowing.
-    pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.diagnostics.iter().filter(|found| found.severity == Severity::Warning)
-    }
 }
 
 /// Reads every layer. A file that cannot be understood contributes nothing; of one that can, each erroneous

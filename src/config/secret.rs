@@ -94,6 +94,11 @@ impl Secret {
         Self(Form::Inline(text.to_owned()))
     }
 
+    /// Whether a text is a reference to a secret and not a value.
+    pub(super) fn is_reference(text: &str) -> bool {
+        !matches!(Self::parse(text, None, None).0, Form::Inline(_))
+    }
+
     /// Whether this names a command to run.
     pub fn is_command(&self) -> bool {
         matches!(self.0, Form::Command(_))
@@ -144,6 +149,14 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Whether a variable's name says that its value is nobody else's business.
+pub fn names_secret(name: &str) -> bool {
+    const PARTS: [&str; 8] =
+        ["KEY", "SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "CONN_STR", "SAS"];
+    let name = name.to_ascii_uppercase();
+    PARTS.iter().any(|part| name.contains(part))
+}
+
 /// `~` and `~/…` in terms of the home folder, if that is known.
 pub(super) fn expand_home(path: &str, home: Option<&Path>) -> PathBuf {
     match (path.strip_prefix('~'), home) {
@@ -184,11 +197,18 @@ fn usable(bytes: Vec<u8>, from: impl Fn() -> String) -> Result<String, SecretErr
     Ok(text.to_owned())
 }
 
+/// A shell that runs a line of somebody's configuration. The line may hold a secret, and everybody can read the
+/// arguments of a process: it gets there by the environment, which only its owner can read, and not to its children.
+pub fn shell(line: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", "eval \"unset XT_LINE\n$XT_LINE\""]).env("XT_LINE", line);
+    command
+}
+
 fn run(line: &str) -> Result<String, SecretError> {
     let name = program(line);
     let start = |source| SecretError::Start { program: name.to_owned(), source };
-    let mut child = Command::new("sh")
-        .args(["-c", line])
+    let mut child = shell(line)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -256,6 +276,15 @@ mod tests {
         assert_eq!(resolve("$file:key").unwrap(), "from file");
         assert_eq!(resolve("$cmd:printf 'a b'").unwrap(), "a b");
         assert_eq!(resolve("$env:PATH").unwrap(), std::env::var("PATH").unwrap());
+    }
+
+    // Proves P10: what a command line holds is in nobody's list of processes, nor in the environment of what it starts.
+    #[rstest]
+    #[case("$cmd:tr '\\0' ' ' </proc/$$/cmdline; : hunter2")]
+    #[case("$cmd:env; : hunter2")]
+    fn a_command_line_is_hidden(#[case] text: &str) {
+        let told = Secret::parse(text, None, None).resolve().unwrap();
+        assert!(!told.is_empty() && !told.contains("hunter2"), "{told}");
     }
 
     #[rstest]

@@ -8,7 +8,7 @@ use saphyr::Scalar;
 
 use super::diagnostic::{Diagnostic, Origin, Severity, quoted, suggest};
 use super::schema::{self, Key, Kind, Rule, SECTIONS, Unknown};
-use super::secret::{Secret, expand_home};
+use super::secret::{Secret, expand_home, names_secret};
 use super::sources::Sources;
 use super::tree::{Node, Value};
 use super::yaml::{Content, Mark, Raw};
@@ -89,11 +89,13 @@ pub(super) struct Validator<'a> {
     pub words: &'a Words,
     pub findings: &'a mut Vec<Diagnostic>,
     path: Vec<String>,
+    /// It has been said that nothing goes by what is read now.
+    idle: bool,
 }
 
 impl<'a> Validator<'a> {
     pub fn new(place: &'a Place, words: &'a Words, findings: &'a mut Vec<Diagnostic>) -> Self {
-        Self { place, words, findings, path: Vec::new() }
+        Self { place, words, findings, path: Vec::new(), idle: false }
     }
 
     /// A whole layer: sections by name.
@@ -165,15 +167,29 @@ impl<'a> Validator<'a> {
             match schema::child(keys, name, &path) {
                 Ok(key) => {
                     self.path.push(name.clone());
+                    let outside = self.idle;
+                    self.tell_idle(key, *at, raw);
                     if let Some(node) = self.key(key, raw) {
                         map.insert(name.clone(), node);
                     }
+                    self.idle = outside;
                     self.path.pop();
                 }
                 Err(unknown) => self.unknown(*at, unknown),
             }
         }
         Node { value: Value::Map(map), origin: self.place.at(mark) }
+    }
+
+    /// Tells once, at the outermost place, that what somebody wrote there changes nothing.
+    fn tell_idle(&mut self, key: &Key, at: Mark, raw: &Raw) {
+        if let (Some(why), false, false) = (key.idle(), self.idle, is_null(raw)) {
+            self.idle = true;
+            if !matches!(self.place, Place::Default) {
+                let message = format!("{} {why}", self.shown());
+                self.report(Severity::Note, at, message, None);
+            }
+        }
     }
 
     fn each(
@@ -269,8 +285,19 @@ impl<'a> Validator<'a> {
         let Content::Scalar { text, .. } = &raw.content else {
             return self.mismatch("a text", raw);
         };
-        let refers = ["$env:", "$file:", "$cmd:"].iter().any(|prefix| text.starts_with(prefix));
-        let value = if refers || self.path.last().is_some_and(|name| names_secret(name)) {
+        let name = self.path.last().map(String::as_str).unwrap_or_default();
+        if name.starts_with("XT_") || name.contains('=') {
+            let message = format!(
+                "{} cannot be set: names hold no `=`, and those with `XT_` are xt's own",
+                self.shown()
+            );
+            self.error(raw.mark, message);
+            return None;
+        }
+        if text.contains('\0') {
+            return self.mismatch("a text without NUL", raw);
+        }
+        let value = if Secret::is_reference(text) || names_secret(name) {
             self.secret(text, raw.mark)?
         } else if is_null(raw) {
             Value::Text(String::new())
@@ -345,10 +372,4 @@ fn is_address(text: &str) -> bool {
         && !text.starts_with('-')
         && !host.starts_with('-')
         && !text.chars().any(|c| c.is_whitespace() || c.is_control())
-}
-
-/// Whether a variable's name says that its value is nobody else's business.
-fn names_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"].iter().any(|word| name.contains(word))
 }

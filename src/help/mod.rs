@@ -60,9 +60,16 @@ impl Topic {
         document::parse(self.markdown)
     }
 
+    /// The blocks of its title and summary alone.
+    fn head(&self) -> Vec<Block> {
+        let second_gap = self.markdown.match_indices("\n\n").nth(1);
+        let head = second_gap.and_then(|(end, _)| self.markdown.get(..end));
+        document::parse(head.unwrap_or(self.markdown))
+    }
+
     /// Its title.
     pub fn title(&self) -> String {
-        let blocks = self.blocks();
+        let blocks = self.head();
         let title = blocks.iter().find_map(|block| match block {
             Block::Heading { text, .. } => Some(plain(text)),
             _ => None,
@@ -72,7 +79,7 @@ impl Topic {
 
     /// What it is about, in a sentence.
     pub fn summary(&self) -> String {
-        let blocks = self.blocks();
+        let blocks = self.head();
         let summary = blocks.iter().find_map(|block| match block {
             Block::Paragraph(text) => Some(plain(text)),
             _ => None,
@@ -144,6 +151,7 @@ mod tests {
                 topic.name,
                 &blocks[..2]
             );
+            assert_eq!(topic.head(), blocks[..2], "{}", topic.name);
             assert!(topic.summary().width() <= 55, "{}: {}", topic.name, topic.summary());
             let titles = blocks.iter().filter(|block| matches!(block, Block::Heading { level: 1, .. }));
             assert_eq!(titles.count(), 1, "{}", topic.name);

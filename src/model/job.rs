@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -139,6 +140,33 @@ pub enum Gpus {
     Shared,
 }
 
+impl fmt::Display for Gpus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Count(number) => write!(f, "{number}"),
+            Self::Shared => f.write_str("shared"),
+        }
+    }
+}
+
+/// What is no [`Gpus`].
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("write a number, `shared` or `auto`")]
+pub struct GpusError;
+
+impl FromStr for Gpus {
+    type Err = GpusError;
+
+    fn from_str(text: &str) -> Result<Self, GpusError> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "shared" => Ok(Self::Shared),
+            number => number.parse().map(Self::Count).map_err(|_| GpusError),
+        }
+    }
+}
+
 /// The code of a job as it was at the submit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -169,4 +197,13 @@ pub struct Provenance {
     pub host: String,
     /// Names (never values) of the environment variables that were passed on.
     pub env_names: Vec<String>,
+}
+
+impl Provenance {
+    /// The commit with its branch, and whether the working tree differed from it; none outside git.
+    pub fn commit(&self) -> Option<String> {
+        let branch = self.git_branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
+        let changed = if self.git_dirty { ", with changes" } else { "" };
+        self.git_commit.as_ref().map(|commit| format!("{commit}{branch}{changed}"))
+    }
 }

@@ -42,6 +42,9 @@ pub struct RunName {
 }
 
 impl RunName {
+    /// The most children a run can have.
+    pub const MOST_CHILDREN: u64 = CHILD_SPACE - 1;
+
     /// A run that is nobody's child.
     pub const fn top(number: u64) -> Self {
         Self { number, child: 0 }

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::Time;
 use super::load::Load;
 
-/// After this silence a node with active runs is shown as *lost contact*.
-pub const LOST_CONTACT: Duration = Duration::from_secs(30);
+/// After this silence a node with active runs is shown as *lost contact*, or after so many of its signs of life that
+/// did not come, whichever is longer.
+const LOST_CONTACT: Duration = Duration::from_secs(30);
+const MISSED: f64 = 3.0;
 
 /// A controller's sign of life, renewed while it has active runs; a document of its own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +31,8 @@ pub struct Heartbeat {
     pub started: Time,
     /// The last sign of life.
     pub time: Time,
+    /// Seconds between two of them.
+    pub interval: f64,
     /// Runs it looks after now.
     pub active: u32,
     /// How many runs it lets run at once.
@@ -113,6 +117,29 @@ impl fmt::Display for Shortage {
 impl Heartbeat {
     /// Whether the controller has been silent for too long while it should be heard.
     pub fn lost_contact(&self, now: Time) -> bool {
-        !self.gone && now.since(self.time) > LOST_CONTACT
+        let missed = Duration::try_from_secs_f64(self.interval * MISSED).unwrap_or_default();
+        !self.gone && now.since(self.time) > LOST_CONTACT.max(missed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    // Proves A11: silence is judged by how often the controller speaks.
+    #[rstest]
+    #[case(5.0, 29, false)]
+    #[case(5.0, 31, true)]
+    #[case(60.0, 61, false)]
+    #[case(60.0, 179, false)]
+    #[case(60.0, 181, true)]
+    #[case(0.0, 31, true)]
+    #[case(f64::NAN, 31, true)]
+    fn silence_is_measured_by_the_interval(#[case] interval: f64, #[case] silence: i64, #[case] lost: bool) {
+        let beat = Heartbeat { time: Time::from_micros(0), interval, ..Heartbeat::default() };
+        assert_eq!(beat.lost_contact(Time::from_micros(silence * 1_000_000)), lost);
+        assert!(!Heartbeat { gone: true, ..beat }.lost_contact(Time::from_micros(i64::MAX)));
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::scalar::words;
 use super::{JobName, RunName, RunPath, Scalar, Status, Time, Values};
 
 /// A run as the records keep it.
@@ -171,6 +172,8 @@ impl Run {
             "script" => text(&self.script),
             "path" => self.path.as_deref().and_then(text),
             "command" => text(&self.command.join(" ")),
+            "hparams" => words(&self.hparams).map(Scalar::Text),
+            "tags" => words(&self.tags).map(Scalar::Text),
             "create_time" | "created" => time(self.create_time),
             "start_time" | "started" => self.start_time.and_then(time),
             "end_time" | "ended" => self.end_time.and_then(time),

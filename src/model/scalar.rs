@@ -10,6 +10,15 @@ use serde_json::Value;
 /// Named values in the order they were first logged.
 pub type Values = IndexMap<String, Scalar>;
 
+/// Named values in one text, to be searched: `lr=0.1 best`; none if there are none.
+pub fn words(values: &Values) -> Option<String> {
+    let word = |(name, value): (&String, &Scalar)| match value {
+        Scalar::Null => name.clone(),
+        value => format!("{name}={value}"),
+    };
+    (!values.is_empty()).then(|| values.iter().map(word).collect::<Vec<_>>().join(" "))
+}
+
 /// One logged value.
 ///
 /// JSON has no word for the numbers that training meets when it diverges: `NaN` and the infinities are kept

@@ -234,11 +234,30 @@ mod tests {
     }
 
     proptest! {
+        // Proves P9: whatever else stands in the file, each line is taken for what it is, and none hides another.
         #[test]
-        fn any_bytes_are_taken_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        fn any_bytes_are_taken_and_lines_beside_them_too(
+            lines in prop::collection::vec(
+                prop_oneof![
+                    Just((br#"{"event":"metrics","data":{"loss":1}}"#.to_vec(), "metrics")),
+                    Just((br#"{"event":"hello"}"#.to_vec(), "hello")),
+                    Just((b" \t".to_vec(), "")),
+                    prop::collection::vec(any::<u8>().prop_filter("one line", |byte| *byte != b'\n'), 0..60)
+                        .prop_map(|bytes| ([b"}", &bytes[..]].concat(), "unreadable-line")),
+                ],
+                0..12,
+            ),
+        ) {
             let path = RunPath::new("ws1", crate::model::RunName::top(1));
+            let bytes = lines.iter().flat_map(|(line, _)| [line, &b"\n"[..]].concat()).collect::<Vec<_>>();
             let batch = batch(&path, "a", 0, &bytes);
             prop_assert_eq!(batch.to, bytes.len() as u64);
+            let kinds: Vec<_> = lines.iter().map(|(_, kind)| *kind).filter(|kind| !kind.is_empty()).collect();
+            let events = kinds.iter().filter(|kind| **kind != "metrics").copied().collect::<Vec<_>>();
+            prop_assert_eq!(batch.events.iter().map(|event| event.event.as_str()).collect::<Vec<_>>(), events);
+            let calls = batch.points.iter().map(|point| point.call).collect::<Vec<_>>();
+            let metrics = kinds.iter().filter(|kind| **kind == "metrics").count() as u64;
+            prop_assert_eq!(calls, (0..metrics).collect::<Vec<_>>());
         }
 
         #[test]

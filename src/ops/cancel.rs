@@ -77,7 +77,11 @@ pub fn plan(ctx: &Context, targets: &[Target]) -> Result<Plan> {
             open.extend(
                 ctx.records.runs(&query)?.into_iter().filter(|child| child.run_name.number == number),
             );
-        } else if run.unreadable {
+            if !run.leads {
+                continue;
+            }
+        }
+        if run.unreadable {
             plan.unreadable.push(run.path());
         } else if run.status.is_final() {
             plan.ended.push(run.path());

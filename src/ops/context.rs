@@ -7,8 +7,8 @@ use crate::node::attempt::private_folder;
 use crate::node::control::{self, Request};
 use crate::node::{Layout, process};
 use crate::ops::Result;
-use crate::store::Records;
 use crate::store::sqlite::{Durability, Sqlite};
+use crate::store::{Records, StoreError, Submission, Submitted};
 
 /// What a verb has recorded, and the controller does the rest of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,8 +79,52 @@ impl Context {
         Recorded { answer, warning }
     }
 
+    /// Records a job and its runs, and tells the controller. When the disk fails or somebody keeps the store locked,
+    /// nobody knows whether it was recorded: it is asked once more with the same token, which records nothing twice.
+    pub fn submit(&self, submission: &Submission) -> Result<Recorded<Submitted>> {
+        let submitted = once_more(|| self.records.submit(submission))?;
+        Ok(self.recorded(submitted))
+    }
+
     /// Starts a controller when there is work and none to do it: after a crash, a reboot, a kill.
     pub fn ensure_controller(&self) -> Result<()> {
         if self.records.has_work()? { self.wake() } else { Ok(()) }
+    }
+}
+
+fn once_more<T>(mut ask: impl FnMut() -> std::result::Result<T, StoreError>) -> Result<T> {
+    match ask() {
+        Err(StoreError::Busy { .. } | StoreError::Disk { .. }) => Ok(ask()?),
+        other => Ok(other?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Proves P1, P7: a submit whose answer was lost is repeated, and recorded once; what is refused is not asked again.
+    #[test]
+    fn a_lost_answer_is_asked_for_again() {
+        let world = crate::ops::testing::World::new();
+        let job = crate::model::Job { ws_name: "ws1".into(), exper_name: "e".into(), ..Default::default() };
+        let submission = Submission { token: "one".into(), job, runs: Vec::new(), parent: None };
+        let path = || std::path::PathBuf::from("records.db");
+        let mut answers = vec![StoreError::Disk { path: path(), detail: "I/O error".into() }];
+        let submitted = once_more(|| {
+            let answer = world.ctx.records.submit(&submission);
+            answers.pop().map_or(answer, Err)
+        });
+        assert_eq!(submitted.unwrap().job, crate::model::JobName(1));
+        assert_eq!(world.ctx.records.jobs(None, None).unwrap().len(), 1);
+        for (error, asked) in [(StoreError::Full { path: path() }, 1), (StoreError::Busy { path: path() }, 2)]
+        {
+            let (mut count, mut error) = (0, Some(error));
+            let answer = once_more(|| {
+                count += 1;
+                error.take().map_or(Ok(()), Err)
+            });
+            assert_eq!((count, answer.is_ok()), (asked, asked == 2));
+        }
     }
 }

@@ -51,11 +51,7 @@ impl Changes {
     pub fn options(&self) -> Vec<String> {
         let mut options: Vec<String> =
             self.set.iter().map(|(name, value)| format!("--set={name}={value}")).collect();
-        let gpus = self.gpus.map(|gpus| match gpus {
-            Gpus::Auto => "auto".to_owned(),
-            Gpus::Count(number) => number.to_string(),
-            Gpus::Shared => "shared".to_owned(),
-        });
+        let gpus = self.gpus.map(|gpus| gpus.to_string());
         let settings = [
             ("experiment", self.experiment.clone()),
             ("description", self.description.clone()),
@@ -185,7 +181,7 @@ pub fn execute(ctx: &Context, request: &Request) -> Result<Recorded<Submitted>> 
         parent
     });
     let submission = Submission { token: uuid::Uuid::now_v7().to_string(), job: new_job, runs, parent };
-    Ok(ctx.recorded(ctx.records.submit(&submission)?))
+    ctx.submit(&submission)
 }
 
 fn new_run(

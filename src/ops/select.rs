@@ -1,5 +1,7 @@
 //! From names as people write them to the runs and jobs they mean.
 
+use globset::{Glob, GlobMatcher};
+
 use crate::model::names::{Selector, nearest, words};
 use crate::model::{Job, JobName, Run, RunPath};
 use crate::ops::{Context, OpsError, Result};
@@ -80,7 +82,7 @@ pub fn leaves(ctx: &Context, lists: &[String], ws: Option<&str>) -> Result<Vec<R
     let mut found: Vec<Run> = Vec::new();
     for word in words(lists.iter().map(String::as_str)) {
         let word = [word.to_owned()];
-        if word[0].starts_with("job") {
+        if is_job(&word[0]) {
             let jobs = jobs(ctx, &word)?.iter().map(|job| job.job_id).collect();
             let query = RunQuery { jobs, kind: Kind::All, ..RunQuery::default() };
             found.extend(ctx.records.runs(&query)?.into_iter().filter(Run::executes));
@@ -104,6 +106,11 @@ pub fn leaves(ctx: &Context, lists: &[String], ws: Option<&str>) -> Result<Vec<R
     Ok(found)
 }
 
+/// Whether a word names jobs; `jobs/run1` is a run of a workspace.
+pub fn is_job(word: &str) -> bool {
+    word.starts_with("job") && !word.contains('/')
+}
+
 /// The job a name means.
 pub fn job(ctx: &Context, name: &str) -> Result<Job> {
     let name: JobName = name.trim().parse()?;
@@ -125,7 +132,8 @@ pub fn jobs(ctx: &Context, lists: &[String]) -> Result<Vec<Job>> {
             selector => {
                 let all = ctx.records.jobs(None, None)?;
                 let before = found.len();
-                found.extend(all.into_iter().rev().filter(|job| matches(&selector, job)));
+                let matcher = Matcher::of(&selector);
+                found.extend(all.into_iter().rev().filter(|job| matcher.is_match(job.job_num, &job.job_id)));
                 if found.len() == before {
                     return Err(OpsError::Missing { what: "job", name: word.to_owned(), nearest: None });
                 }
@@ -137,10 +145,45 @@ pub fn jobs(ctx: &Context, lists: &[String]) -> Result<Vec<Job>> {
     Ok(found)
 }
 
-fn matches(selector: &Selector, job: &Job) -> bool {
-    match selector {
-        Selector::Numbers(first, last) => (*first..=*last).contains(&job.job_num),
-        Selector::Glob(pattern) => globset::Glob::new(pattern)
-            .is_ok_and(|glob| glob.compile_matcher().is_match(job.job_id.to_string())),
+/// A selector made ready for many names.
+pub enum Matcher {
+    /// A range of numbers, both ends included.
+    Numbers(u64, u64),
+    /// A pattern; one that makes no sense fits nothing.
+    Glob(Option<GlobMatcher>),
+}
+
+impl Matcher {
+    /// Makes a selector ready.
+    pub fn of(selector: &Selector) -> Self {
+        match selector {
+            Selector::Numbers(first, last) => Self::Numbers(*first, *last),
+            Selector::Glob(pattern) => Self::Glob(Glob::new(pattern).ok().map(|glob| glob.compile_matcher())),
+        }
+    }
+
+    /// Whether it means the job or run of a number and name.
+    pub fn is_match(&self, number: u64, name: &impl ToString) -> bool {
+        match self {
+            Self::Numbers(first, last) => (*first..=*last).contains(&number),
+            Self::Glob(glob) => glob.as_ref().is_some_and(|glob| glob.is_match(name.to_string())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::testing::World;
+
+    // Proves B2, B40: a workspace may be called like a job.
+    #[test]
+    fn runs_of_a_workspace_named_jobs_are_runs() {
+        let world = World::new();
+        let path = world.single("jobs");
+        assert!(is_job("job3") && is_job("job*") && !is_job("jobs/run3"));
+        let named = leaves(&world.ctx, &["jobs/run1".to_owned()], None).unwrap();
+        assert_eq!(named.iter().map(Run::path).collect::<Vec<_>>(), [path]);
+        assert_eq!(leaves(&world.ctx, &["job1".to_owned()], None).unwrap().len(), 1);
     }
 }

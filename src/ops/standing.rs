@@ -120,7 +120,8 @@ impl Surroundings {
     }
 }
 
-fn job(ctx: &Context, name: JobName) -> Result<Option<Job>> {
+/// A job, if there is one and it can be read.
+pub fn job(ctx: &Context, name: JobName) -> Result<Option<Job>> {
     match ctx.records.job(name) {
         Ok(job) => Ok(Some(job)),
         // A run is listed with what is known of its job, and be it nothing.

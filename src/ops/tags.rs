@@ -54,11 +54,6 @@ fn split(list: &str) -> Vec<String> {
     parts.iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
-/// Whether a word names jobs; `jobs/run1` is a run of a workspace.
-pub fn is_job(word: &str) -> bool {
-    word.starts_with("job") && !word.contains('/')
-}
-
 /// Sets and removes tags of runs and jobs; answers how many things were changed.
 pub fn execute(
     ctx: &Context,
@@ -68,7 +63,7 @@ pub fn execute(
     clear: &[String],
 ) -> Result<usize> {
     let (jobs, runs): (Vec<_>, Vec<_>) =
-        words(names.iter().map(String::as_str)).map(str::to_owned).partition(|name| is_job(name));
+        words(names.iter().map(String::as_str)).map(str::to_owned).partition(|name| select::is_job(name));
     let runs = select::runs(ctx, &runs, ws)?;
     let jobs = select::jobs(ctx, &jobs)?;
     let description = set.get("description").map(ToString::to_string);
@@ -117,6 +112,5 @@ mod tests {
         let written = line(&tags);
         assert_eq!(written, "best, lr=0.1, note='a = b, c'");
         assert_eq!(parse(&[written]).unwrap(), tags);
-        assert!(is_job("job3") && !is_job("jobs/run3"));
     }
 }

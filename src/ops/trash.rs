@@ -1,6 +1,7 @@
 //! `xt restore run`, `xt empty trash`.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::model::names::{Selector, nearest, words};
@@ -8,6 +9,7 @@ use crate::model::{Run, RunPath, Time};
 use crate::ops::files::{
     FilesLock, attempts, folders, move_folder, places, remove_empty, remove_folder, run_folders, trash,
 };
+use crate::ops::select::Matcher;
 use crate::ops::{Context, OpsError, Result, code};
 use crate::store::collect::Unneeded;
 
@@ -48,12 +50,12 @@ fn chosen<'a>(ctx: &Context, trashed: &'a [Run], names: &[String], ws: Option<&s
         let (ws, name) = word
             .rsplit_once('/')
             .map_or_else(|| (ctx.workspace(ws), word), |(ws, name)| (ws.to_owned(), name));
-        let selector = Selector::run(name)?;
+        let matcher = Matcher::of(&Selector::run(name)?);
         let before = chosen.len();
         chosen.extend(
             trashed
                 .iter()
-                .filter(|run| run.ws == ws && is_meant(&selector, run))
+                .filter(|run| run.ws == ws && matcher.is_match(run.run_num, &run.run_name))
                 .map(|run| (&run.ws, run.run_name)),
         );
         if chosen.len() == before {
@@ -75,14 +77,6 @@ fn chosen<'a>(ctx: &Context, trashed: &'a [Run], names: &[String], ws: Option<&s
     let mut runs: Vec<_> = trashed.iter().filter(family).collect();
     runs.sort_by(|a, b| (&a.ws, a.run_num).cmp(&(&b.ws, b.run_num)));
     Ok(runs)
-}
-
-fn is_meant(selector: &Selector, run: &Run) -> bool {
-    match selector {
-        Selector::Numbers(first, last) => (*first..=*last).contains(&run.run_num),
-        Selector::Glob(pattern) => globset::Glob::new(pattern)
-            .is_ok_and(|glob| glob.compile_matcher().is_match(run.run_name.to_string())),
-    }
 }
 
 /// What would be deleted for good: what lies in the trash since before a moment, and nothing that comes later.
@@ -119,6 +113,18 @@ pub struct Emptied {
     pub code_left: bool,
     /// Bytes of all files.
     pub bytes: u64,
+    /// What could not be removed, and why: nothing in the records speaks of it any more.
+    pub left: Vec<String>,
+}
+
+impl Emptied {
+    /// Removes a folder; one that stays keeps no other from being removed.
+    fn remove(&mut self, folder: &Path) {
+        match remove_folder(folder) {
+            Ok(bytes) => self.bytes += bytes,
+            Err(error) => self.left.push(error.to_string()),
+        }
+    }
 }
 
 /// Deletes for good: records, files, the attempts on this machine, and what was kept for jobs that have no
@@ -130,21 +136,21 @@ pub fn empty(ctx: &Context, plan: &Plan, seen: &mut dyn FnMut(&RunPath)) -> Resu
     for run in &forgotten.runs {
         let (live, trashed) = places(&ctx.layout, run).unzip();
         for folder in [live, trashed, attempts(&ctx.layout, run)].into_iter().flatten() {
-            emptied.bytes += remove_folder(&folder)?;
+            emptied.remove(&folder);
         }
         seen(&run.path());
         emptied.runs.push(run.path());
     }
     for job in &forgotten.jobs {
-        emptied.bytes += remove_folder(&ctx.layout.job_files(job.job_id))?;
+        emptied.remove(&ctx.layout.job_files(job.job_id));
         if crate::ops::files::is_plain(&job.job_guid)
             && let Some(folder) = ctx.layout.job_env(&job.job_guid).parent()
         {
-            emptied.bytes += remove_folder(folder)?;
+            emptied.remove(folder);
         }
     }
     drop(moving);
-    emptied.bytes += sweep(ctx, plan.before)?;
+    sweep(ctx, plan.before, &mut emptied)?;
     match code::collect(ctx, plan.before)? {
         Some((files, bytes)) => {
             emptied.code = files;
@@ -157,25 +163,24 @@ pub fn empty(ctx: &Context, plan: &Plan, seen: &mut dyn FnMut(&RunPath)) -> Resu
 
 /// Removes from the trash's folder what no record there speaks of: left by an emptying that was cut off, or
 /// by a workspace that had no runs.
-fn sweep(ctx: &Context, before: Time) -> Result<u64> {
+fn sweep(ctx: &Context, before: Time, emptied: &mut Emptied) -> Result<()> {
     let _lock = FilesLock::sweeping(ctx)?;
     let root = trash(&ctx.layout);
     // Folders are looked at before records: a deletion records first and moves then.
     let (found, workspaces) = (run_folders(&root).collect::<Vec<_>>(), folders(&root).collect::<Vec<_>>());
     let left: BTreeSet<_> = ctx.records.trash()?.into_iter().map(|(_, run)| (run.ws, run.run_name)).collect();
-    let mut bytes = 0;
     for (ws, run, folder) in found {
         if !left.contains(&(ws, run)) {
-            bytes += remove_folder(&folder)?;
+            emptied.remove(&folder);
         }
     }
     for (ws, folder) in workspaces {
         let modified = folder.metadata().and_then(|meta| meta.modified()).map(Time::from);
         if !left.iter().any(|(other, _)| *other == ws) && modified.is_ok_and(|modified| modified < before) {
-            bytes += remove_folder(&folder)?;
+            emptied.remove(&folder);
         }
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// Reads an age: `30d`, `12h`, `1w 2d`; a bare number counts days.
@@ -268,6 +273,33 @@ mod tests {
             assert_eq!(folder.exists(), exists, "{}", folder.display());
         }
         assert_eq!(restored(&world, "run2"), ["ws1/run2"]);
+    }
+
+    // Proves C12, P10: a folder that cannot be removed keeps no other, and no environment with its secrets.
+    #[test]
+    fn what_cannot_be_removed_keeps_nothing_else() {
+        let world = World::new();
+        let paths = [world.single("ws1"), world.single("ws1")];
+        world.end_all();
+        let layout = &world.ctx.layout;
+        let runs = paths.each_ref().map(|path| world.ctx.records.run(path).unwrap());
+        let env = |run: &Run| layout.job_env(&world.ctx.records.job(run.job_id).unwrap().job_guid);
+        let envs = runs.each_ref().map(env);
+        assert!(envs.iter().all(|env| env.exists()));
+        // A file where a folder should be is what not even root can remove as one.
+        let stuck = layout.run(&runs[0].run_guid);
+        std::fs::remove_dir_all(&stuck).unwrap();
+        std::fs::write(&stuck, "").unwrap();
+        delete(&world, "run1-run2");
+        let emptied = empty(&world.ctx, &plan_emptying(&world.ctx, None).unwrap(), &mut |_| {}).unwrap();
+        assert_eq!((emptied.runs.len(), emptied.left.len()), (2, 1));
+        assert!(
+            emptied.left[0].starts_with(&format!("cannot remove {}: ", stuck.display())),
+            "{:?}",
+            emptied.left
+        );
+        assert!(!layout.run(&runs[1].run_guid).exists());
+        assert!(envs.iter().all(|env| !env.exists()));
     }
 
     // Proves P9: a record that names a path outside deletes nothing there.

@@ -43,7 +43,7 @@ const CURVES: [AnsiColor; 6] = [
 pub fn is_unicode(var: impl Fn(&str) -> Option<String>) -> bool {
     let set = |name: &str| var(name).filter(|value| !value.is_empty());
     let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
-    // Without any locale it is 2026: a terminal that reads no UTF-8 says so.
+    // Where nothing is said, UTF-8 is what nearly every terminal reads.
     let utf8 = locale.is_none_or(|locale| {
         let locale = locale.to_ascii_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")

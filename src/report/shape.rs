@@ -36,6 +36,11 @@ pub(super) fn trim_zeros(number: &str) -> &str {
     if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number }
 }
 
+/// So many of something: `1 run`, `4,096 runs`.
+pub fn counted(number: u64, thing: &str) -> String {
+    format!("{} {thing}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
 /// A duration: `0m03s`, `2m10s`, `1h02m`, `3d04h`. Negative durations count as none.
 pub fn duration(seconds: f64) -> String {
     if seconds.is_nan() {
@@ -52,6 +57,22 @@ pub fn duration(seconds: f64) -> String {
         3600..86_400 => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
         _ => format!("{}d{:02}h", seconds / 86_400, seconds / 3600 % 24),
     }
+}
+
+/// In how many seconds the text of [`duration`] will be another one, when it grows.
+pub fn until_longer(seconds: f64) -> u64 {
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the cast saturates, as is meant"
+    )]
+    let seconds = seconds.max(0.0) as u64;
+    let step = match seconds {
+        0..3600 => 1,
+        3600..86_400 => 60,
+        _ => 3600,
+    };
+    step - seconds % step
 }
 
 /// How long ago a moment was: `now`, `12s`, `5m`, `3h`, `4d`, `2y`. Moments to come are `now`.
@@ -121,27 +142,33 @@ pub fn width(text: &str) -> usize {
 
 /// The text, cut so that it takes at most `max` columns; what is cut ends in `…`.
 pub fn cut(text: &str, max: usize) -> Cow<'_, str> {
+    cut_with(text, max, "…")
+}
+
+/// The same with another sign at the end, of narrow characters.
+pub fn cut_with<'a>(text: &'a str, max: usize, sign: &str) -> Cow<'a, str> {
+    let signs = sign.chars().count();
     // Marks that take no room could make a short text endless.
     let most_chars = max.saturating_mul(4).saturating_add(16);
     let mut fits = 0;
     let mut total = 0;
     for ((at, _), wide) in text.char_indices().zip(widths(text)).take(most_chars) {
-        if total < max {
+        if total + signs <= max {
             fits = at;
         }
         total += wide;
         if total > max {
-            return Cow::Owned(ellipsis(text, fits, max));
+            return Cow::Owned(signed(&text[..fits], max, sign));
         }
     }
     if text.char_indices().nth(most_chars).is_some() {
-        return Cow::Owned(ellipsis(text, fits, max));
+        return Cow::Owned(signed(&text[..fits], max, sign));
     }
     Cow::Borrowed(text)
 }
 
-fn ellipsis(text: &str, end: usize, max: usize) -> String {
-    if max == 0 { String::new() } else { format!("{}…", &text[..end]) }
+fn signed(text: &str, max: usize, sign: &str) -> String {
+    if sign.chars().count() > max { String::new() } else { format!("{text}{sign}") }
 }
 
 /// The columns each character adds.

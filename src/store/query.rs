@@ -16,8 +16,10 @@ pub enum Kind {
     Parent,
     /// Runs that have a parent.
     Child,
-    /// Runs that execute something: all but parents.
+    /// Runs that execute something: all but parents, of which one whose own script has not completed does too.
     Leaf,
+    /// Runs that jobs count: all but parents, with a script of their own or not.
+    Counted,
 }
 
 /// A key to sort by: a field's name as [`crate::model::Run::field`] knows it.

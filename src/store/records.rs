@@ -3,8 +3,6 @@
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
-use serde_json::{Map, Value};
-
 use super::{Result, RunKey, RunQuery};
 use crate::model::metric::{Numbers, Point, Series};
 use crate::model::node::Heartbeat;
@@ -263,17 +261,20 @@ pub trait Records: Send + Sync {
     fn events(&self, path: &RunPath) -> Result<Vec<Event>>;
     /// Which metrics of a run have a history.
     fn histories(&self, path: &RunPath) -> Result<Histories>;
-    /// The block of a metric's history that follows another one (0: the first), and its own number.
-    fn block(&self, path: &RunPath, metric: &str, after: i64) -> Result<Option<(i64, Vec<Point>)>>;
+    /// What follows the first `seen` points of a metric's history, as many as lie together; nothing at its end.
+    fn block(&self, path: &RunPath, metric: &str, seen: u64) -> Result<Vec<Point>>;
     /// The history of the named metrics, or of all when `names` is empty, at once: for what is known to be short.
     fn metrics(&self, path: &RunPath, names: &[String]) -> Result<Vec<Series>> {
         let logged = self.histories(path)?.names;
         let wanted: Vec<_> = if names.is_empty() { logged } else { names.to_vec() };
         let mut found = Vec::new();
         for name in wanted {
-            let (mut after, mut points) = (0, Vec::new());
-            while let Some((block, more)) = self.block(path, &name, after)? {
-                after = block;
+            let mut points = Vec::new();
+            loop {
+                let more = self.block(path, &name, points.len() as u64)?;
+                if more.is_empty() {
+                    break;
+                }
                 points.extend(more);
             }
             found.extend((!points.is_empty()).then_some(Series { name, points }));
@@ -356,9 +357,4 @@ pub trait Records: Send + Sync {
     fn hashes(&self, without: &BTreeSet<JobName>) -> Result<HashSet<String>>;
     /// Writes a consistent copy of the records while they are in use.
     fn backup(&self, to: &std::path::Path) -> Result<()>;
-}
-
-/// An event's data from pairs.
-pub fn data<const N: usize>(pairs: [(&str, Value); N]) -> Map<String, Value> {
-    pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }

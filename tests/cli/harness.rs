@@ -4,6 +4,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::clean::at_home;
+
 /// A training script as people write them: it prints, logs, and warns.
 const TRAIN: &str = r#"
 import sys, xt
@@ -45,15 +47,12 @@ impl Xt {
     /// The program with these arguments, with nothing of the tester's own surroundings.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xt"));
-        command.args(args).current_dir(self.project()).env("XT_HOME", self.home());
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("XT_") && name != "XT_HOME") {
-            command.env_remove(name);
-        }
+        command.args(args).current_dir(self.project());
+        at_home(&mut command, &self.home(), &self.folder.path().join("machine"));
         for name in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR"] {
             command.env_remove(name);
         }
         command.env("XT_CONFIG__internal__controller_idle", "0.2");
-        command.env("XT_MACHINE", self.folder.path().join("machine"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

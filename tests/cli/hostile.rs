@@ -30,6 +30,7 @@ fn names_of_anybody_steer_no_terminal() {
         &["view", "metrics", "run1"],
         &["view", "args", "run1"],
         &["list", "tags", "run1"],
+        &["list", "runs", "--available"],
         &["run", "--dry-run", "evil \u{1b}[31m.py"],
     ] {
         let (text, notes) = xt.ok_with_notes(args);

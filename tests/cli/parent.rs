@@ -41,6 +41,30 @@ fn its_output_comes_before_that_of_the_runs() {
 }
 
 #[test]
+fn it_is_seen_and_cancelled_while_it_runs() {
+    let xt = project();
+    xt.write("wait.sh", "echo ready; exec sleep 1000\n");
+    xt.ok(&["run", "--runs=2", "--parent-script=wait.sh", "child.sh"]);
+    // Follows its console until it is there.
+    let mut follow = xt.command(&["view", "console", "run1", "--follow"]).spawn().unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(follow.stdout.take().unwrap()), &mut line)
+        .unwrap();
+    follow.kill().unwrap();
+    follow.wait().unwrap();
+    assert_eq!(line, "ready\n");
+    let status = xt.json(&["view", "status"]);
+    assert_eq!(status["active"][0]["run_name"], "run1", "{status}");
+    let told = xt.ok(&["cancel", "all", "--status=running", "--dry-run"]);
+    assert_eq!(told, "ws1/run1  running\nws1/run1.1  created\nws1/run1.2  created\n");
+    let told = xt.json(&["cancel", "all", "--status=running", "--yes"]);
+    assert_eq!(told["ending"], json!(["ws1/run1"]));
+    assert_eq!(told["cancelled"], json!(["ws1/run1.1", "ws1/run1.2"]));
+    xt.output(&["wait", "run1"]);
+    assert_eq!(xt.json(&["view", "run", "run1"])["status"], "cancelled");
+}
+
+#[test]
 fn its_failure_is_the_exit_status_and_runs_that_wait_for_it_say_so() {
     let xt = project();
     let output = xt.output(&["run", "--wait", "--runs=2", "--parent-script=bash -c 'exit 3'", "child.sh"]);

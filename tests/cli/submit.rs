@@ -242,3 +242,19 @@ fn a_home_in_the_project_is_no_code() {
     let plan = planned(&["run", "--dry-run", "train.py"]);
     assert!(plan.contains("train.py") && !plan.contains("records.db"), "{plan}");
 }
+
+// Proves A10 (`general.env-vars`), P10: a run has the configuration's variables, and only the record's reader their names.
+#[test]
+fn the_variables_of_the_configuration_reach_the_run() {
+    let xt = Xt::new();
+    xt.write("xt_config.yaml", "general: {env-vars: {THREADS: 4, MODE: fast, API_KEY: $file:key}}\n");
+    xt.write("key", "hunter2\n");
+    let mut submit = xt.command(&["run", "--wait", "--env=MODE", "sh", "-c", "echo $THREADS $MODE $API_KEY"]);
+    assert!(submit.env("THREADS", "1").env("MODE", "mine").output().unwrap().status.success());
+    assert_eq!(xt.ok(&["view", "console", "run1"]), "4 mine hunter2\n");
+    xt.ok(&["rerun", "run1"]);
+    xt.ok(&["wait", "run2"]);
+    assert_eq!(xt.ok(&["view", "console", "run2"]), "4 mine hunter2\n");
+    let job = xt.ok(&["view", "job", "job1", "--json"]);
+    assert!(job.contains("API_KEY") && !job.contains("hunter2"), "{job}");
+}

@@ -71,27 +71,26 @@ fn a_script_on_a_full_disk_waits_and_loses_nothing() {
     let Some(disk) = Disk::new(24) else { return };
     let home = disk.home();
     let outside = tempfile::tempdir().unwrap();
-    let copy = outside.path().join("copy");
+    let (copy, full) = (outside.path().join("copy"), outside.path().join("full"));
     let script = format!(
-        "i=0; while [ $i -lt 60000 ]; do i=$((i+1)); echo \"line $i of many that fill the disk in the end\"; \
-         done | tee {}; echo \"$XT_ATTEMPT\" >> ledger",
+        "i=0; upto() {{ while [ $i -lt $1 ]; do i=$((i+1)); echo \"line $i of many that fill the disk in the end\"; \
+         done; }}; {{ upto 100; until [ -e {} ]; do sleep 0.02; done; upto 60000; }} | tee {}; \
+         echo \"$XT_ATTEMPT\" >> ledger",
+        full.display(),
         copy.display()
     );
     let path = home.enqueue(&[sh(&script)], |_| {}).remove(0);
     let mut node = home.node();
-    home.until_is(&path, Status::Running);
-    disk.fill();
-    let length = |path: &Path| fs::metadata(path).map_or(0, |meta| meta.len());
-    let run = home.record(&path);
+    let run = home.until_is(&path, Status::Running);
     let console = home.attempt(&run, 1).console();
-    // It is stuck when the script is ahead of its console by what pipes and the shim hold, and has not ended.
-    let mut before = (0, 0);
-    until("nothing moves any more", || {
-        let now = (length(&copy), length(&console));
-        let is_stuck = now == before && now.0 > now.1 && now.1 > 0;
-        before = now;
-        is_stuck.then_some(())
-    });
+    let length = |path: &Path| fs::metadata(path).map_or(0, |meta| meta.len());
+    let lines = |path: &Path| fs::read_to_string(path).unwrap_or_default().lines().count();
+    until("the first lines are there", || (lines(&console) == 100).then_some(()));
+    disk.fill();
+    fs::write(full, "").unwrap();
+    // The console grows no more, and what is under way takes far less than what is still to come: a script that is
+    // ahead by a whole pipe is stuck.
+    until("the script is stuck", || (length(&copy) >= length(&console) + (64 << 10)).then_some(()));
     assert!(!home.file("ledger").exists());
     disk.free();
     let run = home.until_is(&path, Status::Completed);

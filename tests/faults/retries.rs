@@ -1,11 +1,12 @@
 //! Retries are exact.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use xt::model::{Event, Status, Time};
 use xt::store::Records;
 
-use crate::support::{Home, until};
+use crate::support::{CONFIG, Home, until};
 
 /// Fails until the attempt of a number, and leaves a word of each on the console.
 const FAILS: &str =
@@ -68,6 +69,7 @@ fn a_run_that_succeeds_at_last_completes() {
 #[test]
 fn a_retry_that_waits_for_its_turn_keeps_nobody_busy() {
     let home = Home::new();
+    home.configure(&CONFIG.replace("controller-idle: 0.3", "controller-idle: 0.3, heartbeat: 0.05"));
     home.write("first.sh", "[ $XT_ATTEMPT = 2 ]\n");
     home.write("second.sh", "until [ -e $XT_SUBMIT_DIR/stop ]; do sleep 0.05; done\n");
     home.write("both.txt", "first.sh\nsecond.sh\n");
@@ -82,10 +84,14 @@ fn a_retry_that_waits_for_its_turn_keeps_nobody_busy() {
         let fields = text[text.rfind(')').unwrap()..].split(' ').skip(12).take(2);
         fields.map(|field| field.parse::<u64>().unwrap()).sum::<u64>()
     };
-    let (before, since) = (spent(), Time::now());
-    until("a second has passed", || (Time::now().since(since) > Duration::from_secs(1)).then_some(()));
+    let before = spent();
+    let mut heard = BTreeSet::new();
+    until("it has been heard of twenty times", || {
+        heard.extend(home.records().heartbeats().unwrap().into_iter().map(|beat| beat.time));
+        (heard.len() > 20).then_some(())
+    });
     let spent = spent() - before;
-    assert!(spent < 20, "{spent} of 100 ticks were spent on nothing");
+    assert!(spent < 20, "{spent} ticks of a hundredth of a second were spent on 20 signs of life");
     home.write("stop", "");
     home.until_is(&runs[0], Status::Completed);
     assert_eq!(home.record(&runs[0]).attempt, 2);

@@ -88,6 +88,8 @@ fn a_submit_whose_controller_cannot_start_is_acknowledged() {
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success() && said.contains("could not be started"), "{said}");
     }
+    let said = String::from_utf8(home.output(["list", "runs"]).stderr).unwrap();
+    assert!(said.contains("runs wait, and their controller could not be started: "), "{said}");
     std::fs::remove_dir(&lock).unwrap();
     home.ok(["list", "runs"]);
     let runs = home.until_all_ended();

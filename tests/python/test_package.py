@@ -5,6 +5,7 @@ import glob
 import os
 import shutil
 import subprocess
+import sys
 import unittest
 
 from support import CLIENT, InRun
@@ -36,10 +37,10 @@ except xt.XtError:
 
 
 def interpreters() -> "list[str]":
-    """Every Python 3 from 3.6 on that this machine has."""
+    """Every Python 3 from 3.6 on that this machine has, this one at least."""
     named = [shutil.which("python3.%d" % minor) for minor in range(6, 30)]
     managed = glob.glob(os.path.expanduser("~/.pyenv/versions/3.*/bin/python3"))
-    found = {os.path.realpath(path) for path in named + managed if path}
+    found = {os.path.realpath(path) for path in [sys.executable] + named + managed if path}
     # pyenv's stand-ins for versions that are not selected are no interpreters.
     return sorted(path for path in found if subprocess.run([path, "-V"], capture_output=True).returncode == 0)
 

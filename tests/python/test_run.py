@@ -12,15 +12,6 @@ from support import InRun
 
 import xt
 
-FAKE = r"""#!/bin/sh
-printf '%s\n' "$*" >> "$0.calls"
-case "$1 $2" in
-  "list blobs") echo '[]' ;;
-  "upload broken") echo 'no connection to the store' >&2; exit 1 ;;
-esac
-"""
-
-
 def tree(folder: Path) -> "dict[str, str]":
     """Each file below a folder, with its content."""
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
@@ -207,53 +198,29 @@ class Files(InRun):
         self.assertEqual(tree(self.files), {"model.pt": "model.pt"})
 
 
-class RemoteStore(InRun):
-    """A store on another machine has no folder here: the xt program does the work."""
+class Unreachable(InRun):
+    """What cannot be done is a warning when it leaves nothing undone that the script needs, else an error."""
 
-    def setUp(self) -> None:
-        super().setUp()
-        self.exe = self.dir / "xt"
-        self.exe.write_text(FAKE)
-        self.exe.chmod(0o755)
-        env = dict(self.env, XT_EXE=str(self.exe), XT_ATTEMPT="2")
+    def test_without_a_folder_of_the_store_it_is_said(self) -> None:
+        env = dict(self.env, XT_ATTEMPT="2")
         del env["XT_RUN_FILES"]
         self.use_env(env)
-
-    def calls(self) -> "list[str]":
-        return (self.dir / "xt.calls").read_text().splitlines()
-
-    def test_files_and_tags_go_through_the_program(self) -> None:
-        run = xt.Run()
-        run.upload_files("model.pt", "models/")
-        run.download_files("data/x.csv", "x.csv")
-        run.upload_files_to_share("models", "mnist", "model.pt")
-        run.download_files_from_share("data", "mnist", "data", snapshot=True)
-        run.tag_job({"good": None, "plot": "acc"})
-        self.assertIsNone(run.get_checkpoint())
-        self.assertEqual(
-            self.calls(),
-            [
-                "upload model.pt models/ --run=run7.3 --workspace=ws1",
-                "download data/x.csv x.csv --run=run7.3 --workspace=ws1",
-                "upload model.pt mnist --share=models",
-                "download mnist data --share=data --snapshot",
-                "set tags job7 good,plot=acc --workspace=ws1",
-                "list blobs checkpoints/dict_cp.json --run=run7.3 --workspace=ws1 --json",
-            ],
-        )
-
-    def test_its_error_line_is_the_warning(self) -> None:
         with redirect_stderr(io.StringIO()) as said:
-            xt.Run().upload_files("broken")
-        self.assertEqual(said.getvalue(), "xt: warning: uploading: no connection to the store\n")
+            xt.Run().upload_files("model.pt")
+            self.assertFalse(xt.Run().set_checkpoint({"epoch": 1}))
+        self.assertEqual(said.getvalue().count("XT_RUN_FILES is not set"), 2)
+        for ask in (xt.Run().get_checkpoint, lambda: xt.Run().download_files("model.pt")):
+            with self.assertRaisesRegex(xt.XtError, "XT_RUN_FILES is not set"):
+                ask()
 
-    def test_a_checkpoint_is_two_uploads_the_dictionary_last(self) -> None:
-        (self.dir / "m.pt").write_text("weights")
-        self.assertTrue(xt.Run().set_checkpoint({"epoch": 1}, "m.pt"))
-        first, second = self.calls()
-        self.assertEqual(first, "upload m.pt checkpoints/file.dat --run=run7.3 --workspace=ws1")
-        self.assertIn("dict_cp.json checkpoints/dict_cp.json", second)
-        self.assertEqual(json.loads(next(self.events.iterdir()).read_text())["event"], "checkpoint")
+    def test_the_programs_error_line_is_the_warning(self) -> None:
+        exe = self.dir / "xt"
+        exe.write_text("#!/bin/sh\necho 'xt: no space' >&2; exit 1\n")
+        exe.chmod(0o755)
+        self.use_env(dict(self.env, XT_EXE=str(exe)))
+        with redirect_stderr(io.StringIO()) as said:
+            xt.Run().tag_job({"good": None})
+        self.assertEqual(said.getvalue(), "xt: warning: tagging the job: xt: no space\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "no test uses all of it")]
 
+mod clean;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -177,14 +179,8 @@ impl Home {
     ) -> Command {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(self.project()).stdin(Stdio::null());
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("XT_") {
-                command.env_remove(name);
-            }
-        }
-        // Tests run beside each other, and beside the runs of whoever starts them.
-        command.env("XT_MACHINE", self.root.join("machine"));
-        command.env("XT_HOME", &self.root).envs(self.environment.iter().map(|(name, value)| (name, value)));
+        clean::at_home(&mut command, &self.root, &self.root.join("machine"));
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -247,8 +247,8 @@ impl Ui {
         let begin = self.read_to(from, b"\x1b[?1049h");
         self.show(begin);
         let (before, seen) = (self.text(), self.cells());
-        const END: &[u8] = b"\x1b[?2026l";
-        let end = self.read_to(begin, END) + END.len();
+        let end_of_frame = b"\x1b[?2026l";
+        let end = self.read_to(begin, end_of_frame) + end_of_frame.len();
         self.show(end);
         let differs = seen.iter().zip(self.cells()).find(|(before, after)| *before != after);
         assert!(differs.is_none(), "{differs:?}; it was\n{before}\nand is\n{}", self.text());
@@ -328,7 +328,7 @@ impl Ui {
         drop((master, writer));
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         waitid(WaitId::Pid(Pid::from_raw(i32::try_from(pid).unwrap()).unwrap()), options).unwrap();
-        let took = processor_time(pid) - before;
+        let took = processor_time(pid).saturating_sub(before);
         (child.0.wait().unwrap(), took)
     }
 

@@ -12,9 +12,12 @@ fn a_panic_of_a_thread_of_the_screen_ends_xt_on_a_restored_terminal() {
         ui.press(keys);
         match place {
             "files" => {
-                drop(std::fs::write(home.root().join("config/keymap.toml"), "[runs]\n'f5' = 'zoom'\n"))
+                let keymap = home.root().join("config/keymap.toml");
+                std::fs::write(keymap, "[runs]\n'f5' = 'zoom'\n").unwrap();
             }
-            "watch" => drop(home.run(&["true"])),
+            "watch" => {
+                home.run(&["true"]);
+            }
             _ => {}
         }
         let status = if place == "screen" { 101 } else { 1 };

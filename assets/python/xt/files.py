@@ -1,8 +1,8 @@
-"""The files of a run in the store: in a folder when the store is on this machine, else through the xt program."""
+"""The files of a run in the store."""
 
 import os
 
-from .program import XtError, ask, ask_json, option
+from .program import XtError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,41 +15,31 @@ PART = ".xt-part"
 class RunFiles:
     """The files of one run. Paths in the store are relative to the run and use `/`."""
 
-    def __init__(self, folder: "Optional[str]", run_name: "Optional[str]", ws_name: "Optional[str]") -> None:
-        """`folder` holds the files of the run `run_name` (`$XT_RUN_FILES`); None: ask the xt program."""
+    def __init__(self, folder: "Optional[str]") -> None:
+        """`folder` holds the files of the run (`$XT_RUN_FILES`); with None there are none, which whoever asks is told."""
         self._folder = folder
-        self._of_run = option("run", run_name) + option("workspace", ws_name)
 
     def upload(self, local_path: str, store_path: "Optional[str]" = None) -> None:
         """Copy a file, a folder or what a pattern finds into the store, as `cp` does."""
-        store_path = _inside(store_path)
-        if self._folder is None:
-            ask(["upload", local_path] + ([store_path] if store_path else []) + self._of_run)
-        else:
-            _copy("", local_path, self._folder, store_path)
+        _copy("", local_path, self._root(), _inside(store_path))
 
     def download(self, store_path: str, local_path: "Optional[str]" = None) -> None:
         """Copy a file, a folder or what a pattern finds out of the store, as `cp` does."""
-        store_path = _inside(store_path)
-        if self._folder is None:
-            ask(["download", store_path] + ([local_path] if local_path else []) + self._of_run)
-        else:
-            _copy(self._folder, store_path, "", local_path)
+        _copy(self._root(), _inside(store_path), "", local_path)
 
     def exists(self, store_path: str) -> bool:
         """Whether there is such a file."""
-        if self._folder is None:
-            return bool(ask_json(["list", "blobs", store_path] + self._of_run))
-        return os.path.isfile(os.path.join(self._folder, store_path))
+        return os.path.isfile(os.path.join(self._root(), store_path))
 
     def delete(self, store_path: str) -> None:
         """Delete a file, if it is there."""
-        if not self.exists(store_path):
-            return
+        if self.exists(store_path):
+            os.remove(os.path.join(self._root(), store_path))
+
+    def _root(self) -> str:
         if self._folder is None:
-            ask(["delete", "blobs", store_path, "--yes"] + self._of_run)
-        else:
-            os.remove(os.path.join(self._folder, store_path))
+            raise XtError("XT_RUN_FILES is not set, so the run's files in the store cannot be reached")
+        return self._folder
 
 
 def _inside(store_path: "Optional[str]") -> str:

@@ -56,7 +56,7 @@ class Run:
         events = env("XT_EVENTS")
         self._events = EventFile(events) if events and xt_logging else None
         self._folder = env("XT_RUN_FILES") or None
-        self._files = RunFiles(self._folder, self.run_name, self.ws_name)
+        self._files = RunFiles(self._folder)
         self._checkpoints = checkpoints_enabled and self.run_name is not None
         self._warned = set()  # type: set[str]
 
@@ -213,16 +213,6 @@ class Run:
             files = self._files if run_name is None else self._files_of(run_name)
             files.download(store_path, local_path)
 
-    def upload_files_to_share(self, share: str, store_path: str, local_path: str, show_feedback: bool = False) -> None:
-        """Copy files to a share of the store, from outside xt too. Raises `XtError` when that fails."""
-        ask(["upload", local_path, store_path, "--share=" + share])
-
-    def download_files_from_share(
-        self, share: str, store_path: str, local_path: str, show_feedback: bool = False, snapshot: bool = False
-    ) -> None:
-        """Copy files of a share of the store to this machine. Raises `XtError` when that fails."""
-        ask(["download", store_path, local_path, "--share=" + share] + (["--snapshot"] if snapshot else []))
-
     def close(self) -> None:
         """Close this process's event file. A later log call opens it again."""
         if self._events is not None:
@@ -239,7 +229,7 @@ class Run:
             raise XtError("'%s' is no run of this workspace" % run_name)
         # The runs of a workspace have their folders side by side.
         beside = self._folder and os.path.join(os.path.dirname(self._folder.rstrip("/")), run_name)
-        return RunFiles(beside, run_name, self.ws_name)
+        return RunFiles(beside)
 
     def _log(self, event: str, data: "Any", step: "Any" = None, step_name: "Optional[str]" = None) -> None:
         if self._events is None:

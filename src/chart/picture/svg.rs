@@ -60,7 +60,7 @@ pub fn svg(title: &str, charts: &[Chart], columns: usize) -> String {
     );
     if !title.is_empty() {
         let middle = total_width / 2.0;
-        text(&mut out, (middle, MARGIN + 18.0), "middle", "#222222\" font-size=\"17", title);
+        text(&mut out, (middle, MARGIN + 18.0), "middle", TITLE_FONT, title);
     }
     for (i, chart) in charts.iter().enumerate() {
         let (x, y) = (MARGIN + (i % columns) as f64 * width, above + (i / columns) as f64 * height);
@@ -87,8 +87,8 @@ fn panel(out: &mut String, number: usize, chart: &Chart, frame: Frame) {
         height: frame.height - 30.0 - 48.0,
     };
     let middle = plot.x + plot.width / 2.0;
-    text(out, (middle, frame.y + 18.0), "middle", "#222222\" font-size=\"14", &chart.title);
-    text(out, (middle, plot.y + plot.height + 36.0), "middle", "#555555", &chart.x_name);
+    text(out, (middle, frame.y + 18.0), "middle", CHART_FONT, &chart.title);
+    text(out, (middle, plot.y + plot.height + 36.0), "middle", LABEL_FONT, &chart.x_name);
     axes(out, &window, (&x_ticks, &y_ticks), plot);
     let _ = writeln!(
         out,
@@ -114,12 +114,12 @@ fn axes(out: &mut String, window: &Window, (x_ticks, y_ticks): (&[Tick], &[Tick]
     for Tick { value, label } in y_ticks {
         let y = bottom - window.y.place(*value).unwrap_or(0.0) * plot.height;
         let _ = writeln!(out, "<path d=\"M{:.1} {y:.1}H{right:.1}\" stroke=\"#e4e4e4\"/>", plot.x);
-        text(out, (plot.x - 7.0, y + 4.0), "end", "#555555", label);
+        text(out, (plot.x - 7.0, y + 4.0), "end", LABEL_FONT, label);
     }
     for Tick { value, label } in x_ticks {
         let x = plot.x + window.x.place(*value).unwrap_or(0.0) * plot.width;
         let _ = writeln!(out, "<path d=\"M{x:.1} {:.1}V{bottom:.1}\" stroke=\"#e4e4e4\"/>", plot.y);
-        text(out, (x, bottom + 18.0), "middle", "#555555", label);
+        text(out, (x, bottom + 18.0), "middle", LABEL_FONT, label);
     }
     let _ = writeln!(
         out,
@@ -221,17 +221,24 @@ fn legend(charts: &[Chart], width: f64, top: f64) -> (String, f64) {
             "<path d=\"M{x:.1} {:.1}h26\" stroke=\"{stroke}\" stroke-width=\"2.4\" stroke-dasharray=\"{dash}\"/>",
             y - 4.0
         );
-        text(&mut out, (x + 34.0, y), "start", "#333333", name);
+        text(&mut out, (x + 34.0, y), "start", LEGEND_FONT, name);
         x += long;
     }
     (out, y - top + 6.0)
 }
 
+/// A colour and a size.
+type Font = (&'static str, u8);
+const TITLE_FONT: Font = ("#222222", 17);
+const CHART_FONT: Font = ("#222222", 14);
+const LABEL_FONT: Font = ("#555555", 12);
+const LEGEND_FONT: Font = ("#333333", 12);
+
 /// A text at a place.
-fn text(out: &mut String, (x, y): (f64, f64), anchor: &str, fill: &str, text: &str) {
+fn text(out: &mut String, (x, y): (f64, f64), anchor: &str, (fill, size): Font, text: &str) {
     let _ = writeln!(
         out,
-        "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" fill=\"{fill}\">{}</text>",
+        "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" fill=\"{fill}\" font-size=\"{size}\">{}</text>",
         escaped(text)
     );
 }

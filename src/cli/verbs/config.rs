@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::out::Out;
 use crate::cli::startup::Startup;
-use crate::config::{Diagnostic, Loaded, Origin, show};
+use crate::config::{Diagnostic, Loaded, Origin, Severity, show};
 use crate::ops::{Result, config};
 use crate::report::Role;
 
@@ -17,7 +17,7 @@ pub struct Args {
     /// Every value in force and where it was written; this is what happens without an option too.
     #[arg(long)]
     show: bool,
-    /// Everything that is wrong, as <file:line:column>; the exit status is then 1.
+    /// Everything that is wrong, as <file:line:column>, and what has no effect; errors make the exit status 1.
     #[arg(long, conflicts_with = "show")]
     check: bool,
     /// Write a file with every default commented out: your own one, or FILE. Nothing is overwritten.
@@ -46,10 +46,11 @@ pub fn run(startup: &Startup, args: &Args, out: &mut Out) -> Result<u8> {
 fn check(loaded: &Loaded, out: &mut Out) -> Result<u8> {
     if out.json() {
         out.document(&loaded.diagnostics.iter().map(document).collect::<Vec<_>>())?;
-    } else if loaded.diagnostics.is_empty() {
-        out.line("the configuration is sound")?;
     } else {
         loaded.diagnostics.iter().try_for_each(|found| out.line(&found.to_string()))?;
+        if loaded.diagnostics.iter().all(|found| found.severity == Severity::Note) {
+            out.line("the configuration is sound")?;
+        }
     }
     Ok(u8::from(loaded.errors().next().is_some()))
 }
@@ -91,6 +92,11 @@ fn show_all(loaded: &Loaded, out: &mut Out) -> Result<u8> {
             out.line(&line)?;
         }
     }
-    loaded.diagnostics.iter().for_each(|found| out.warn(&found.to_string()));
+    for found in &loaded.diagnostics {
+        match found.severity {
+            Severity::Note => out.note(&found.to_string()),
+            Severity::Warning | Severity::Error => out.warn(&found.to_string()),
+        }
+    }
     Ok(0)
 }

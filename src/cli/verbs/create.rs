@@ -44,7 +44,7 @@ enum Noun {
 pub fn run(startup: &Startup, args: &Args, out: &mut Out) -> Result<u8> {
     match &args.noun {
         Noun::Workspace { name, description } => {
-            let created = workspace::create(&startup.context()?, name, description.as_deref())?;
+            let created = workspace::create(&startup.context(out)?, name, description.as_deref())?;
             if out.json() { out.document(&created)? } else { out.line(&format!("workspace {name} created"))? }
         }
         Noun::Demo { folder, overwrite } => {

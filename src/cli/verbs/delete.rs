@@ -6,6 +6,7 @@ use crate::model::names::visible;
 use crate::model::{Run, RunPath};
 use crate::ops::delete::{self, Target};
 use crate::ops::{Context, Result, workspace};
+use crate::report::shape;
 
 /// Options of `xt delete`.
 #[derive(Debug, clap::Args)]
@@ -145,7 +146,7 @@ fn number(count: usize, thing: &str) -> String {
 /// The targets, before the question.
 fn list(runs: &[Run], out: &mut Out) {
     for run in runs.iter().take(LISTED) {
-        let command = visible(&shell_words::join(&run.command));
+        let command = visible(&shape::command(&run.command));
         out.note(&format!("{}  {}  {command}", run.path(), run.status));
     }
     if runs.len() > LISTED {

@@ -19,7 +19,7 @@ pub struct Args {
 
 /// Submits the demo, and opens the terminal UI on it.
 pub fn run(startup: &Startup, args: &Args, out: &mut Out) -> Result<u8> {
-    let ctx = &startup.context()?;
+    let ctx = &startup.context(out)?;
     let demo = demo::execute(ctx)?;
     for note in &demo.notes {
         out.warn(note);

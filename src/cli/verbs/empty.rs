@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::cli::out::Out;
 use crate::cli::progress;
+use crate::model::names::visible;
 use crate::ops::{Context, Result, trash};
 use crate::report::shape;
 
@@ -66,7 +67,9 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     let emptied = emptied?;
     if out.json() {
         let paths: Vec<_> = emptied.runs.iter().map(ToString::to_string).collect();
-        out.document(&serde_json::json!({ "deleted": paths, "code": emptied.code, "bytes": emptied.bytes }))?;
+        out.document(&serde_json::json!({
+            "deleted": paths, "code": emptied.code, "bytes": emptied.bytes, "left": emptied.left
+        }))?;
     } else if what.is_empty() {
         out.note("nothing in the trash is that old");
     } else {
@@ -76,5 +79,8 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     if emptied.code_left {
         out.note("a submit was under way: code that no job needs is left for the next time");
     }
-    Ok(0)
+    for why in &emptied.left {
+        out.warn(&format!("{} is left, and must be removed by hand", visible(why)));
+    }
+    Ok(u8::from(!emptied.left.is_empty()))
 }

@@ -34,7 +34,7 @@ pub struct Args {
     #[arg(long, value_name = "TAGS")]
     tags: Vec<String>,
     /// GPUs for the run: a number, "shared" to see all of them, or "auto".
-    #[arg(long, value_name = "N|shared|auto", value_parser = values::gpus)]
+    #[arg(long, value_name = "N|shared|auto")]
     gpus: Option<Gpus>,
     /// Start it again when it fails, up to N times.
     #[arg(long, value_name = "N")]

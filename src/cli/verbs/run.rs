@@ -57,7 +57,7 @@ pub struct Args {
     concurrent: Option<u64>,
 
     /// GPUs for each run: a number, or "shared" to see all of them.
-    #[arg(long, value_name = "N|shared", value_parser = values::gpus, help_heading = "When and how")]
+    #[arg(long, value_name = "N|shared", help_heading = "When and how")]
     gpus: Option<Gpus>,
     /// End a run after so many minutes.
     #[arg(long, value_name = "MINUTES", help_heading = "When and how")]
@@ -89,7 +89,7 @@ pub struct Args {
     /// Give it a terminal, so that `xt attach` can type into it.
     #[arg(long, help_heading = "When and how")]
     tty: bool,
-    /// Pass on a variable of the environment although its name looks like a secret.
+    /// Pass on a variable of the environment although its name looks like a secret, or `general.env-vars` has it.
     #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "When and how")]
     env: Vec<String>,
 

@@ -71,6 +71,8 @@ pub enum Rule {
     Unsettable,
     /// Understood so that files of `XTLib` load; without effect.
     Ignored,
+    /// Checked and kept, but nothing in xt goes by it yet, nor by what a section holds.
+    Idle,
     /// An entry must have it.
     Required,
     /// Not in the file of a working directory, which may be a stranger's: it could run commands, or send data elsewhere.
@@ -79,6 +81,8 @@ pub enum Rule {
     /// cannot send that entry's credentials elsewhere.
     Sealed,
 }
+
+const IDLE: &[Rule] = &[Rule::Idle];
 
 impl Key {
     const fn new(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Self {
@@ -99,6 +103,17 @@ impl Key {
     /// Whether a rule holds for this key.
     pub fn has(&self, rule: Rule) -> bool {
         self.rules.contains(&rule)
+    }
+
+    /// What whoever writes it should know: that it changes nothing, and why.
+    pub(super) fn idle(&self) -> Option<&'static str> {
+        if self.has(Rule::Ignored) {
+            Some("is XTLib's and has no meaning here")
+        } else if self.has(Rule::Idle) {
+            Some("has no effect yet")
+        } else {
+            None
+        }
     }
 
     /// Whether `null` is a value of its own, and not merely nothing said: a section whose lines are all commented

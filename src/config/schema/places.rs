@@ -1,16 +1,18 @@
 //! Services, targets, machines, and how they are set up.
 
 use super::words::Os;
-use super::{Key, Kind, Rule};
+use super::{IDLE, Key, Kind, Rule};
 
 const REQUIRED: &[Rule] = &[Rule::Required];
 
 pub(super) const XT_SERVICES: Key = Key::new(
     "xt-services",
     Kind::Keys(&[
-        Key::new("storage", Kind::Text, "", "external service that keeps files; unset: the embedded store"),
-        Key::new("mongo", Kind::Text, "", "external service that keeps records; unset: the embedded store"),
-        Key::new("vault", Kind::Text, "", "external service that keeps credentials"),
+        Key::new("storage", Kind::Text, "", "external service that keeps files; unset: the embedded store")
+            .with(IDLE),
+        Key::new("mongo", Kind::Text, "", "external service that keeps records; unset: the embedded store")
+            .with(IDLE),
+        Key::new("vault", Kind::Text, "", "external service that keeps credentials").with(IDLE),
         Key::new(
             "target",
             Kind::Text,
@@ -57,7 +59,7 @@ pub(super) const EXTERNAL_SERVICES: Key = Key::new(
     "",
     "services xt can use, and their credentials",
 )
-.with(&[Rule::Sealed]);
+.with(&[Rule::Sealed, Rule::Idle]);
 
 pub(super) const COMPUTE_TARGETS: Key = Key::new(
     "compute-targets",
@@ -65,18 +67,18 @@ pub(super) const COMPUTE_TARGETS: Key = Key::new(
         Key::new("service", Kind::Text, "", "`pool` for boxes, else the name of an external service")
             .with(REQUIRED),
         Key::new("boxes", Kind::TextList, "[]", "pool: names of boxes"),
-        Key::new("setup", Kind::Text, "", "entry of `setups` that prepares each node"),
-        Key::new("docker", Kind::Text, "", "entry of `dockers` to run in"),
-        Key::new("nodes", Kind::POSITIVE, "1", "how many nodes a job gets"),
-        Key::new("low-pri", Kind::Bool, "false", "take nodes that may be preempted"),
-        Key::new("box-class", Kind::Text, "", "entry of `script-launch-prefix` for its nodes"),
-        Key::new("vm-size", Kind::Text, "", "batch, aml: size of the machines"),
-        Key::new("azure-image", Kind::Text, "", "batch: entry of `azure-batch-images`"),
-        Key::new("compute", Kind::Text, "", "aml: name of the compute cluster"),
-        Key::new("cluster", Kind::Text, "", "slurm: cluster to submit to"),
-        Key::new("queue", Kind::Text, "", "slurm: partition to submit to"),
-        Key::new("vc", Kind::Text, "", "slurm: account to charge"),
-        Key::new("sku", Kind::Text, "", "slurm: features the nodes must have"),
+        Key::new("setup", Kind::Text, "", "entry of `setups` that prepares each node").with(IDLE),
+        Key::new("docker", Kind::Text, "", "entry of `dockers` to run in").with(IDLE),
+        Key::new("nodes", Kind::POSITIVE, "1", "how many nodes a job gets").with(IDLE),
+        Key::new("low-pri", Kind::Bool, "false", "take nodes that may be preempted").with(IDLE),
+        Key::new("box-class", Kind::Text, "", "entry of `script-launch-prefix` for its nodes").with(IDLE),
+        Key::new("vm-size", Kind::Text, "", "batch, aml: size of the machines").with(IDLE),
+        Key::new("azure-image", Kind::Text, "", "batch: entry of `azure-batch-images`").with(IDLE),
+        Key::new("compute", Kind::Text, "", "aml: name of the compute cluster").with(IDLE),
+        Key::new("cluster", Kind::Text, "", "slurm: cluster to submit to").with(IDLE),
+        Key::new("queue", Kind::Text, "", "slurm: partition to submit to").with(IDLE),
+        Key::new("vc", Kind::Text, "", "slurm: account to charge").with(IDLE),
+        Key::new("sku", Kind::Text, "", "slurm: features the nodes must have").with(IDLE),
         Key::ignored("environment", Kind::Text),
     ]),
     "{local: {service: pool, boxes: [localhost], setup: local}}",
@@ -88,8 +90,9 @@ pub(super) const BOXES: Key = Key::new(
     Kind::Entries(&[
         Key::new("address", Kind::Address, "", "host to reach by ssh; `localhost` is this machine")
             .with(REQUIRED),
-        Key::new("os", Kind::Choice(Os::WORDS), "linux", "its operating system"),
-        Key::new("box-class", Kind::Text, "", "entry of `script-launch-prefix` to start scripts with"),
+        Key::new("os", Kind::Choice(Os::WORDS), "linux", "its operating system").with(IDLE),
+        Key::new("box-class", Kind::Text, "", "entry of `script-launch-prefix` to start scripts with")
+            .with(IDLE),
         Key::new(
             "max-runs",
             Kind::POSITIVE,
@@ -102,11 +105,13 @@ pub(super) const BOXES: Key = Key::new(
             "",
             "GPUs to share out among all users; unset: as found",
         ),
-        Key::new("actions", Kind::TextList, "[]", "stores to download or mount there: `data`, `model`"),
-        Key::new("setup", Kind::Text, "", "entry of `setups` that prepares it"),
+        Key::new("actions", Kind::TextList, "[]", "stores to download or mount there: `data`, `model`")
+            .with(IDLE),
+        Key::new("setup", Kind::Text, "", "entry of `setups` that prepares it").with(IDLE),
         Key::new("ssh-config", Kind::Path, "", "configuration file for ssh instead of the usual")
-            .with(&[Rule::Trusted]),
-        Key::new("home", Kind::Text, "", "folder on the box for xt's own files; unset: as on this machine"),
+            .with(&[Rule::Trusted, Rule::Idle]),
+        Key::new("home", Kind::Text, "", "folder on the box for xt's own files; unset: as on this machine")
+            .with(IDLE),
     ]),
     "{local: {address: localhost, setup: local}}",
     "machines that can run jobs",
@@ -121,7 +126,8 @@ pub(super) const SETUPS: Key = Key::new(
     ]),
     "{local: {}}",
     "how nodes are prepared",
-);
+)
+.with(IDLE);
 
 pub(super) const DOCKERS: Key = Key::new(
     "dockers",
@@ -131,14 +137,16 @@ pub(super) const DOCKERS: Key = Key::new(
     ]),
     "",
     "container images that runs can use",
-);
+)
+.with(IDLE);
 
 pub(super) const SCRIPT_LAUNCH_PREFIX: Key = Key::new(
     "script-launch-prefix",
     Kind::TextMap,
     r#"{windows: "", linux: "bash --login", dsvm: "bash --login", azureml: "bash"}"#,
     "commands that start scripts, by box class",
-);
+)
+.with(IDLE);
 
 pub(super) const AZURE_BATCH_IMAGES: Key = Key::new(
     "azure-batch-images",
@@ -152,7 +160,8 @@ pub(super) const AZURE_BATCH_IMAGES: Key = Key::new(
     ]),
     "",
     "machine images for Azure Batch",
-);
+)
+.with(IDLE);
 
 pub(super) const PROVIDERS: Key = Key::new(
     "providers",

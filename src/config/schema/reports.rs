@@ -1,6 +1,6 @@
 //! Lists, exploration, and what is handed to other viewers.
 
-use super::{Key, Kind};
+use super::{IDLE, Key, Kind};
 
 const LAST: Key = Key::new("last", Kind::POSITIVE, "25", "how many of the newest are listed");
 const MAX_WIDTH: Key =
@@ -9,8 +9,9 @@ const PRECISION: Key =
     Key::new("precision", Kind::Int { min: 1, max: 17 }, "4", "significant digits of numbers");
 const UPPERCASE: Key = Key::new("uppercase-hdr", Kind::Bool, "true", "headings in capitals");
 const RIGHT_ALIGN: Key =
-    Key::new("right-align-numeric", Kind::Bool, "true", "numbers at the right of their columns");
-const ELLIPSES: Key = Key::new("truncate-with-ellipses", Kind::Bool, "true", "mark what was cut with `...`");
+    Key::new("right-align-numeric", Kind::Bool, "true", "numbers at the right of their columns").with(IDLE);
+const ELLIPSES: Key =
+    Key::new("truncate-with-ellipses", Kind::Bool, "true", "mark what was cut with `...`").with(IDLE);
 const REVERSE: Key = Key::new("reverse", Kind::Bool, "false", "turn the order round");
 const SORT: Key = Key::new("sort", Kind::Text, "name", "column to sort by");
 const COLUMNS: &str =
@@ -87,7 +88,8 @@ pub(super) const HYPERPARAMETER_EXPLORER: Key = Key::new(
     ]),
     "",
     "which names the hyperparameter explorer goes by",
-);
+)
+.with(IDLE);
 
 pub(super) const TENSORBOARD: Key = Key::new(
     "tensorboard",
@@ -102,4 +104,5 @@ pub(super) const TENSORBOARD: Key = Key::new(
     ]),
     "",
     "how runs appear in TensorBoard",
-);
+)
+.with(IDLE);

@@ -1,7 +1,7 @@
 //! What a run is given, takes along, and leaves; how searches go; xt's own inner workings.
 
 use super::words::{AggregateDest, CodeZip, Console, EarlyPolicy, MirrorDest, Monitor, SearchType};
-use super::{Key, Kind, Rule};
+use super::{IDLE, Key, Kind, Rule};
 use crate::model::notify::Level;
 
 const TRANSFER: Kind = Kind::Choice(&["none", "download", "mount"]);
@@ -19,8 +19,9 @@ pub(super) const GENERAL: Key = Key::new(
         Key::new("experiment", Kind::Text, "exper1", "experiment that new runs belong to"),
         Key::new("monitor", Kind::Choice(Monitor::WORDS), "none", "console a new run is watched in"),
         Key::new("attach", Kind::Bool, "false", "watch a new run as with `monitor: same`"),
-        Key::new("feedback", Kind::Bool, "true", "show the progress of transfers"),
-        Key::new("distributed", Kind::Bool, "false", "the nodes of a job train one model together"),
+        Key::new("feedback", Kind::Bool, "true", "show the progress of transfers").with(IDLE),
+        Key::new("distributed", Kind::Bool, "false", "the nodes of a job train one model together")
+            .with(IDLE),
         Key::new(
             "env-vars",
             Kind::Variables,
@@ -43,7 +44,8 @@ pub(super) const GENERAL: Key = Key::new(
         ),
         Key::new("retry-delay-max", Kind::Seconds, "300", "the longest wait before a retry, in seconds"),
         Key::new("kill-grace", Kind::Seconds, "10", "seconds a cancelled run has to end by itself"),
-        Key::new("lost-after", Kind::Minutes, "30", "minutes of silence after which a run counts as lost"),
+        Key::new("lost-after", Kind::Minutes, "30", "minutes of silence after which a run counts as lost")
+            .with(IDLE),
         Key::new(
             "primary-metric",
             Kind::Text,
@@ -51,15 +53,16 @@ pub(super) const GENERAL: Key = Key::new(
             "metric that searches, early stopping and roll-ups go by",
         ),
         Key::new("maximize-metric", Kind::Bool, "true", "whether more of the primary metric is better"),
-        Key::new("step-name", Kind::Text, "step", "name of the metric that counts steps"),
+        Key::new("step-name", Kind::Text, "step", "name of the metric that counts steps").with(IDLE),
         Key::new(
             "authentication",
             Kind::Choice(&["auto", "browser", "device-code"]),
             "auto",
             "how to log in to Azure",
-        ),
-        Key::new("azure-tenant-id", Kind::Text, "", "Azure tenant, where one is needed"),
-        Key::new("xt-team-name", Kind::Text, "", "team whose experiments are shown together"),
+        )
+        .with(IDLE),
+        Key::new("azure-tenant-id", Kind::Text, "", "Azure tenant, where one is needed").with(IDLE),
+        Key::new("xt-team-name", Kind::Text, "", "team whose experiments are shown together").with(IDLE),
         Key::ignored("advanced-mode", Kind::Bool),
         Key::ignored("conda-packages", Kind::TextList),
         Key::ignored("direct-run", Kind::Bool),
@@ -111,7 +114,8 @@ pub(super) const CODE: Key = Key::new(
             r#"[".git", "__pycache__"]"#,
             "names and patterns left out; `.git` always is",
         ),
-        Key::new("code-zip", Kind::Choice(CodeZip::WORDS), "fast", "how the stored snapshot is zipped"),
+        Key::new("code-zip", Kind::Choice(CodeZip::WORDS), "fast", "how the stored snapshot is zipped")
+            .with(IDLE),
         Key::new("working-dir", Kind::Text, ".", "folder to start the script in, within the snapshot"),
         Key::new(
             "max-size",
@@ -148,7 +152,8 @@ pub(super) const DATA: Key = Key::new(
     ]),
     "",
     "the data that runs read",
-);
+)
+.with(IDLE);
 
 pub(super) const MODEL: Key = Key::new(
     "model",
@@ -160,25 +165,29 @@ pub(super) const MODEL: Key = Key::new(
     ]),
     "",
     "the model that runs start from",
-);
+)
+.with(IDLE);
 
 pub(super) const LOGGING: Key = Key::new(
     "logging",
     Kind::Keys(&[
-        Key::new("log", Kind::Bool, "true", "record what runs log"),
+        Key::new("log", Kind::Bool, "true", "record what runs log").with(IDLE),
         Key::new(
             "mirror-files",
             Kind::TextList,
             r#"["logs/**"]"#,
             "files copied to the store while a run goes on",
-        ),
-        Key::new("mirror-dest", Kind::Choice(MirrorDest::WORDS), "storage", "where they are copied to"),
+        )
+        .with(IDLE),
+        Key::new("mirror-dest", Kind::Choice(MirrorDest::WORDS), "storage", "where they are copied to")
+            .with(IDLE),
         Key::new(
             "notes",
             Kind::Choice(&["none", "before", "after", "all"]),
             "none",
             "when to ask for a job's description",
-        ),
+        )
+        .with(IDLE),
         Key::new(
             "load-interval",
             Kind::Seconds,
@@ -223,7 +232,8 @@ pub(super) const HYPERPARAMETER_SEARCH: Key = Key::new(
     ]),
     "",
     "how hyperparameters are searched",
-);
+)
+.with(IDLE);
 
 pub(super) const EARLY_STOPPING: Key = Key::new(
     "early-stopping",
@@ -247,14 +257,16 @@ pub(super) const EARLY_STOPPING: Key = Key::new(
     ]),
     "",
     "when unpromising runs of a search are ended",
-);
+)
+.with(IDLE);
 
 pub(super) const COMMANDS: Key = Key::new(
     "commands",
     Kind::TextList,
     "[]",
     "commands of a job, one run each, for `xt run --multi-commands`",
-);
+)
+.with(IDLE);
 
 pub(super) const AML_OPTIONS: Key = Key::new(
     "aml-options",
@@ -274,14 +286,16 @@ pub(super) const AML_OPTIONS: Key = Key::new(
     ]),
     "",
     "options of Azure ML",
-);
+)
+.with(IDLE);
 
 pub(super) const INTERNAL: Key = Key::new(
     "internal",
     Kind::Keys(&[
-        Key::new("console", Kind::Choice(Console::WORDS), "normal", "how much xt says"),
-        Key::new("stack-trace", Kind::Bool, "false", "show the causes of an error in full"),
-        Key::new("pip-freeze", Kind::Bool, "false", "record the installed packages before and after a setup"),
+        Key::new("console", Kind::Choice(Console::WORDS), "normal", "how much xt says").with(IDLE),
+        Key::new("stack-trace", Kind::Bool, "false", "show the causes of an error in full").with(IDLE),
+        Key::new("pip-freeze", Kind::Bool, "false", "record the installed packages before and after a setup")
+            .with(IDLE),
         Key::new(
             "controller-idle",
             Kind::Seconds,

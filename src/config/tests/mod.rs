@@ -46,8 +46,16 @@ fn load_layers(user: &str, project: &str, env: &[(&str, &str)], options: &[(&str
     })
 }
 
+/// What is wrong or suspicious.
 fn findings(loaded: &Loaded) -> Vec<String> {
-    loaded.diagnostics.iter().map(ToString::to_string).collect()
+    let told = loaded.diagnostics.iter().filter(|found| found.severity != Severity::Note);
+    told.map(ToString::to_string).collect()
+}
+
+/// What changes nothing.
+fn notes(loaded: &Loaded) -> Vec<String> {
+    let told = loaded.diagnostics.iter().filter(|found| found.severity == Severity::Note);
+    told.map(ToString::to_string).collect()
 }
 
 fn fixtures(kind: &str) -> Vec<PathBuf> {

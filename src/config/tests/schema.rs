@@ -116,3 +116,71 @@ fn the_documentation_names_every_key() {
         }
     }
 }
+
+/// Every source but those of the configuration itself, and the typed view of it.
+fn sources(folder: &Path, out: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("src/config") {
+            sources(&path, out);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            out.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+/// The keys that claim to do something, as `section.key`.
+fn effective() -> Vec<(&'static str, &'static str)> {
+    let sections = SECTIONS.iter().filter(|section| section.idle().is_none());
+    let keys = |section: &'static Key| match section.kind {
+        Kind::Keys(keys) | Kind::Entries(keys) => keys.iter().filter(|key| key.idle().is_none()).collect(),
+        _ => vec![section],
+    };
+    sections.flat_map(|section| keys(section).into_iter().map(|key| (section.name, key.name))).collect()
+}
+
+// Proves A10: no key is taken and silently dropped; what nothing goes by is marked and told.
+#[test]
+fn every_key_is_read_or_marked_as_without_effect() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut text = String::new();
+    sources(&folder, &mut text);
+    // What the typed view itself makes of two keys: `monitor`, and which boxes are this machine.
+    let indirect = [("general", "attach"), ("boxes", "address")];
+    let unread: Vec<_> = effective()
+        .into_iter()
+        .filter(|key| !indirect.contains(key))
+        .filter(|(_, key)| {
+            let field = format!(".{}", key.replace('-', "_"));
+            let is_word =
+                |at: usize| !text[at + field.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+            !text.match_indices(&field).any(|(at, _)| is_word(at))
+        })
+        .collect();
+    assert_eq!(unread, []);
+    assert!(effective().contains(&("general", "env-vars")));
+}
+
+// Proves A10: what has no effect is told once, where it is written, and is no mistake.
+#[test]
+fn what_has_no_effect_is_noted_where_it_is_written() {
+    let loaded = load_layers(
+        "general:\n    workspace: a\n    lost-after: 3\n    direct-run: true\nhyperparameter-search:\n    max-runs: 3\n    search-rollup: a\ntensorboard:\n",
+        "",
+        &[("XT_CONFIG__general__step_name", "s")],
+        &[],
+    );
+    assert_eq!(findings(&loaded), Vec::<String>::new());
+    let places: Vec<_> =
+        notes(&loaded).iter().map(|line| line.rsplit('/').next().unwrap().to_owned()).collect();
+    assert_eq!(
+        places,
+        [
+            "user.yaml:3:5: note: `general.lost-after` has no effect yet",
+            "user.yaml:4:5: note: `general.direct-run` is XTLib's and has no meaning here",
+            "user.yaml:5:1: note: `hyperparameter-search` has no effect yet",
+            "env XT_CONFIG__general__step_name: note: `general.step-name` has no effect yet",
+        ]
+    );
+    assert!(template().contains("minutes of silence after which a run counts as lost (no effect yet)"));
+}

@@ -453,6 +453,7 @@ impl Controller {
             version: control::VERSION.to_owned(),
             started: self.started,
             time: Time::now(),
+            interval: self.settings.heartbeat.as_secs_f64(),
             active: u32::try_from(self.active.len()).unwrap_or(u32::MAX),
             slots: self.machine.slots(),
             gpus: self.machine.gpus(),

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Seek, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -12,6 +12,7 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 use super::{Message, NotifyError, Patience};
+use crate::config::secret::shell;
 use crate::node::process;
 
 /// Where what the command prints goes.
@@ -42,8 +43,8 @@ pub fn run(line: &str, message: &Message, patience: Patience, output: Output) ->
 }
 
 fn start(line: &str, message: &Message, output: Output) -> std::io::Result<Child> {
-    let mut command = Command::new("sh");
-    command.args(["-c", line]).envs(message.variables()).process_group(0);
+    let mut command = shell(line);
+    command.envs(message.variables()).process_group(0);
     command.current_dir(std::env::home_dir().filter(|home| home.is_dir()).unwrap_or_else(|| "/".into()));
     // It is no service of xt's, and a run it may submit is one like any other.
     process::set_free(&mut command);
@@ -119,6 +120,17 @@ mod tests {
         let (first, document) = told.split_once('\n').unwrap();
         assert_eq!(first, "test ws1");
         assert_eq!(serde_json::from_str::<serde_json::Value>(document).unwrap()["event"], "test");
+    }
+
+    // Proves P10: the line, which may hold a key, is in nobody's list of processes.
+    #[test]
+    fn its_line_is_hidden() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("told");
+        let quoted = shell_words::quote(file.to_str().unwrap()).into_owned();
+        tell(&format!("tr '\\0' ' ' </proc/$$/cmdline >{quoted}; : hunter2"), LONG).unwrap();
+        let told = std::fs::read_to_string(file).unwrap();
+        assert!(told.starts_with("sh -c ") && !told.contains("hunter2"), "{told}");
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-/// The private modes that are on in a terminal as a person uses it: lines wrap, the cursor is shown and may blink.
-const USUALLY_ON: [u16; 3] = [7, 12, 25];
+/// The private modes that are on in a terminal as a person uses it: lines wrap, and the cursor is seen.
+const USUALLY_ON: [u16; 2] = [7, 25];
 
 /// The other screen, with the cursor kept: where it has been switched on it is switched off first.
 const OTHER_SCREEN: [u16; 3] = [1049, 1047, 47];
@@ -134,7 +134,9 @@ mod tests {
         #[test]
         fn pieces_are_as_the_whole(pieces in prop::collection::vec("(\x1b|\\[|\\?|[0-9]{1,4}|;|h|l|x){0,9}", 0..9)) {
             let mut modes = Modes::default();
-            pieces.iter().for_each(|piece| modes.take(piece.as_bytes()));
+            for piece in &pieces {
+                modes.take(piece.as_bytes());
+            }
             let mut whole = Modes::default();
             whole.take(pieces.concat().as_bytes());
             prop_assert_eq!(modes.back(), whole.back());

@@ -7,7 +7,7 @@ use crate::model::load::Load;
 use crate::model::names::{nearest, visible, words};
 use crate::model::{Scalar, Time, Values};
 use crate::ops::nodes::{self, Contact, Node};
-use crate::ops::tags::is_job;
+use crate::ops::select::is_job;
 use crate::ops::{Context, OpsError, Result, select};
 use crate::report::{Kind, Known, Row};
 

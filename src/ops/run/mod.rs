@@ -15,7 +15,7 @@ pub use self::resume::resumed;
 
 use crate::model::job::{Gpus, Launch};
 use crate::model::notify::Level;
-use crate::model::{Event, Job, JobName, Run, Status, Time, Values};
+use crate::model::{Event, Job, JobName, Run, RunName, Status, Time, Values};
 use crate::node::attempt::{private_folder, write_json};
 use crate::ops::{Context, OpsError, Recorded, Result};
 use crate::store::code::Objects;
@@ -117,6 +117,8 @@ pub fn plan(ctx: &Context, request: &Request) -> Result<Plan> {
     let resume_name = request.resume_name.as_deref().map(|name| resumed(ctx, name, &ws)).transpose()?;
 
     let mut launchables = command::resolve(&request.words, &request.directory, request.multi_commands)?;
+    let copies = request.runs.unwrap_or(1);
+    refuse_too_many(copies, launchables.len())?;
     let parent_script = request.parent_script.as_deref();
     let mut leader =
         parent_script.map(|script| command::parent_script(script, &request.directory)).transpose()?;
@@ -129,14 +131,13 @@ pub fn plan(ctx: &Context, request: &Request) -> Result<Plan> {
             }
         }
     }
-    let environment = environment::capture(&ctx.config.general.pass_env, &request.pass_env);
+    let environment = environment::capture(&ctx.config.general, &request.pass_env);
     notes.extend(environment.note());
     notes.extend(logout::warning());
     notes.extend(crate::ops::notify::nobody(&ctx.config.notify, request.notify));
 
     let now = Time::now();
     let job = job(ctx, request, &ws, &exper, now, &environment);
-    let copies = request.runs.unwrap_or(1);
     let is_family = request.runs.is_some() || request.multi_commands;
     let style = if request.multi_commands {
         "multi"
@@ -187,6 +188,17 @@ fn refuse_impossible(request: &Request) -> Result<()> {
         return refuse("--max-minutes must be a number above 0");
     }
     Ok(())
+}
+
+/// A number of children that no name can tell is refused; it would reach into the names of the next runs.
+fn refuse_too_many(copies: u64, commands: usize) -> Result<()> {
+    let most = RunName::MOST_CHILDREN;
+    match copies.checked_mul(commands as u64) {
+        Some(runs) if runs <= most => Ok(()),
+        _ => Err(OpsError::Refused(format!(
+            "{copies} times {commands} commands are more runs than one job can have, {most}: submit them in parts"
+        ))),
+    }
 }
 
 fn job(
@@ -289,13 +301,14 @@ fn parent_of(children: &[NewRun], own: Option<NewRun>) -> NewRun {
 
 /// Submits what was planned. When this returns the job is on disk, and it runs whatever becomes of the caller.
 pub fn execute(ctx: &Context, mut plan: Plan) -> Result<Recorded<Submitted>> {
+    let environment = plan.environment.resolve()?;
     let objects = Objects::new(&ctx.layout.files());
     let job = &mut plan.submission.job;
     let env = ctx.layout.job_env(&job.job_guid);
     if let Some(folder) = env.parent() {
         private_folder(folder)?;
     }
-    write_json(&env, &plan.environment.pairs())?;
+    write_json(&env, &environment)?;
     // From before the first file is looked for until the job that needs it is recorded.
     let _code = plan.snapshot.is_some().then(|| objects.hold()).transpose()?;
     if let Some(files) = &plan.snapshot {
@@ -303,5 +316,37 @@ pub fn execute(ctx: &Context, mut plan: Plan) -> Result<Recorded<Submitted>> {
         job.provenance.git_diff = provenance::keep_diff(job, &objects)?;
     }
     python::install(&ctx.layout)?;
-    Ok(ctx.recorded(ctx.records.submit(&plan.submission)?))
+    ctx.submit(&plan.submission)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    // Proves A2, P9: a family has room between its parent and the next run.
+    #[rstest]
+    #[case(1, 1, true)]
+    #[case(100_000, 9, true)]
+    #[case(100_000, 10, false)]
+    #[case(1, 999_999, true)]
+    #[case(1, 1_000_000, false)]
+    #[case(u64::MAX, 2, false)]
+    fn families_have_names_for_all(#[case] copies: u64, #[case] commands: usize, #[case] allowed: bool) {
+        assert_eq!(refuse_too_many(copies, commands).is_ok(), allowed);
+        assert!(RunName::top(7).child(RunName::MOST_CHILDREN).run_num() < RunName::top(8).run_num());
+    }
+
+    #[test]
+    fn too_large_a_family_is_refused_before_it_is_made() {
+        let world = crate::ops::testing::World::new();
+        let directory = world.folder.path().to_path_buf();
+        std::fs::write(directory.join("list"), "true\n".repeat(10)).unwrap();
+        let words = vec!["list".to_owned()];
+        let request =
+            Request { words, directory, runs: Some(100_000), multi_commands: true, ..Request::default() };
+        let error = plan(&world.ctx, &request).unwrap_err().to_string();
+        assert!(error.starts_with("100000 times 10 commands are more runs"), "{error}");
+    }
 }

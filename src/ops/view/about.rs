@@ -45,7 +45,7 @@ pub struct About {
 
 /// Collects it.
 pub fn about(ctx: &Context, subject: &Subject) -> Result<About> {
-    let query = RunQuery { kind: Kind::Leaf, ..RunQuery::default() };
+    let query = RunQuery { kind: Kind::Counted, ..RunQuery::default() };
     let (thing, query) = match subject {
         Subject::Workspace(ws) => {
             let workspace = list::workspace(ctx, ws)?;

@@ -63,22 +63,24 @@ struct Reader<'a> {
     name: &'a str,
     /// Log calls from this one on came later.
     calls: u64,
-    block: i64,
+    /// Points that were read.
+    seen: u64,
     points: std::iter::Peekable<std::vec::IntoIter<Point>>,
 }
 
 impl<'a> Reader<'a> {
     fn new(ctx: &'a Context, path: &'a RunPath, calls: u64, name: &'a str) -> Self {
-        Self { ctx, path, name, calls, block: 0, points: Vec::new().into_iter().peekable() }
+        Self { ctx, path, name, calls, seen: 0, points: Vec::new().into_iter().peekable() }
     }
 
     /// The log call of the next point.
     fn call(&mut self) -> Result<Option<u64>> {
         while self.points.peek().is_none() {
-            let Some((block, points)) = self.ctx.records.block(self.path, self.name, self.block)? else {
+            let points = self.ctx.records.block(self.path, self.name, self.seen)?;
+            if points.is_empty() {
                 return Ok(None);
-            };
-            self.block = block;
+            }
+            self.seen += points.len() as u64;
             self.points = points.into_iter().peekable();
         }
         Ok(self.points.peek().map(|point| point.index).filter(|call| *call < self.calls))

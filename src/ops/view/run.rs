@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::model::job::{Launch, Provenance};
 use crate::model::node::Shortage;
-use crate::model::{Event, Run, RunPath, Time};
-use crate::ops::standing::Surroundings;
+use crate::model::{Event, Job, Run, RunPath, Time};
+use crate::ops::standing::{self, Surroundings};
 use crate::ops::view::listing::{self, FileSummary, Stamp};
 use crate::ops::{Context, Result};
 
@@ -24,6 +24,9 @@ pub struct RunPage {
     pub waits_for: Option<Shortage>,
     /// Its attempts.
     pub attempts: Vec<AttemptSummary>,
+    /// The record of its job cannot be read: what follows of how it is started and where it came from is not known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub jobless: bool,
     /// How it is started.
     pub launch: Launch,
     /// Where its code came from.
@@ -67,7 +70,9 @@ pub fn page_again(ctx: &Context, path: &RunPath, known: Option<&RunPage>) -> Res
     let run = ctx.records.run(path)?;
     let now = Time::now();
     let around = Surroundings::of(ctx, std::slice::from_ref(&run), now)?;
-    let job = ctx.records.job(run.job_id)?;
+    let job = standing::job(ctx, run.job_id)?;
+    let jobless = job.is_none();
+    let Job { launch, provenance, .. } = job.unwrap_or_default();
     let folder = ctx.layout.run_files(&run.ws, run.run_name);
     let stamp = Stamp::of(&run, &folder);
     let (files, more_files) = match known.filter(|known| known.run.path() == *path && known.stamp == stamp) {
@@ -78,8 +83,9 @@ pub fn page_again(ctx: &Context, path: &RunPath, known: Option<&RunPage>) -> Res
         standing: around.of_run(&run, now),
         waits_for: around.awaited(&run, now).cloned(),
         attempts: attempts(&ctx.records.events(path)?),
-        launch: job.launch,
-        provenance: job.provenance,
+        jobless,
+        launch,
+        provenance,
         folder: folder.to_string_lossy().into_owned(),
         files,
         more_files,
@@ -118,6 +124,17 @@ pub fn attempts(events: &[Event]) -> Vec<AttemptSummary> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // Proves P8: a job that cannot be read hides none of its runs.
+    #[test]
+    fn a_run_is_seen_without_its_job() {
+        let world = crate::ops::testing::World::new();
+        let path = world.single("ws1");
+        assert!(!page(&world.ctx, &path).unwrap().jobless);
+        world.damage("UPDATE jobs SET doc = '{'");
+        let page = page(&world.ctx, &path).unwrap();
+        assert!(page.jobless && page.run.path() == path);
+    }
 
     // Proves A11, B3 (what became of each attempt).
     #[test]

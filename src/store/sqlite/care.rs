@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
+use super::change::Counts;
 use super::row::{Answer, RUN_COLUMNS, bytes, run_of_row, unsigned};
 use crate::model::{Job, JobName, Run, Status};
 use crate::store::collect::hashes_in;
@@ -69,21 +70,26 @@ fn check_jobs(db: &Connection, findings: &mut Vec<String>) -> Answer<()> {
                 continue;
             }
         };
-        let (mut all, mut queued, mut running) = (0, 0, 0);
-        let mut counts = count.query([num])?;
-        while let Some(row) = counts.next()? {
-            let status: Status = row.get::<_, String>(0)?.parse().unwrap_or(Status::Unknown);
-            let runs = unsigned(row.get(1)?);
-            all += runs;
-            queued += if status.is_waiting() { runs } else { 0 };
-            running += if status.is_active() { runs } else { 0 };
+        let mut counts = Counts::default();
+        let mut statuses = count.query([num])?;
+        while let Some(row) = statuses.next()? {
+            counts.count(row.get::<_, String>(0)?.parse().unwrap_or(Status::Unknown), row.get(1)?);
         }
-        let said = (job.run_count, job.queued_runs, job.running_runs);
-        if said != (all, queued, running) {
-            findings.push(format!(
-                "{name}: it counts {} runs, {} waiting, {} active, and has {all}, {queued}, {running}",
-                said.0, said.1, said.2
-            ));
+        let mut counted = Job::default();
+        counts.write(&mut counted);
+        let told = |job: &Job| {
+            format!(
+                "{} runs, {} waiting, {} active, {} completed, {} failed, {} cancelled",
+                job.run_count,
+                job.queued_runs,
+                job.running_runs,
+                job.completed_runs,
+                job.error_runs,
+                job.cancelled_runs
+            )
+        };
+        if told(&job) != told(&counted) {
+            findings.push(format!("{name}: it counts {}, and has {}", told(&job), told(&counted)));
         }
     }
     Ok(())

@@ -2,20 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::row::{
-    Answer, JOB_COLUMNS, RUN_COLUMNS, ValueWriter, append_events, count, job, job_of_row, next_stamp,
-    readable_run, run, run_id, run_or_rest, signed, update_job, update_run,
+    Answer, JOB_COLUMNS, ValueWriter, append_events, count, job, job_of_row, next_stamp, run, run_id,
+    run_or_rest, signed, unless_lost, update_job, update_run,
 };
-use super::{endings, leader};
+use super::{dependents, endings, leader};
 use crate::model::{Event, Job, JobName, Run, RunName, RunPath, Status, Time};
 use crate::store::{RunChange, RunPatch};
 
 /// Applies changes whose conditions hold, and tells which did.
 pub fn change_runs(db: &Connection, changes: &[RunChange]) -> Answer<Vec<bool>> {
+    let (applied, ended) = change(db, changes)?;
+    dependents::settle(db, ended)?;
+    Ok(applied)
+}
+
+/// The same, but jobs that wait for others are left; answers besides the jobs that have ended.
+pub fn change(db: &Connection, changes: &[RunChange]) -> Answer<(Vec<bool>, Vec<JobName>)> {
     if changes.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let stamp = next_stamp(db)?;
     let mut groups = Groups::default();
@@ -41,8 +48,7 @@ pub fn change_runs(db: &Connection, changes: &[RunChange]) -> Answer<Vec<bool>> 
             groups.moved(id, &run, before);
         }
     }
-    groups.settle(db, stamp)?;
-    Ok(applied)
+    Ok((applied, groups.write(db, stamp)?))
 }
 
 /// Changes the run in memory.
@@ -137,7 +143,7 @@ pub struct Groups {
 
 /// Differences of a job's counts, and what they come from.
 #[derive(Default)]
-struct Counts {
+pub struct Counts {
     all: i64,
     queued: i64,
     running: i64,
@@ -160,13 +166,20 @@ impl Counts {
         }
     }
 
+    /// Adds so many runs of a status.
+    pub fn count(&mut self, status: Status, runs: i64) {
+        self.all += runs;
+        self.add(status, runs);
+    }
+
     fn add(&mut self, status: Status, by: i64) {
         if let Some(count) = self.of(status) {
             *count += by;
         }
     }
 
-    fn write(&self, job: &mut Job) {
+    /// Changes the counts of a job.
+    pub fn write(&self, job: &mut Job) {
         for (count, by) in [
             (&mut job.run_count, self.all),
             (&mut job.queued_runs, self.queued),
@@ -210,8 +223,7 @@ impl Groups {
             return;
         }
         let counts = self.jobs.entry(run.job_id).or_default();
-        counts.all += by;
-        counts.add(run.status, by);
+        counts.count(run.status, by);
         self.touch_parent(run);
     }
 
@@ -223,16 +235,22 @@ impl Groups {
 
     /// Writes what the moves mean, and starts or aborts the jobs that waited for a job that has ended.
     pub fn settle(self, db: &Connection, stamp: i64) -> Answer<()> {
+        let ended = self.write(db, stamp)?;
+        dependents::settle(db, ended)
+    }
+
+    /// Writes what the moves mean for parents and jobs, and answers the jobs that have ended.
+    fn write(self, db: &Connection, stamp: i64) -> Answer<Vec<JobName>> {
+        let mut ended = Vec::new();
         for path in &self.leaders {
-            change_runs(db, &leader::follow(db, path)?)?;
+            ended.extend(change(db, &leader::follow(db, path)?)?.1);
         }
         for path in &self.parents {
             settle_parent(db, path, stamp)?;
         }
-        let mut ended = false;
         for (name, counts) in &self.jobs {
             // A run of an imported store may belong to a job that is not there.
-            let Ok(mut job) = job(db, *name) else { continue };
+            let Some(mut job) = unless_lost(job(db, *name))? else { continue };
             counts.write(&mut job);
             let before = job.job_status;
             let statuses = job_statuses(db, *name)?;
@@ -240,28 +258,22 @@ impl Groups {
             if !statuses.is_empty() {
                 job.job_status = Status::of_group(statuses);
             }
-            job.end_time = job.job_status.is_final().then(|| job.end_time.unwrap_or_else(Time::now));
-            ended |= job.job_status.is_final();
+            let is_over = job.job_status.is_final();
+            job.end_time = is_over.then(|| job.end_time.unwrap_or_else(Time::now));
             update_job(db, &job, stamp)?;
-            let ends = job.job_status.is_final() && !before.is_final();
-            endings::record(db, &job, &counts.ended, ends)?;
+            endings::record(db, &job, &counts.ended, is_over && !before.is_final())?;
+            if is_over {
+                ended.push(*name);
+            }
         }
-        if ended { settle_dependents(db, stamp) } else { Ok(()) }
+        Ok(ended)
     }
-}
-
-/// Where a job stands, whether its document can be read or not; one that is no more is in nobody's way.
-fn job_status(db: &Connection, job: JobName) -> Answer<Status> {
-    let sql = "SELECT status FROM jobs WHERE num = ?1";
-    let word =
-        db.prepare_cached(sql)?.query_row([signed(job.0)], |row| row.get::<_, String>(0)).optional()?;
-    Ok(word.map_or(Status::Completed, |word| word.parse().unwrap_or(Status::Unknown)))
 }
 
 /// Writes the record of a job anew that could not be read: its counts from its runs. How its runs are started
 /// is lost, so those that wait end here. False when the record can be read.
 pub fn rebuild_job(db: &Connection, name: JobName) -> Answer<bool> {
-    if job(db, name).is_ok() {
+    if unless_lost(job(db, name))?.is_some() {
         return Ok(false);
     }
     let sql = format!("SELECT {JOB_COLUMNS}, priority FROM jobs WHERE num = ?1");
@@ -277,8 +289,7 @@ pub fn rebuild_job(db: &Connection, name: JobName) -> Answer<bool> {
     let mut started = None;
     while let Some(row) = rows.next()? {
         let runs: i64 = row.get(1)?;
-        counts.all += runs;
-        counts.add(row.get::<_, String>(0)?.parse().unwrap_or(Status::Unknown), runs);
+        counts.count(row.get::<_, String>(0)?.parse().unwrap_or(Status::Unknown), runs);
         let first = Time::from_micros(row.get(2)?);
         started = Some(started.map_or(first, |before: Time| before.min(first)));
         job.username = row.get(3)?;
@@ -290,8 +301,15 @@ pub fn rebuild_job(db: &Connection, name: JobName) -> Answer<bool> {
         job.job_status = Status::of_group(statuses);
     }
     job.end_time = job.job_status.is_final().then(Time::now);
-    update_job(db, &job, next_stamp(db)?)?;
-    abort_waiting(db, name, "the record of its job could not be read, and with it how the run is started")?;
+    let stamp = next_stamp(db)?;
+    update_job(db, &job, stamp)?;
+    dependents::stop_waiting(db, name, stamp)?;
+    let reason = "the record of its job could not be read, and with it how the run is started";
+    let mut ended = dependents::abort_waiting(db, name, reason)?;
+    if job.job_status.is_final() {
+        ended.push(name);
+    }
+    dependents::settle(db, ended)?;
     Ok(true)
 }
 
@@ -310,7 +328,7 @@ fn job_statuses(db: &Connection, job: JobName) -> Answer<Vec<Status>> {
 
 /// A parent is what its children are.
 fn settle_parent(db: &Connection, parent: &RunPath, stamp: i64) -> Answer<()> {
-    let Ok(id) = run_id(db, parent) else { return Ok(()) };
+    let Some(id) = unless_lost(run_id(db, parent))? else { return Ok(()) };
     let sql = "SELECT DISTINCT status FROM runs WHERE ws = ?1 AND num > ?2 AND num < ?3 AND trashed IS NULL";
     let first = parent.run.run_num();
     let after = RunName::top(parent.run.number + 1).run_num();
@@ -355,67 +373,6 @@ fn settle_parent(db: &Connection, parent: &RunPath, stamp: i64) -> Answer<()> {
     update_run(db, id, &record, stamp)?;
     let event = Event::at(now, "status-change", [("status", status.word().into())]);
     append_events(db, id, &[event])
-}
-
-/// Lets jobs start whose dependencies have all completed, and aborts those that can never start.
-fn settle_dependents(db: &Connection, stamp: i64) -> Answer<()> {
-    let waiting = db
-        .prepare_cached("SELECT num FROM jobs WHERE waiting = 1 ORDER BY num")?
-        .query_map([], |row| row.get::<_, i64>(0))?
-        .collect::<Result<Vec<_>, _>>()?;
-    for num in waiting {
-        // One that cannot be read must not keep others from being recorded.
-        let Ok(dependent) = job(db, JobName(num.cast_unsigned())) else { continue };
-        let mut open = false;
-        let mut failed = None;
-        for name in &dependent.after {
-            match job_status(db, *name)? {
-                Status::Completed => {}
-                status if status.is_final() => failed = Some((*name, status)),
-                _ => open = true,
-            }
-        }
-        if let Some((name, status)) = failed {
-            db.execute("UPDATE jobs SET waiting = 0, stamp = ?2 WHERE num = ?1", [num, stamp])?;
-            abort_waiting(
-                db,
-                dependent.job_id,
-                &format!("{name}, which it comes after, ended with status {status}"),
-            )?;
-        } else if !open {
-            db.execute("UPDATE jobs SET waiting = 0, stamp = ?2 WHERE num = ?1", [num, stamp])?;
-        }
-    }
-    Ok(())
-}
-
-/// Ends the waiting runs of a job that will never start. Its own dependents follow in the same way.
-fn abort_waiting(db: &Connection, job: JobName, reason: &str) -> Answer<()> {
-    // One that cannot be read stays as it is, and must not keep the others.
-    let sql = format!(
-        "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
-         WHERE job = ?1 AND status IN ('created', 'queued') AND family <> 'parent' AND trashed IS NULL"
-    );
-    let waiting =
-        db.prepare_cached(&sql)?.query_map([signed(job.0)], readable_run)?.collect::<Result<Vec<_>, _>>()?;
-    let now = Time::now();
-    let changes: Vec<_> = waiting
-        .iter()
-        .flatten()
-        .map(|run| RunChange {
-            run: run.path(),
-            expect: Vec::new(),
-            expect_attempt: None,
-            patch: RunPatch {
-                status: Some(Status::Aborted),
-                end_time: Some(now),
-                end_reason: Some(Some(reason.to_owned())),
-                ..RunPatch::default()
-            },
-            events: vec![Event::at(now, "ended", [("status", "aborted".into()), ("reason", reason.into())])],
-        })
-        .collect();
-    change_runs(db, &changes).map(drop)
 }
 
 /// Changes a job's document.

@@ -266,16 +266,28 @@ fn version(connection: &Connection) -> std::result::Result<i64, rusqlite::Error>
 /// not reach from one machine to another there.
 fn keep_to_one_host(path: &Path, host: &str) -> Result<()> {
     let mark = path.with_extension("host");
-    let mut options = OpenOptions::new();
-    let marked = options.write(true).create_new(true).mode(0o600).open(&mark);
-    match marked.and_then(|mut file| file.write_all(host.as_bytes())) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(unusable(path, error)),
-        Ok(()) => Ok(()),
-        Err(_) => match std::fs::read_to_string(&mark).map_err(StoreError::io("read", &mark))? {
-            owner if owner == host => Ok(()),
-            owner => Err(StoreError::OtherHost { path: path.to_owned(), host: owner }),
+    let owner = || match std::fs::read_to_string(&mark) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        read => read.map(Some).map_err(StoreError::io("read", &mark)),
+    };
+    let found = match owner()? {
+        Some(found) => found,
+        // The mark is there whole or not at all, whoever else makes it now or is killed.
+        None => match write_mark(&mark, host) {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => owner()?.unwrap_or_default(),
+            Err(error) => return Err(unusable(path, error)),
         },
-    }
+    };
+    if found == host { Ok(()) } else { Err(StoreError::OtherHost { path: path.to_owned(), host: found }) }
+}
+
+fn write_mark(mark: &Path, host: &str) -> std::io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(mark.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(host.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(mark)?;
+    Ok(())
 }
 
 /// Magic numbers of file systems that several machines mount at once, from Linux' `magic.h` and from the
@@ -326,5 +338,37 @@ mod tests {
         keep_to_one_host(&path, "vm1").unwrap();
         let error = keep_to_one_host(&path, "vm2").unwrap_err().to_string();
         assert!(error.contains("used from vm1"), "{error}");
+    }
+
+    // Proves A1, P7: nobody finds a mark half made, and of several machines one has the store.
+    #[test]
+    fn of_several_machines_that_come_at_once_one_has_the_store() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..50 {
+            let path = folder.path().join(format!("{round}.db"));
+            let hosts = ["vm1", "vm2", "vm1", "vm2", "vm1", "vm2"];
+            let start = std::sync::Barrier::new(hosts.len());
+            let answers: Vec<_> = std::thread::scope(|scope| {
+                let open = |host: &'static str| {
+                    let (start, path) = (&start, &path);
+                    scope.spawn(move || {
+                        start.wait();
+                        keep_to_one_host(path, host)
+                    })
+                };
+                hosts.map(open).map(|thread| thread.join().unwrap()).into()
+            });
+            let owner = std::fs::read_to_string(path.with_extension("host")).unwrap();
+            for (host, answer) in hosts.into_iter().zip(answers) {
+                match answer {
+                    Ok(()) => assert_eq!(host, owner),
+                    Err(StoreError::OtherHost { host: told, .. }) => {
+                        assert_eq!((told, host != owner), (owner.clone(), true));
+                    }
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 50);
     }
 }

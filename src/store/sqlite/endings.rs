@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::row::{Answer, append_events, next_stamp, run_id, signed, unsigned};
+use super::row::{Answer, append_events, next_stamp, run_id, signed, unless_lost, unsigned};
 use crate::model::{Event, Job, JobName, RunPath, Status};
 use crate::store::Ending;
 
@@ -63,7 +63,7 @@ pub fn told(db: &Connection, endings: &[i64], events: &[(RunPath, Event)]) -> An
     let stamp = next_stamp(db)?;
     for (path, event) in events {
         // One that was deleted meanwhile has no events any more.
-        if let Ok(id) = run_id(db, path) {
+        if let Some(id) = unless_lost(run_id(db, path))? {
             append_events(db, id, std::slice::from_ref(event))?;
             db.prepare_cached("UPDATE runs SET stamp = ?2 WHERE id = ?1")?.execute([id, stamp])?;
         }

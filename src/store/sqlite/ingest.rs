@@ -2,12 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::blocks;
 use super::row::{
     Answer, Names, ValueWriter, append_events, next_stamp, run, run_id, signed, unsigned, update_run,
 };
 use crate::model::metric::{Numbers, Point};
 use crate::model::{RunPath, Time};
-use crate::store::segment::{self, CAPACITY};
+use crate::store::segment;
 use crate::store::{Histories, MetricBatch, NewPoint, Seen};
 
 /// Takes in a batch, unless a batch of the same bytes was taken in before.
@@ -66,37 +67,7 @@ fn append_points(db: &Connection, id: i64, points: &[NewPoint]) -> Answer<()> {
     }
     let mut names = Names::new(db)?;
     for (name, points) in of_metric {
-        append_to_metric(db, id, names.id(&format!("metrics.{name}"))?, points)?;
-    }
-    Ok(())
-}
-
-/// Appends to a metric's last block; a new one is begun when that is full, on which [`numbers`] relies.
-fn append_to_metric(db: &Connection, run: i64, name: i64, mut points: Vec<Point>) -> Answer<()> {
-    let sql = "SELECT id, count, data FROM segments WHERE run = ?1 AND name = ?2 ORDER BY id DESC LIMIT 1";
-    let row = |row: &rusqlite::Row<'_>| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
-    };
-    let open = db.prepare_cached(sql)?.query_row([run, name], row).optional()?;
-    let mut open_id = None;
-    if let Some((id, count, data)) = open
-        && unsigned(count) < CAPACITY as u64
-    {
-        let mut all = segment::decode(&data)?;
-        all.append(&mut points);
-        points = all;
-        open_id = Some(id);
-    }
-    for block in points.chunks(CAPACITY) {
-        let data = segment::encode(block)?;
-        match open_id.take() {
-            Some(id) => db
-                .prepare_cached("UPDATE segments SET count = ?2, data = ?3 WHERE id = ?1")?
-                .execute(params![id, signed(block.len() as u64), data])?,
-            None => db
-                .prepare_cached("INSERT INTO segments (run, name, count, data) VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![run, name, signed(block.len() as u64), data])?,
-        };
+        blocks::append(db, id, names.id(&format!("metrics.{name}"))?, points)?;
     }
     Ok(())
 }
@@ -121,47 +92,51 @@ pub fn histories(db: &Connection, path: &RunPath) -> Answer<Histories> {
     Ok(Histories { calls: unsigned(calls), names })
 }
 
-/// The block of a metric's history that follows another one.
-pub fn block(db: &Connection, path: &RunPath, metric: &str, after: i64) -> Answer<Option<(i64, Vec<Point>)>> {
+/// What follows the first `seen` points of a metric's history, up to the end of a block; nothing at its end.
+pub fn block(db: &Connection, path: &RunPath, metric: &str, seen: u64) -> Answer<Vec<Point>> {
     let id = run_id(db, path)?;
-    let sql = "SELECT id, data FROM segments
-               WHERE run = ?1 AND name = (SELECT id FROM names WHERE name = ?2) AND id > ?3 ORDER BY id LIMIT 1";
-    let mut select = db.prepare_cached(sql)?;
-    let mut rows = select.query(params![id, format!("metrics.{metric}"), after])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some((row.get(0)?, segment::decode(row.get_ref(1)?.as_blob().unwrap_or_default())?)))
+    let Some(key) = metric_id(db, metric)? else { return Ok(Vec::new()) };
+    let (first, mut skipped) = blocks::place(seen);
+    let mut select = db.prepare_cached(blocks::FROM)?;
+    let mut rows = select.query(params![id, key, first])?;
+    while let Some(row) = rows.next()? {
+        let mut points = segment::decode(row.get_ref(0)?.as_blob().unwrap_or_default())?;
+        if points.len() > skipped {
+            points.drain(..skipped);
+            return Ok(points);
+        }
+        skipped -= points.len();
+    }
+    Ok(Vec::new())
+}
+
+fn metric_id(db: &Connection, metric: &str) -> Answer<Option<i64>> {
+    let mut select = db.prepare_cached("SELECT id FROM names WHERE name = ?1")?;
+    Ok(select.query_row([format!("metrics.{metric}")], |row| row.get(0)).optional()?)
 }
 
 fn bare(name: String) -> String {
     name.strip_prefix("metrics.").map(str::to_owned).unwrap_or(name)
 }
 
-/// The history of some metrics of a run, or of all, as columns of numbers, without the first `seen` points of each.
-///
-/// Every block of a metric but the last is full, so where a reader goes on is known without a look at the blocks
-/// it has seen: they cost a step in the index each.
+/// The history of some metrics of a run, or of all, as columns of numbers, without the first `seen` points of each:
+/// whole blocks of them are passed over in the index.
 pub fn numbers(db: &Connection, path: &RunPath, names: &[String], seen: &Seen) -> Answer<Vec<Numbers>> {
     let id = run_id(db, path)?;
     let logged = if names.is_empty() { histories(db, path)?.names } else { Vec::new() };
     let names = if names.is_empty() { &logged } else { names };
-    let sql = "SELECT data FROM segments WHERE run = ?1 AND name = ?2 AND id >= (
-                   SELECT id FROM segments WHERE run = ?1 AND name = ?2 ORDER BY id LIMIT 1 OFFSET ?3
-               ) ORDER BY id";
-    let mut select = db.prepare_cached(sql)?;
-    let mut name_id = db.prepare_cached("SELECT id FROM names WHERE name = ?1")?;
+    let mut select = db.prepare_cached(blocks::FROM)?;
     let mut reader = segment::NumberReader::new()?;
     let mut all = Vec::new();
     for name in names {
-        let key = name_id.query_row([format!("metrics.{name}")], |row| row.get::<_, i64>(0)).optional()?;
-        let Some(key) = key else { continue };
-        let seen = seen.get(name).copied().unwrap_or(0);
-        let (blocks, points) = (seen / CAPACITY as u64, seen % CAPACITY as u64);
+        let Some(key) = metric_id(db, name)? else { continue };
+        let (first, skipped) = blocks::place(seen.get(name).copied().unwrap_or(0));
         let mut numbers = Numbers { name: name.clone(), ..Numbers::default() };
-        let mut rows = select.query(params![id, key, signed(blocks)])?;
+        let mut rows = select.query(params![id, key, first])?;
         while let Some(row) = rows.next()? {
             reader.read(row.get_ref(0)?.as_blob().unwrap_or_default(), &mut numbers)?;
         }
-        numbers.forget_before(usize::try_from(points).unwrap_or(usize::MAX));
+        numbers.forget_before(skipped);
         if !numbers.is_empty() {
             all.push(numbers);
         }

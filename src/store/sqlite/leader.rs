@@ -168,6 +168,8 @@ mod tests {
         assert_eq!(startable(&store), [LEADER]);
         start(&store);
         assert_eq!(startable(&store), Vec::<String>::new());
+        let of = |kind| store.runs(&RunQuery { kind, ..RunQuery::default() }).unwrap().len();
+        assert_eq!((of(Kind::Leaf), of(Kind::Counted), of(Kind::Parent)), (3, 2, 1));
         assert_eq!(store.active_runs("here").unwrap().len(), 1);
         assert_eq!(statuses(&store)[3], Status::Running);
         to(&store, LEADER, RunPatch { exit_code: Some(Some(0)), ..status(Status::Completed) });
@@ -184,8 +186,7 @@ mod tests {
         to(&store, "run1.2", status(Status::Error));
         assert_eq!(statuses(&store), [Status::Error, Status::Completed, Status::Error, Status::Error]);
         assert!(!store.has_work().unwrap());
-        assert_eq!(store.runs(&RunQuery { kind: Kind::Parent, ..RunQuery::default() }).unwrap().len(), 1);
-        assert_eq!(store.runs(&RunQuery { kind: Kind::Leaf, ..RunQuery::default() }).unwrap().len(), 2);
+        assert_eq!((of(Kind::Leaf), of(Kind::Counted), of(Kind::Parent)), (2, 2, 1));
     }
 
     // Proves A4, C5: what becomes of the children of a parent whose script did not complete, and that both say why.

@@ -2,12 +2,12 @@
 
 use rusqlite::{Connection, params};
 
-use super::connection::Failure;
-use super::row::{Answer, Names, run_id, signed, unsigned};
+use super::blocks;
+use super::row::{Answer, Names, run_id, unless_lost, unsigned};
 use crate::model::RunPath;
 use crate::model::metric::Point;
-use crate::store::segment::{self, CAPACITY};
-use crate::store::{LoadSample, StoreError};
+use crate::store::LoadSample;
+use crate::store::segment;
 
 /// What the names of these series begin with in the tables; those of metrics begin with `metrics.`.
 const PREFIX: &str = "system.";
@@ -18,11 +18,7 @@ const SOURCE: &str = "system";
 
 /// Keeps a sample. No stamp: nobody has to read the run again for it.
 pub fn keep(db: &Connection, sample: &LoadSample) -> Answer<()> {
-    let id = match run_id(db, &sample.run) {
-        Ok(id) => id,
-        Err(Failure::Store(StoreError::Missing { .. })) => return Ok(()),
-        Err(failure) => return Err(failure),
-    };
+    let Some(id) = unless_lost(run_id(db, &sample.run))? else { return Ok(()) };
     let sql = "INSERT INTO sources VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET offset = offset + 1
                RETURNING offset - 1";
     let index: i64 = db.prepare_cached(sql)?.query_row(params![id, SOURCE], |row| row.get(0))?;
@@ -30,55 +26,9 @@ pub fn keep(db: &Connection, sample: &LoadSample) -> Answer<()> {
     for (name, value) in &sample.values {
         let (value, time) = (value.clone(), sample.time);
         let point = Point { index: unsigned(index), step: None, value, time };
-        append(db, id, names.id(&format!("{PREFIX}{name}"))?, point)?;
+        blocks::append(db, id, names.id(&format!("{PREFIX}{name}"))?, vec![point])?;
     }
     Ok(())
-}
-
-/// Blocks smaller than this are written anew with each point that comes; when they have grown to it, they join
-/// the block before them. One point more costs a small block, then, and not one of [`CAPACITY`]. Whoever reads
-/// such a series reads it in one transaction.
-const SMALL: usize = 64;
-
-fn append(db: &Connection, run: i64, name: i64, point: Point) -> Answer<()> {
-    let sql = "SELECT id, count FROM segments WHERE run = ?1 AND name = ?2 ORDER BY id DESC LIMIT 2";
-    let mut select = db.prepare_cached(sql)?;
-    let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, unsigned(row.get(1)?)));
-    let last = select.query_map(params![run, name], row)?.collect::<Result<Vec<_>, _>>()?;
-    let mut last = last.into_iter().peekable();
-    let mut points = vec![point];
-    let mut place = None;
-    if let Some((id, _)) = last.next_if(|(_, count)| *count < SMALL as u64) {
-        points = joined(db, id, points)?;
-        place = Some(id);
-    }
-    if points.len() >= SMALL
-        && let Some((id, _)) = last.next_if(|(_, count)| *count + (SMALL as u64) <= CAPACITY as u64)
-    {
-        points = joined(db, id, points)?;
-        if let Some(small) = place.replace(id) {
-            db.prepare_cached("DELETE FROM segments WHERE id = ?1")?.execute([small])?;
-        }
-    }
-    let (count, data) = (signed(points.len() as u64), segment::encode(&points)?);
-    match place {
-        Some(id) => db
-            .prepare_cached("UPDATE segments SET count = ?2, data = ?3 WHERE id = ?1")?
-            .execute(params![id, count, data])?,
-        None => db
-            .prepare_cached("INSERT INTO segments (run, name, count, data) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![run, name, count, data])?,
-    };
-    Ok(())
-}
-
-/// The points of a block, and these.
-fn joined(db: &Connection, id: i64, mut points: Vec<Point>) -> Answer<Vec<Point>> {
-    let sql = "SELECT data FROM segments WHERE id = ?1";
-    let data: Vec<u8> = db.prepare_cached(sql)?.query_row([id], |row| row.get(0))?;
-    let mut all = segment::decode(&data)?;
-    all.append(&mut points);
-    Ok(all)
 }
 
 /// Reads what was kept of a run, from a sample on.
@@ -167,7 +117,7 @@ mod tests {
         assert_eq!(store.stamp().unwrap(), stamp);
         assert_eq!(store.run(&runs[0]).unwrap(), before);
         assert_eq!(store.histories(&runs[0]).unwrap().names, Vec::<String>::new());
-        assert_eq!(store.block(&runs[0], "run.cpu", 0).unwrap(), None);
+        assert_eq!(store.block(&runs[0], "run.cpu", 0).unwrap(), []);
         assert_eq!(read(&store, &runs[1], 0), []);
 
         let all = read(&store, &runs[0], 0);

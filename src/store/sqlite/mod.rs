@@ -4,9 +4,11 @@
 //! call returns ([`Durability::Disk`]). What a controller reports is handed to the system and synced at
 //! checkpoints ([`Durability::System`]): after a power cut it is found again in the attempts' directories.
 
+mod blocks;
 mod care;
 mod change;
 mod connection;
+mod dependents;
 mod endings;
 mod feed;
 mod ingest;
@@ -88,8 +90,8 @@ impl Records for Sqlite {
         self.read(|db| ingest::histories(db, path))
     }
 
-    fn block(&self, path: &RunPath, metric: &str, after: i64) -> Result<Option<(i64, Vec<Point>)>> {
-        self.read(|db| ingest::block(db, path, metric, after))
+    fn block(&self, path: &RunPath, metric: &str, seen: u64) -> Result<Vec<Point>> {
+        self.read(|db| ingest::block(db, path, metric, seen))
     }
 
     fn numbers(&self, path: &RunPath, names: &[String], seen: &Seen) -> Result<Vec<Numbers>> {

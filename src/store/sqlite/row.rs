@@ -70,6 +70,16 @@ pub fn parse<T: DeserializeOwned>(name: impl FnOnce() -> String, doc: &[u8]) -> 
         .map_err(|error| StoreError::Corrupt { name: name(), detail: error.to_string() }.into())
 }
 
+/// What was asked for, or nothing if it is gone or its record cannot be read: nobody else's work fails for that.
+/// Any other answer of the database is an error, for what is skipped then would be skipped for good.
+pub fn unless_lost<T>(answer: Answer<T>) -> Answer<Option<T>> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(Failure::Store(StoreError::Missing { .. } | StoreError::Corrupt { .. })) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
 /// The bytes of a document: what is damaged may be no text any more, or nothing at all.
 pub fn bytes<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], rusqlite::Error> {
     Ok(match row.get_ref(column)? {

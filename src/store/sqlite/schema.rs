@@ -2,7 +2,7 @@
 
 /// The migrations: number `n` of this list leads from version `n` to version `n + 1`. They are never edited
 /// once released; a change of the tables is a further one.
-pub const MIGRATIONS: &[&str] = &[V1, V2];
+pub const MIGRATIONS: &[&str] = &[V1, V2, V3];
 
 /// Documents are kept as JSON; what lists filter and sort by stands beside them in columns and in
 /// `run_values`. `runs` is narrow so that a scan of 100,000 of them reads a few megabytes: their documents
@@ -149,4 +149,20 @@ CREATE TABLE endings (
     whole  INTEGER NOT NULL,
     status TEXT NOT NULL
 );
+";
+
+/// For each job the jobs that wait for it, so that whoever records its end looks at these and no others.
+const V3: &str = "
+CREATE TABLE dependencies (
+    needed INTEGER NOT NULL,
+    -- One with `waiting = 1`; all its rows go when it waits no more.
+    job    INTEGER NOT NULL,
+    PRIMARY KEY (needed, job)
+) WITHOUT ROWID;
+CREATE INDEX dependencies_job ON dependencies (job);
+INSERT OR IGNORE INTO dependencies
+    SELECT CAST(substr(needed.value, 4) AS INTEGER), jobs.num
+    FROM jobs, json_each(CASE WHEN typeof(doc) = 'text' AND json_valid(doc) THEN doc ELSE '{}' END, '$.after') needed
+    WHERE waiting = 1;
+DROP INDEX jobs_waiting;
 ";

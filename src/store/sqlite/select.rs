@@ -156,7 +156,8 @@ impl Builder {
             Kind::Outer => self.conditions.push("runs.family <> 'child'".to_owned()),
             Kind::Parent => self.conditions.push("runs.family IN ('parent', 'leader')".to_owned()),
             Kind::Child => self.conditions.push("runs.family = 'child'".to_owned()),
-            Kind::Leaf => self.conditions.push("runs.family NOT IN ('parent', 'leader')".to_owned()),
+            Kind::Leaf => self.conditions.push("runs.family <> 'parent'".to_owned()),
+            Kind::Counted => self.conditions.push("runs.family NOT IN ('parent', 'leader')".to_owned()),
         }
     }
 

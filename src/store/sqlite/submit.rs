@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::change::Groups;
 use super::connection::Failure;
+use super::dependents;
 use super::row::{Answer, append_events, count, insert_run, job, next_stamp, run, run_id, signed, text};
 use crate::model::names::check_workspace;
 use crate::model::{Event, Job, JobName, Run, RunName, RunPath, Status, Time, Workspace};
@@ -102,6 +103,9 @@ pub fn submit(db: &Connection, submission: &Submission) -> Answer<Submitted> {
         stamp,
         text(|| job.job_id.to_string(), &job)?,
     ])?;
+    if waiting {
+        dependents::wait(db, &job)?;
+    }
 
     let parent = match &submission.parent {
         Some(parent) => Some(insert(db, &job, parent, next_run(db, &job.ws_name)?, Status::Queued, stamp)?),

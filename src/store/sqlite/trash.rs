@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::change::Groups;
+use super::dependents;
 use super::row::{
     Answer, JOB_COLUMNS, RUN_COLUMNS, job_of_row, next_stamp, require_workspace, run_id, run_of_row,
-    run_or_rest, signed, update_run,
+    run_or_rest, signed, unsigned, update_run,
 };
 use super::submit::ensure_workspace;
-use crate::model::{Run, RunPath, Time};
+use crate::model::{JobName, Run, RunPath, Time};
 use crate::store::{Emptied, StoreError};
 
 /// Moves runs to the trash.
@@ -90,13 +91,13 @@ pub fn empty(db: &Connection, before: Time) -> Answer<Emptied> {
     let sql = format!(
         "SELECT {RUN_COLUMNS} FROM runs LEFT JOIN run_docs ON run_docs.id = runs.id WHERE trashed < ?1"
     );
-    let forgotten = db
+    let old = db
         .prepare_cached(&sql)?
         .query_map([before.micros()], |row| Ok((run_of_row(row)?, row.get::<_, i64>("job")?)))?
         .collect::<Result<Vec<_>, _>>()?;
     let mut emptied = Emptied::default();
     let mut jobs = BTreeSet::new();
-    for ((id, run), job) in forgotten {
+    for ((id, run), job) in old {
         for sql in [
             "DELETE FROM events WHERE run = ?1",
             "DELETE FROM segments WHERE run = ?1",
@@ -112,6 +113,7 @@ pub fn empty(db: &Connection, before: Time) -> Answer<Emptied> {
         jobs.insert(job);
     }
     let stamp = next_stamp(db)?;
+    let mut forgotten = Vec::new();
     let sql = format!(
         "DELETE FROM jobs WHERE num = ?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE job = ?1) RETURNING {JOB_COLUMNS}"
     );
@@ -120,7 +122,10 @@ pub fn empty(db: &Connection, before: Time) -> Answer<Emptied> {
         let Some((ws, job)) = db.prepare_cached(&sql)?.query_row([num], row).optional()? else { continue };
         emptied.jobs.push(job);
         bury(db, "job", &ws, num, stamp)?;
+        forgotten.push(JobName(unsigned(num)));
+        dependents::stop_waiting(db, JobName(unsigned(num)), stamp)?;
     }
+    dependents::settle(db, forgotten)?;
     Ok(emptied)
 }
 

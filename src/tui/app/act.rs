@@ -41,9 +41,12 @@ impl Act {
         }
     }
 
-    /// The question about these.
-    pub fn question(&self, targets: &[Target]) -> String {
-        let names = names(targets);
+    /// The question about these, to somebody who looks at a workspace.
+    pub fn question(&self, targets: &[Target], ws: Option<&str>) -> String {
+        let names = match targets {
+            [one] => one.seen_from(ws),
+            many => names(many),
+        };
         match self {
             Self::Cancel => format!("Kill {names}?"),
             Self::Delete => format!("Delete {names}?"),

@@ -107,6 +107,8 @@ pub struct Compare {
     /// Why they cannot be read.
     pub failed: Option<String>,
     runs: Vec<Arc<Run>>,
+    /// A run has changed since the table was made.
+    outdated: bool,
     /// The charts.
     pub board: Board,
     /// The table.
@@ -164,7 +166,14 @@ impl Compare {
         let Some(old) = self.runs.iter_mut().find(|old| old.path() == path) else { return };
         *old = Arc::new(run.clone());
         self.board.changed(&path);
-        self.refresh();
+        self.outdated = true;
+    }
+
+    /// Brings what is shown up to the runs as they are now; for when it is seen.
+    pub fn settle(&mut self) {
+        if std::mem::take(&mut self.outdated) {
+            self.refresh();
+        }
     }
 
     fn refresh(&mut self) {
@@ -326,11 +335,13 @@ mod tests {
         let mut tagged = run(41, 2, 12, Status::Running);
         tagged.tags.insert("best".into(), Scalar::Bool(true));
         compare.changed(&tagged);
+        compare.settle();
         assert!(names(&compare.rows).contains(&"best"));
         assert_eq!(compare.rows[1].value(&compare.runs[0]), Some(&Scalar::Float(0.1)));
         let mut waiting = run(41, 3, 12, Status::Queued);
         waiting.hparams.clear();
         compare.changed(&waiting);
+        compare.settle();
         assert!(
             matches!(&compare.rows[1..3], [Row::Value { differs: true, .. }, Row::Value { name, .. }] if name == "optimizer")
         );

@@ -3,13 +3,23 @@
 use crate::model::Scalar;
 use crate::model::filter::{Filter, FilterError, Op};
 
-/// Where words are looked for, besides the hyperparameters.
-const FIELDS: [&str; 8] =
-    ["run_name", "status", "job_id", "exper_name", "description", "box_name", "command", "username"];
+/// Where words are looked for.
+const FIELDS: [&str; 10] = [
+    "run_name",
+    "status",
+    "job_id",
+    "exper_name",
+    "description",
+    "box_name",
+    "command",
+    "username",
+    "hparams",
+    "tags",
+];
 
 /// The filter that a text means; `None` for a blank one, which everything passes. Each word must be found
-/// somewhere, in any case; `!word` must not. `hparams` are the hyperparameters that are looked through.
-pub fn filter_of(text: &str, hparams: &[String]) -> Result<Option<Filter>, FilterError> {
+/// somewhere, in any case; `!word` must not.
+pub fn filter_of(text: &str) -> Result<Option<Filter>, FilterError> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -18,8 +28,7 @@ pub fn filter_of(text: &str, hparams: &[String]) -> Result<Option<Filter>, Filte
         Ok(filter) => Ok(Some(filter)),
         Err(error) if has_operator(text) => Err(error),
         Err(_) => {
-            let mut words: Vec<Filter> =
-                text.split_whitespace().filter_map(|word| word_of(word, hparams)).collect();
+            let mut words: Vec<Filter> = text.split_whitespace().filter_map(word_of).collect();
             Ok(if words.len() == 1 { words.pop() } else { Some(Filter::All(words)) })
         }
     }
@@ -29,21 +38,18 @@ fn has_operator(text: &str) -> bool {
     text.contains(['=', '<', '>', '~']) || text.contains(":exists:") || text.contains(":regex:")
 }
 
-fn word_of(word: &str, hparams: &[String]) -> Option<Filter> {
+fn word_of(word: &str) -> Option<Filter> {
     let (word, not) = word.strip_prefix('!').map_or((word, false), |rest| (rest, true));
     if word.is_empty() {
         return None;
     }
     let pattern = format!("(?i){}", regex::escape(word));
-    let named = hparams.iter().map(|name| format!("hparams.{name}"));
-    let found = Filter::Any(
-        FIELDS
-            .into_iter()
-            .map(str::to_owned)
-            .chain(named)
-            .map(|field| Filter::Compare { field, op: Op::Match, value: Scalar::Text(pattern.clone()) })
-            .collect(),
-    );
+    let matches = |field: &str| Filter::Compare {
+        field: field.to_owned(),
+        op: Op::Match,
+        value: Scalar::Text(pattern.clone()),
+    };
+    let found = Filter::Any(FIELDS.into_iter().map(matches).collect());
     Some(if not { Filter::Not(Box::new(found)) } else { found })
 }
 
@@ -65,6 +71,7 @@ mod tests {
     #[case("!running", false)]
     #[case("!error", true)]
     #[case("adam", true)]
+    #[case("best", true)]
     #[case("(", false)]
     #[case("status=running", true)]
     #[case("lr<0.1", true)]
@@ -74,12 +81,13 @@ mod tests {
         run.command = vec!["python".into(), "train.py".into()];
         run.hparams.insert("opt".into(), Scalar::Text("adam".into()));
         run.hparams.insert("lr".into(), Scalar::Float(0.03));
-        let filter = filter_of(text, &["opt".to_owned()]).unwrap();
+        run.tags.insert("best".into(), Scalar::Null);
+        let filter = filter_of(text).unwrap();
         assert_eq!(filter.is_none_or(|filter| filter.matches(&|name| run.field(name))), passes);
     }
 
     #[test]
     fn a_broken_condition_is_told() {
-        assert!(filter_of("lr<", &[]).is_err());
+        assert!(filter_of("lr<").is_err());
     }
 }

@@ -16,6 +16,7 @@ use crate::model::{Experiment, Job, Run, RunPath, Status, Time, Workspace};
 use crate::ops::nodes::Node;
 use crate::ops::plot::Trend;
 use crate::ops::plot::follow::News;
+use crate::ops::shell::Shell;
 use crate::ops::view::About;
 use crate::ops::view::file::Look;
 use crate::ops::view::load::Curves;
@@ -174,6 +175,13 @@ pub enum Done {
     Plan(Vec<Planned>),
     /// It is done; a line about it.
     Said(String),
+    /// A shell is to start here.
+    Shell {
+        /// The run.
+        run: RunPath,
+        /// The shell.
+        shell: Box<Shell>,
+    },
     /// A copy for the editor is here.
     Copied(PathBuf),
     /// This file is there already: it is to be replaced only if the person agrees.

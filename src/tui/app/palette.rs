@@ -1,8 +1,11 @@
 //! The command line's knowledge: what there is to complete with, what a command would do, what was typed before.
 
+use std::sync::Arc;
+
 use super::columns::{self, ColumnMenu};
 use super::dialog::{Preview, Prompt, PromptKind};
 use super::model::Model;
+use crate::model::Run;
 use crate::tui::command::{self, Argument, Entry, Invocation, Value};
 use crate::tui::keymap;
 
@@ -35,7 +38,9 @@ fn values(model: &Model, entry: &Entry) -> Vec<Value> {
     match entry.argument {
         Argument::None | Argument::Text => Vec::new(),
         Argument::Runs => {
-            let mut runs: Vec<_> = model.runs.at_hand().filter(|run| !run.status.is_final()).collect();
+            // A name means a run of this workspace; documents of the one before may still be at hand.
+            let here = |run: &&Arc<Run>| !run.status.is_final() && Some(&run.ws) == model.scope.ws.as_ref();
+            let mut runs: Vec<_> = model.runs.at_hand().filter(here).collect();
             runs.sort_by_key(|run| std::cmp::Reverse(run.run_num));
             let jobs = model.jobs.list.iter().filter(|job| !job.job_status.is_final());
             let runs = runs.into_iter().map(|run| {

@@ -2,7 +2,7 @@
 
 use super::effect::Target;
 use super::form::{Field, Fields};
-use crate::model::job::Gpus;
+use crate::model::job::{Gpus, GpusError};
 use crate::model::{Job, Run, Values};
 use crate::ops::rerun::{Changes, program_words};
 use crate::ops::tags;
@@ -33,6 +33,8 @@ pub struct RerunForm {
     /// The arguments of one run as they were, and as they are now.
     original: Vec<String>,
     args: Vec<String>,
+    /// Where in the arguments the values of the lines of named arguments are, line by line.
+    params: Vec<Param>,
     /// The hyperparameters of the record.
     known: Values,
 }
@@ -56,6 +58,7 @@ impl RerunForm {
             program: Vec::new(),
             original: Vec::new(),
             args: Vec::new(),
+            params: Vec::new(),
             known: Values::new(),
         };
         let settings = settings(runs.first().copied(), job.filter(|_| form.is_single()));
@@ -102,7 +105,7 @@ impl RerunForm {
                 }
                 _ => self.problem = Some("a quotation mark is not closed".to_owned()),
             }
-        } else if let Some(param) = self.params().get(self.fields.focus - 1).cloned() {
+        } else if let Some(param) = self.params.get(self.fields.focus - 1) {
             let value = self.fields.focused().map(|field| field.text()).unwrap_or_default();
             if let Some(word) = self.args.get_mut(param.word) {
                 word.truncate(param.from);
@@ -178,7 +181,7 @@ impl RerunForm {
         changes.tags =
             at(2).map(|text| tags::parse(&[text]).map_err(|error| error.to_string())).transpose()?;
         changes.gpus = at(3)
-            .map(|text| gpus(text.trim()).ok_or_else(|| number("number of GPUs: 2, shared or auto", &text)))
+            .map(|text| gpus(&text).map_err(|_| number("number of GPUs: 2, shared or auto", &text)))
             .transpose()?;
         let retries =
             at(4).map(|text| or_zero(&text).parse().map_err(|_| number("number of retries", &text)));
@@ -199,23 +202,18 @@ impl RerunForm {
         self.fields.list.len() - SETTINGS.len()
     }
 
-    fn params(&self) -> Vec<Param> {
-        params(&self.args, &self.known)
-    }
-
     /// Makes the lines of the named arguments those that the arguments have now.
     fn show_params(&mut self) {
         let value = |args: &[String], param: &Param| -> String {
             args.get(param.word).and_then(|word| word.get(param.from..)).unwrap_or_default().to_owned()
         };
         let before = params(&self.original, &self.known);
-        let mut fields = Vec::new();
-        for param in self.params() {
+        self.params = params(&self.args, &self.known);
+        let field = |param: &Param| {
             let was = before.iter().find(|one| one.name == param.name).map(|one| value(&self.original, one));
-            let mut field = Field::new(&param.name, &value(&self.args, &param), "");
-            field.original = was;
-            fields.push(field);
-        }
+            Field { original: was, ..Field::new(&param.name, &value(&self.args, param), "") }
+        };
+        let fields: Vec<_> = self.params.iter().map(field).collect();
         let settings = if self.fields.list.len() > 1 { self.settings_at() } else { 1 };
         self.fields.list.splice(1..settings, fields);
     }
@@ -227,12 +225,10 @@ fn or_zero(text: &str) -> &str {
     if text.is_empty() { "0" } else { text }
 }
 
-fn gpus(text: &str) -> Option<Gpus> {
-    match text {
-        "" | "auto" => Some(Gpus::Auto),
-        "shared" => Some(Gpus::Shared),
-        number => number.parse().ok().map(Gpus::Count),
-    }
+/// No words are what is done without them.
+fn gpus(text: &str) -> Result<Gpus, GpusError> {
+    let text = text.trim();
+    if text.is_empty() { Ok(Gpus::default()) } else { text.parse() }
 }
 
 /// The lines of the settings, with what they are where it is known.
@@ -242,18 +238,13 @@ fn settings(run: Option<&Run>, job: Option<&Job>) -> Vec<Field> {
         Some(value) => Field::new(label, &value, hint),
         None => unknown(label),
     };
-    let gpus = |job: &Job| match job.launch.gpus {
-        Gpus::Auto => "auto".to_owned(),
-        Gpus::Count(number) => number.to_string(),
-        Gpus::Shared => "shared".to_owned(),
-    };
     let minutes = |job: &Job| job.launch.max_minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
     let experiment = run.filter(|_| job.is_some()).map(|run| run.exper_name.clone());
     vec![
         Field::new(SETTINGS[0], "", "a line about it"),
         known(SETTINGS[1], experiment, "as it was"),
         known(SETTINGS[2], job.map(|job| tags::line(&job.tags)), "best, note='a b'"),
-        known(SETTINGS[3], job.map(gpus), "auto, shared, or a number"),
+        known(SETTINGS[3], job.map(|job| job.launch.gpus.to_string()), "auto, shared, or a number"),
         known(SETTINGS[4], job.map(|job| job.launch.max_retries.to_string()), "0"),
         known(SETTINGS[5], job.map(minutes), "no limit"),
         known(SETTINGS[6], job.map(|job| job.priority.to_string()), "0"),
@@ -375,6 +366,19 @@ mod tests {
         assert_eq!(form.request().unwrap().arguments, Some(args));
         type_over(&mut form, "arguments", "--lr='.1");
         assert!(form.problem.is_some() && form.request().is_err());
+    }
+
+    #[test]
+    fn what_is_typed_stays_with_its_argument_whatever_it_looks_like_meanwhile() {
+        let mut form = form("python train.py --lr .03 --steps 10");
+        form.fields.focus = form.fields.list.iter().position(|field| field.label == "lr").unwrap();
+        form.fields.focused().unwrap().set("");
+        for char in "-0.5".chars() {
+            form.fields.press(KeyEvent::new(KeyCode::Char(char), KeyModifiers::NONE));
+            form.typed();
+        }
+        let args = ["--lr", "-0.5", "--steps", "10"].map(str::to_owned).to_vec();
+        assert_eq!(form.request().unwrap().arguments, Some(args));
     }
 
     #[test]

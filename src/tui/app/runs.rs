@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 
 use super::list::Cursor;
 use crate::model::{Run, RunPath, Scalar, Status};
@@ -16,9 +16,6 @@ const KEPT: usize = 600;
 /// How many differing hyperparameters and how many metrics have a column.
 const HPARAMS: usize = 2;
 const METRICS: usize = 3;
-
-/// The most hyperparameters that a filter's words are looked for in.
-const HPARAMS_SEARCHED: usize = 20;
 
 /// Runs by where they stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,6 +75,10 @@ pub struct Runs {
     pub pending: HashMap<RunPath, &'static str>,
     /// The names that have a column.
     pub columns: Columns,
+    /// Where runs stand that have changed and whose documents are not at hand.
+    away: HashMap<RunPath, Status>,
+    /// Something came that may have other names.
+    columns_stale: bool,
     /// The query the keys answer, once they have arrived.
     pub query: Option<RunQuery>,
     /// Why the list could not be read.
@@ -117,14 +118,6 @@ impl Runs {
         self.docs.values()
     }
 
-    /// The names of all hyperparameters at hand.
-    pub fn hparam_names(&self) -> Vec<String> {
-        let names: IndexSet<&String> = self.docs.values().flat_map(|run| run.hparams.keys()).collect();
-        let mut names: Vec<String> = names.into_iter().take(HPARAMS_SEARCHED).cloned().collect();
-        names.sort();
-        names
-    }
-
     /// The selected run, if its document is at hand.
     pub fn selected(&self) -> Option<&Arc<Run>> {
         self.doc(self.cursor.selected()?)
@@ -147,6 +140,7 @@ impl Runs {
             self.chosen = !self.ids.is_empty() && (active.is_some() || waiting.is_none());
         }
         self.asked.clear();
+        self.columns_stale = true;
     }
 
     /// Begins with another list: nothing of the old one is shown under its name.
@@ -206,7 +200,6 @@ impl Runs {
             self.docs.retain(|id, _| near.contains(id) || Some(*id) == selected);
             self.by_path.retain(|_, id| self.docs.contains_key(id));
         }
-        self.find_columns(height);
     }
 
     fn put(&mut self, id: i64, run: Arc<Run>) {
@@ -216,25 +209,41 @@ impl Runs {
         }
         self.by_path.insert(path, id);
         self.docs.insert(id, run);
+        self.columns_stale = true;
     }
 
-    /// Takes a changed run in, if it is at hand; answers whether it is in the list.
+    /// Takes a changed run in, if it is at hand; answers whether it stands elsewhere than before.
     pub fn take_change(&mut self, run: Run) -> bool {
         let path = run.path();
-        let Some(id) = self.by_path.get(&path).copied() else {
-            return false;
+        let status = run.status;
+        let before = match self.by_path.get(&path).copied() {
+            Some(id) => {
+                let before = self.docs.get(&id).map(|run| run.status);
+                self.put(id, Arc::new(run));
+                before
+            }
+            // What has ended changes hardly ever again.
+            None if status.is_final() => self.away.remove(&path),
+            None => self.away.insert(path, status),
         };
-        self.put(id, Arc::new(run));
-        true
+        before != Some(status)
     }
 
-    /// Forgets a run that was deleted.
-    pub fn forget(&mut self, path: &RunPath) {
-        if let Some(id) = self.by_path.remove(path) {
-            self.docs.remove(&id);
-            self.marks.shift_remove(&id);
+    /// Forgets runs that were deleted.
+    pub fn forget(&mut self, gone: &HashSet<RunPath>) {
+        for path in gone {
+            if let Some(id) = self.by_path.remove(path) {
+                self.docs.remove(&id);
+            }
+            self.pending.remove(path);
+            self.away.remove(path);
         }
-        self.pending.remove(path);
+        self.unmark(gone);
+    }
+
+    /// Takes the marks of some runs away.
+    pub fn unmark(&mut self, runs: &HashSet<RunPath>) {
+        self.marks.retain(|_, path| !runs.contains(path));
     }
 
     /// Marks the selected run, or takes its mark away.
@@ -261,8 +270,12 @@ impl Runs {
         self.ids.clone()
     }
 
-    /// Chooses the columns from the runs near the screen. A column that is there stays while any run has it.
-    pub fn find_columns(&mut self, height: usize) {
+    /// Chooses the columns from the runs near the screen, of so many rows, if something came since. A column that is
+    /// there stays while any run has it. While none of the runs is seen the columns wait.
+    pub fn settle_columns(&mut self, height: usize) {
+        if height == 0 || !std::mem::take(&mut self.columns_stale) {
+            return;
+        }
         let near: Vec<&Arc<Run>> =
             self.ids[self.window(height)].iter().filter_map(|id| self.docs.get(id)).collect();
         let differing = differing(&near);
@@ -352,6 +365,7 @@ mod tests {
         let mut runs = Runs::default();
         runs.set_keys(&keys(0..5), Counts::default());
         runs.take_docs(docs(&[0, 1, 2]), 20);
+        runs.settle_columns(20);
         assert_eq!(runs.columns.hparams, ["lr"]);
         assert_eq!(runs.columns.metrics, ["loss"]);
     }
@@ -394,6 +408,7 @@ mod tests {
         runs.take_docs(vec![(id, run.clone())], 5);
         runs.pending.insert(run.path(), "cancelling");
         assert!(runs.take_change(Run { status: Status::Running, ..(*run).clone() }));
+        assert!(!runs.take_change(Run { status: Status::Running, ..(*run).clone() }), "it runs still");
         assert!(runs.pending.contains_key(&run.path()));
         runs.take_change(Run { status: Status::Cancelled, ..(*run).clone() });
         assert!(runs.pending.is_empty());

@@ -16,8 +16,6 @@ use crate::store::SortKey;
 pub struct View {
     /// The filter as it was typed.
     pub filter: String,
-    /// The hyperparameters in which its words are looked for.
-    pub hparams: Vec<String>,
     /// The field sorted by, and whether from the largest.
     pub sort: Option<(String, bool)>,
     /// The columns, if they are chosen.
@@ -48,7 +46,7 @@ impl Session {
         if let Some(ws) = &model.scope.ws {
             views.insert(ws.clone(), view(model));
         }
-        views.retain(|_, view| *view != View { hparams: Vec::new(), ..View::default() });
+        views.retain(|_, view| *view != View::default());
         while views.len() > VIEWS {
             views.pop_first();
         }
@@ -70,10 +68,8 @@ impl Session {
 
 /// The view of the workspace that is shown.
 fn view(model: &Model) -> View {
-    let filter = model.filter.text.clone();
     View {
-        hparams: if filter.is_empty() { Vec::new() } else { model.runs.hparam_names() },
-        filter,
+        filter: model.filter.text.clone(),
         sort: model.sort.as_ref().map(|sort| (sort.field.clone(), sort.descending)),
         columns: model.columns.clone(),
     }
@@ -91,9 +87,9 @@ pub fn turn(model: &mut Model, from: Option<&str>, to: Option<&str>) {
 }
 
 fn open(model: &mut Model, ws: &str) {
-    let View { filter: text, hparams, sort, columns } = model.views.get(ws).cloned().unwrap_or_default();
+    let View { filter: text, sort, columns } = model.views.get(ws).cloned().unwrap_or_default();
     // A filter that is not understood any more is none.
-    model.filter = match filter_of(&text, &hparams) {
+    model.filter = match filter_of(&text) {
         Ok(filter) => RunFilter { text, filter },
         Err(_) => RunFilter::default(),
     };

@@ -107,17 +107,13 @@ fn rows(about: &About, now: Time) -> Vec<Row> {
 }
 
 fn standing(experiment: &Experiment) -> String {
-    let mut parts = vec![count(experiment.run_count, "run")];
+    let mut parts = vec![shape::counted(experiment.run_count, "run")];
     for (number, word) in [(experiment.running, "active"), (experiment.failed, "failed")] {
         if number > 0 {
             parts.push(format!("{} {word}", shape::count(number)));
         }
     }
     parts.join(", ")
-}
-
-fn count(number: u64, thing: &str) -> String {
-    format!("{} {thing}{}", shape::count(number), if number == 1 { "" } else { "s" })
 }
 
 /// Lines in the making. All texts are made visible: names come from anybody.
@@ -186,7 +182,7 @@ impl Page {
         let launch = &job.launch;
         self.section("Settings");
         self.row("target", &job.compute);
-        self.row("at once", &job.concurrent.map(|most| count(most, "run")).unwrap_or_default());
+        self.row("at once", &job.concurrent.map(|most| shape::counted(most, "run")).unwrap_or_default());
         if job.priority != 0 {
             self.row("priority", &job.priority.to_string());
         }
@@ -215,13 +211,10 @@ impl Page {
         self.row("directory", &launch.submit_dir.to_string_lossy());
         let snapshot = launch.snapshot.as_ref().map(|snapshot| {
             let hash = snapshot.hash.get(..12).unwrap_or(&snapshot.hash);
-            format!("{}, {}, {hash}", count(snapshot.files, "file"), shape::bytes(snapshot.bytes))
+            format!("{}, {}, {hash}", shape::counted(snapshot.files, "file"), shape::bytes(snapshot.bytes))
         });
         self.row("snapshot", snapshot.as_deref().unwrap_or("none: it runs in that directory"));
-        let commit = from.git_commit.as_ref().map(|commit| {
-            let branch = from.git_branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
-            format!("{commit}{branch}{}", if from.git_dirty { ", changed" } else { "" })
-        });
+        let commit = from.commit();
         self.row("commit", &commit.unwrap_or_default());
         self.row("interpreter", from.interpreter.as_deref().unwrap_or_default());
         self.row("from", &from.host);

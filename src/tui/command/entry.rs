@@ -39,6 +39,26 @@ pub enum Scope {
     Compare,
 }
 
+impl fmt::Display for Scope {
+    /// Where that is, for the person who is somewhere else.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Global => f.write_str("everywhere"),
+            Self::Panes => f.write_str("among the panes"),
+            Self::Tasks => f.write_str("on the screen of tasks"),
+            Self::Lists => f.write_str("in the lists"),
+            Self::Workspaces => f.write_str("in the list of workspaces"),
+            Self::Jobs => f.write_str("in the list of jobs"),
+            Self::Markable | Self::Endable => f.write_str("on jobs and runs"),
+            Self::Runs | Self::Run => f.write_str("on runs"),
+            Self::Detail => f.write_str("in the tabs of a run"),
+            Self::Tab(tab) => write!(f, "in the tab {}", tab.title()),
+            Self::Charts => f.write_str("where metrics are drawn"),
+            Self::Compare => f.write_str("where runs are compared"),
+        }
+    }
+}
+
 impl Scope {
     /// Whether it includes a part of the screen.
     pub fn includes(self, context: KeyContext) -> bool {

@@ -100,7 +100,7 @@ fn title(
     let mut more = Vec::new();
     if let Some(panel) = panel.filter(|panel| panel.is_read()) {
         let single = board.members().len() == 1;
-        let entry = panel.chart.legend().into_iter().next().filter(|_| single);
+        let entry = if single { panel.chart.legend().into_iter().next() } else { None };
         match (&entry, panel.chart.view.cursor) {
             (Some(entry), Some(_)) => {
                 let at = entry.x.map(|x| format!(" at {}", panel.chart.x_label(x))).unwrap_or_default();

@@ -27,7 +27,6 @@ use super::{attach, log_task, plans, verbs};
 use crate::model::RunPath;
 use crate::ops::plot::Trend;
 use crate::ops::plot::follow::{self, News, Question};
-use crate::ops::shell::Shell;
 use crate::ops::{self, Context};
 
 /// The name of the executor's threads.
@@ -123,11 +122,6 @@ impl Executor {
         if let Some(runtime) = &self.runtime {
             runtime.spawn_blocking(does);
         }
-    }
-
-    /// Finds out where a run's shell is to start.
-    pub fn shell(&self, run: &RunPath) -> Result<Shell, String> {
-        ops::shell::plan(&self.context, run).map_err(|error| error.to_string())
     }
 
     /// Gives the terminal to a run's console until the person comes back, or `ends` says so.

@@ -54,7 +54,7 @@ impl Files {
     ) -> Self {
         let (wake, wakes) = mpsc::channel();
         let changes = wake.clone();
-        let watcher = notify::recommended_watcher(move |_| {
+        let watcher = super::changes::watcher(move || {
             let _ = changes.send(Wake::Changed);
         });
         // The first reading was at the start.

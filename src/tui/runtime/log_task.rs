@@ -126,12 +126,7 @@ fn watch(paths: &[PathBuf], wake: Arc<Notify>) -> notify::Result<Option<notify::
     if paths.is_empty() {
         return Ok(None);
     }
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        // Our own reading is no change.
-        if event.map_or(true, |event| !event.kind.is_access()) {
-            wake.notify_one();
-        }
-    })?;
+    let mut watcher = super::changes::watcher(move || wake.notify_one())?;
     for path in paths {
         watcher.watch(path, notify::RecursiveMode::NonRecursive)?;
     }

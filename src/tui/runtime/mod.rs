@@ -11,6 +11,7 @@
 //! | `xt-task` (tokio) | lists, verbs, logs | control and data (bounded, wait) |
 
 mod attach;
+mod changes;
 mod clock;
 mod drill;
 mod executor;
@@ -248,14 +249,11 @@ impl Ui {
                 Ok(())
             }
             // The command is refused already; what reaches a run is refused here once more.
-            TerminalRequest::Attach(_) | TerminalRequest::Shell(_) if self.model.readonly => Ok(()),
+            TerminalRequest::Attach(_) | TerminalRequest::Shell { .. } if self.model.readonly => Ok(()),
             TerminalRequest::Attach(run) => self.away(|ui, ends| ui.executor.attach(&run, ends)),
-            TerminalRequest::Shell(run) => match self.executor.shell(&run) {
-                Ok(shell) => self.away(|_, ends| {
-                    outside::shell(&run.to_string(), shell, ends).map_err(|error| error.to_string())
-                }),
-                Err(why) => self.take(Msg::Resumed { failed: Some(why) }),
-            },
+            TerminalRequest::Shell { run, shell } => self.away(|_, ends| {
+                outside::shell(&run.to_string(), *shell, ends).map_err(|error| error.to_string())
+            }),
             TerminalRequest::Edit(edit) => self.edit(&edit),
             TerminalRequest::Print(lines) => {
                 let coloured = self.theme.has_colour();

@@ -58,7 +58,7 @@ pub fn cancel(context: &Context, targets: &[Target]) -> Result<cancel::Plan> {
     let named = |target: &Target| match target {
         Target::Run(path) => Some(cancel::Target::Runs { names: vec![path.to_string()], ws: None }),
         Target::Job(job) => Some(cancel::Target::Jobs(vec![job.to_string()])),
-        Target::Named(word) if crate::ops::tags::is_job(word) => {
+        Target::Named(word) if crate::ops::select::is_job(word) => {
             Some(cancel::Target::Jobs(vec![word.clone()]))
         }
         Target::Named(word) => Some(cancel::Target::Runs { names: vec![word.clone()], ws: None }),

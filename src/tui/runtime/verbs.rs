@@ -12,7 +12,7 @@ use crate::ops::rerun::Changes;
 use crate::ops::save::Saved;
 use crate::ops::{
     Context, OpsError, Recorded, Result, cancel, console, controller, delete, hold, priority, rerun, save,
-    tags, view,
+    shell, tags, view,
 };
 use crate::report::shape;
 use crate::store::{Kind, RunQuery};
@@ -29,6 +29,9 @@ pub fn execute(context: &Context, verb: Verb, progress: &mut Progress) -> std::r
         Verb::Priority { jobs, priority } => set_priority(context, &jobs, priority),
         Verb::SaveFile { run, file, to, overwrite } => {
             save_file(context, (&run, &file), (&to, overwrite), progress)
+        }
+        Verb::Shell(run) => {
+            shell::plan(context, &run).map(|shell| Done::Shell { run, shell: Box::new(shell) })
         }
         Verb::TakeCopy { run, file } => take_copy(context, &run, &file, progress),
     };
@@ -174,13 +177,13 @@ fn delete_all(context: &Context, runs: &[RunPath]) -> Result<Done> {
         [one] => format!("xt restore run {one}"),
         _ => "xt restore run".to_owned(),
     };
-    Ok(Done::Said(format!("{} in the trash; `{back}` brings back", counted(gone.len(), "run"))))
+    Ok(Done::Said(format!("{} in the trash; `{back}` brings back", shape::counted(gone.len() as u64, "run"))))
 }
 
 fn tag_all(context: &Context, targets: &[Target], asked: &Tagging) -> Result<Done> {
     let full: Vec<String> = targets.iter().filter_map(plans::full_name).collect();
     let changed = tags::execute(context, &full, None, &asked.set, &asked.clear)?;
-    let said = if changed == 1 { names(targets) } else { counted(changed, "record") };
+    let said = if changed == 1 { names(targets) } else { shape::counted(changed as u64, "record") };
     Ok(Done::Said(format!("changed the tags of {said}")))
 }
 
@@ -191,7 +194,7 @@ fn hold_all(context: &Context, jobs: &[JobName], hold: bool) -> Result<Done> {
     let said = match changed.as_slice() {
         [] => format!("nothing to do: {word} already"),
         [one] => format!("{one} {word}"),
-        many => format!("{} {word}", counted(many.len(), "job")),
+        many => format!("{} {word}", shape::counted(many.len() as u64, "job")),
     };
     Ok(Done::Said(with(said, warning)))
 }
@@ -201,10 +204,6 @@ fn set_priority(context: &Context, jobs: &[JobName], value: i64) -> Result<Done>
     let changed = priority::execute(context, &names, value)?;
     Ok(Done::Said(match changed.as_slice() {
         [one] => format!("{one} has priority {value}"),
-        many => format!("{} have priority {value} now", counted(many.len(), "job")),
+        many => format!("{} have priority {value} now", shape::counted(many.len() as u64, "job")),
     }))
-}
-
-fn counted(number: usize, thing: &str) -> String {
-    format!("{} {thing}{}", shape::count(number as u64), if number == 1 { "" } else { "s" })
 }

@@ -69,7 +69,9 @@ impl World {
         };
         let mut all = news(question, u64::from(self.points), point);
         if question.attempt > 1 {
-            all.iter_mut().for_each(|news| news.attempts.push((800.0, 2)));
+            for news in &mut all {
+                news.attempts.push((800.0, 2));
+            }
         }
         all
     }

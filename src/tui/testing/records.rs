@@ -74,6 +74,7 @@ pub(super) fn provenance() -> Provenance {
 pub(super) fn page(run: &Run) -> Page {
     let file = |path: &str, size| FileSummary { path: path.into(), size };
     let page = RunPage {
+        jobless: false,
         standing: run.status.to_string(),
         waits_for: None,
         attempts: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use crate::log::sanitize;
 use crate::model::{Run, Scalar, Status};
@@ -37,21 +37,7 @@ pub fn ending(run: &Run) -> String {
 }
 
 fn signal_name(signal: i32) -> Option<&'static str> {
-    Some(match signal {
-        1 => "HUP",
-        2 => "INT",
-        3 => "QUIT",
-        4 => "ILL",
-        6 => "ABRT",
-        7 => "BUS",
-        8 => "FPE",
-        9 => "KILL",
-        11 => "SEGV",
-        13 => "PIPE",
-        15 => "TERM",
-        24 => "XCPU",
-        _ => return None,
-    })
+    signal_hook::low_level::signal_name(signal).map(|name| name.trim_start_matches("SIG"))
 }
 
 /// The status of a run in a few words: with its exit code, what is being done to it, silence of its machine.
@@ -93,25 +79,7 @@ pub fn fit_right(text: &str, width: usize, more: &str) -> String {
 
 /// A text in at most `width` columns; the sign tells that something was cut off.
 pub fn cut(text: &str, width: usize, more: &str) -> String {
-    let text = sanitize(text);
-    if text.width() <= width {
-        return text.into_owned();
-    }
-    let room = width.saturating_sub(more.width());
-    let mut used = 0;
-    let mut out = String::new();
-    for char in text.chars() {
-        let columns = char.width().unwrap_or(0);
-        if used + columns > room {
-            break;
-        }
-        used += columns;
-        out.push(char);
-    }
-    if width >= more.width() {
-        out.push_str(more);
-    }
-    out
+    shape::cut_with(&sanitize(text), width, more).into_owned()
 }
 
 #[cfg(test)]
@@ -120,6 +88,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use rstest::rstest;
+
+    #[test]
+    fn a_selected_emoji_is_as_wide_as_it_is_shown() {
+        for columns in 0..12 {
+            let cut = cut(&"❤\u{fe0f}".repeat(8), columns, "…");
+            assert!(cut.width() <= columns, "{cut:?} in {columns}");
+        }
+    }
 
     #[rstest]
     #[case("0.41324", "0.4132")]

@@ -8,6 +8,7 @@ mod workspaces;
 
 use crate::cli::out::Out;
 use crate::cli::select::TableArgs;
+use crate::model::names::visible;
 use crate::ops::{Context, Result};
 use crate::report::{Export, Row, Table, available_names};
 
@@ -74,7 +75,7 @@ fn export(table: &Table, options: &TableArgs, out: &mut Out) -> Result<bool> {
 fn tell_available<R: Row>(rows: &[R], out: &mut Out) -> Result<()> {
     let rows: Vec<&dyn Row> = rows.iter().map(|row| row as &dyn Row).collect();
     let names = available_names(&rows);
-    if out.json() { out.document(&names) } else { names.iter().try_for_each(|name| out.line(name)) }
+    if out.json() { out.document(&names) } else { names.iter().try_for_each(|name| out.line(&visible(name))) }
 }
 
 /// What there is beyond a list that nobody limited.

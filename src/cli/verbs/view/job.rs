@@ -1,7 +1,7 @@
 //! `xt view job`.
 
 use crate::cli::out::Out;
-use crate::cli::page::{Page, count};
+use crate::cli::page::Page;
 use crate::ops::list::Selection;
 use crate::ops::{Context, Result, select};
 use crate::report::shape;
@@ -33,7 +33,7 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<()> {
     page.row("after", &after.join(", "));
     page.row("resumes", job.resume_name.as_deref().unwrap_or_default());
     page.row("parent runs", job.parent_script.as_deref().unwrap_or_default());
-    page.row("at once", &job.concurrent.map(|most| count(most, "run")).unwrap_or_default());
+    page.row("at once", &job.concurrent.map(|most| shape::counted(most, "run")).unwrap_or_default());
     page.row(
         "tags",
         &job.tags.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", "),

@@ -1,11 +1,12 @@
 //! `xt view workspace`, `xt view experiment`.
 
 use crate::cli::out::Out;
-use crate::cli::page::{Page, count};
+use crate::cli::page::Page;
 use crate::cli::select::Place;
 use crate::model::names::visible;
 use crate::ops::list::{self, EXPERIMENT_COLUMNS, Selection};
 use crate::ops::{Context, Result, view};
+use crate::report::shape;
 
 /// Options of `xt view workspace`.
 #[derive(Debug, clap::Args)]
@@ -63,5 +64,5 @@ pub fn experiment(ctx: &Context, args: &ExperimentArgs, out: &mut Out) -> Result
 }
 
 fn runs(all: u64, running: u64, failed: u64) -> String {
-    format!("{} ({running} active, {failed} failed)", count(all, "run"))
+    format!("{} ({running} active, {failed} failed)", shape::counted(all, "run"))
 }

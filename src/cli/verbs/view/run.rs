@@ -2,7 +2,7 @@
 
 use super::record::RunArgs;
 use crate::cli::out::Out;
-use crate::cli::page::{Page, count};
+use crate::cli::page::Page;
 use crate::model::Values;
 use crate::ops::view::run::{AttemptSummary, RunPage, page};
 use crate::ops::{Context, Result};
@@ -39,7 +39,7 @@ fn head(found: &RunPage, page: &mut Page) {
     page.row("job", &run.job_id.to_string());
     page.row("resumes", run.resume_name.as_deref().unwrap_or_default());
     if let Some(repeat) = run.repeat {
-        page.row("stands for", &count(repeat, "run"));
+        page.row("stands for", &shape::counted(repeat, "run"));
     }
     let queued = run.queue_duration.map(|seconds| format!("after {} in the queue", shape::duration(seconds)));
     let ran = run.run_duration.map(|seconds| format!("after {}", shape::duration(seconds)));
@@ -88,6 +88,13 @@ fn code(found: &RunPage, page: &mut Page) {
     page.section("Command");
     page.line(&shape::command(&run.command));
     page.row("script", run.path.as_deref().unwrap_or(&run.script));
+    if found.jobless {
+        page.row(
+            "job",
+            "its record cannot be read, and with it how the run is started: run `xt check store`",
+        );
+        return;
+    }
     page.row("directory", &found.launch.submit_dir.to_string_lossy());
     let snapshot = found.launch.snapshot.as_ref();
     page.row(
@@ -98,16 +105,13 @@ fn code(found: &RunPage, page: &mut Page) {
                 let hash = snapshot.hash.get(..12).unwrap_or(&snapshot.hash);
                 format!(
                     "{}, {}, snapshot {hash}",
-                    count(snapshot.files, "file"),
+                    shape::counted(snapshot.files, "file"),
                     shape::bytes(snapshot.bytes)
                 )
             },
         ),
     );
-    let branch = code.git_branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
-    let dirty = if code.git_dirty { ", with changes" } else { "" };
-    let commit = code.git_commit.as_ref().map(|commit| format!("{commit}{branch}{dirty}"));
-    page.row("git", &commit.unwrap_or_default());
+    page.row("git", &code.commit().unwrap_or_default());
     page.row("interpreter", code.interpreter.as_deref().unwrap_or_default());
     page.row("from", &code.host);
 }
@@ -135,6 +139,6 @@ fn files(found: &RunPage, page: &mut Page) {
     if found.more_files {
         page.line("… and more than are listed here");
     } else if let Some(more) = found.files.len().checked_sub(MOST_FILES).filter(|more| *more > 0) {
-        page.line(&format!("… and {}", count(more as u64, "more file")));
+        page.line(&format!("… and {}", shape::counted(more as u64, "more file")));
     }
 }

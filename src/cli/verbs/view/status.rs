@@ -2,13 +2,14 @@
 
 use crate::cli::console::{Screen, Style};
 use crate::cli::out::Out;
-use crate::cli::page::{Page, count, local};
+use crate::cli::page::{Page, local};
 use crate::cli::select::Place;
 use crate::log::{FileSource, Source as _, start_of_last_lines};
 use crate::model::Status;
 use crate::ops::view::StatusPage;
 use crate::ops::view::status::page;
 use crate::ops::{Context, OpsError, Result, controller, list, select, view};
+use crate::report::shape;
 
 /// Waiting runs that are listed; `--json` lists all.
 const MOST_WAITING: usize = 10;
@@ -133,8 +134,8 @@ fn about_controller(found: &StatusPage, page: &mut Page) {
         page.row("slots", &format!("{} ({} GPUs)", beat.slots, beat.gpus));
         page.moment("last sign", Some(beat.time), "");
     }
-    page.row("active", &count(found.active.len() as u64, "run"));
-    page.row("waiting", &count(found.waiting.len() as u64, "run"));
+    page.row("active", &shape::counted(found.active.len() as u64, "run"));
+    page.row("waiting", &shape::counted(found.waiting.len() as u64, "run"));
     if let (Some(beat), true) = (&found.heartbeat, found.controller.is_some()) {
         for shortage in &beat.shortages {
             page.row("waits for", &shortage.to_string());

@@ -27,29 +27,36 @@ impl Gpus {
     }
 }
 
-/// What a GPU does not tell is left out: one that is divided (MIG) tells no utilisation, an old driver no memory.
 fn load(nvml: &Nvml, id: u32) -> GpuLoad {
     let device = nvml.device_by_index(id).ok();
     let busy = device.as_ref().and_then(|device| device.utilization_rates().ok());
     let memory = device.as_ref().and_then(|device| device.memory_info().ok());
-    GpuLoad {
-        id,
-        busy: busy.map(|busy| busy.gpu.into()),
-        memory: memory.as_ref().map(|memory| memory.used),
-        memory_total: memory.as_ref().map(|memory| memory.total),
-    }
+    told(id, busy.map(|busy| busy.gpu), memory.map(|memory| (memory.used, memory.total)))
+}
+
+/// What a GPU does not tell is left out: one that is divided (MIG) tells no utilisation, an old driver no memory.
+fn told(id: u32, busy: Option<u32>, memory: Option<(u64, u64)>) -> GpuLoad {
+    let (memory, memory_total) = memory.unzip();
+    GpuLoad { id, busy: busy.map(Into::into), memory, memory_total }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    // Proves C7: no GPU and no driver is no error.
+    // Proves C7: what a GPU does not tell is nothing, and no zero.
     #[test]
-    fn gpus_are_what_the_driver_tells_if_there_is_one() {
-        let gpus = Gpus::open();
-        let load = gpus.load();
-        assert!(gpus.0.is_some() || load.is_empty());
-        assert!(load.iter().all(|gpu| gpu.memory <= gpu.memory_total), "{load:?}");
+    fn what_a_gpu_does_not_tell_is_left_out() {
+        let all = GpuLoad { id: 1, busy: Some(98.0), memory: Some(3), memory_total: Some(8) };
+        assert_eq!(told(1, Some(98), Some((3, 8))), all);
+        let divided = GpuLoad { busy: None, ..all.clone() };
+        assert_eq!(told(1, None, Some((3, 8))), divided);
+        assert_eq!(told(1, Some(98), None), GpuLoad { memory: None, memory_total: None, ..all });
+    }
+
+    // Proves C7: no driver is no error.
+    #[test]
+    fn without_a_driver_there_are_no_gpus() {
+        assert_eq!(Gpus(None).load(), []);
     }
 }

@@ -20,7 +20,7 @@ fn a_corrupt_record_does_not_hide_the_others() {
     assert_eq!(store.check().unwrap().len(), 1);
 }
 
-// Proves B40: unknown and confusable names.
+// Proves P8: one that cannot be read is passed over.
 #[test]
 fn a_corrupt_record_keeps_no_other_run_from_starting() {
     let folder = tempfile::tempdir().unwrap();
@@ -150,4 +150,42 @@ fn an_unreadable_job_is_written_anew() {
     );
     assert!(store.run(&runs[2]).unwrap().end_reason.unwrap().contains("the record of its job"));
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
+// Proves P8: a check counts for itself.
+#[rstest::rstest]
+#[case("run_count")]
+#[case("queued_runs")]
+#[case("running_runs")]
+#[case("completed_runs")]
+#[case("error_runs")]
+#[case("cancelled_runs")]
+fn a_check_finds_every_wrong_count(#[case] field: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let runs = paths("ws1", &store.submit(&submission("ws1", 4)).unwrap());
+    let ends = [Status::Running, Status::Completed, Status::Error, Status::Cancelled];
+    let changes: Vec<_> = runs.iter().zip(ends).map(|(run, status)| to(run, status)).collect();
+    store.change_runs(&changes).unwrap();
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+    damage(&store, &format!("UPDATE jobs SET doc = json_set(doc, '$.{field}', 7)"));
+    let findings = store.check().unwrap();
+    assert!(findings.len() == 1 && findings[0].starts_with("job1: it counts "), "{findings:?}");
+}
+
+// Proves P8: only what is gone or cannot be read is passed over; when the database itself does not answer, nothing of
+// the change is kept. (A table that is not there stands for a lock, a full disk, a broken page.)
+#[test]
+fn a_database_that_does_not_answer_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let runs = paths("ws1", &store.submit(&submission("ws1", 2)).unwrap());
+    let raw = rusqlite::Connection::open(store.path()).unwrap();
+    raw.execute_batch("ALTER TABLE jobs RENAME TO elsewhere").unwrap();
+    let change = store.change_runs(&[to(&runs[0], Status::Completed)]);
+    assert!(matches!(change, Err(StoreError::Database { .. })), "{change:?}");
+    assert_eq!(store.run(&runs[0]).unwrap().status, Status::Queued);
+    raw.execute_batch("ALTER TABLE runs RENAME TO missing").unwrap();
+    let told = store.told(&[1], &[(runs[0].clone(), Event::now("notified", []))]);
+    assert!(matches!(told, Err(StoreError::Database { .. })), "{told:?}");
 }

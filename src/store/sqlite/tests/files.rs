@@ -18,6 +18,31 @@ fn a_store_of_the_first_version_is_brought_up_to_this_one() {
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }
 
+// Proves P11, C10: what waits in a store of an earlier version goes on waiting for the same.
+#[test]
+fn what_waits_in_an_older_store_waits_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let first = store.submit(&submission("ws1", 1)).unwrap();
+    let after = |job: JobName| {
+        let mut next = submission("ws1", 1);
+        next.job.after = vec![job];
+        store.submit(&next).unwrap().job
+    };
+    let (second, third) = (after(first.job), after(first.job));
+    let old = rusqlite::Connection::open(store.path()).unwrap();
+    drop(store);
+    old.execute_batch("DROP TABLE dependencies; CREATE INDEX jobs_waiting ON jobs (num) WHERE waiting = 1")
+        .unwrap();
+    old.execute("UPDATE jobs SET doc = x'ff00' WHERE num = ?1", [third.0.cast_signed()]).unwrap();
+    old.pragma_update(None, "user_version", 2).unwrap();
+    drop(old);
+    let store = open(&folder);
+    assert_eq!(store.startable_jobs(&[], 9).unwrap(), [first.job]);
+    store.change_runs(&[to(&paths("ws1", &first)[0], Status::Completed)]).unwrap();
+    assert_eq!(store.startable_jobs(&[], 9).unwrap(), [second]);
+}
+
 // Proves P11 (the other way round) and P8: stores that cannot be used say so.
 #[test]
 fn a_newer_store_and_a_damaged_one_are_refused_with_reason() {

@@ -117,6 +117,41 @@ fn a_job_waits_for_its_dependencies_and_falls_with_them() {
     assert_eq!(reason, "job2, which it comes after, ended with status error");
 }
 
+// Proves C10, N1: a long chain falls as a whole, each job of it looked at once.
+#[test]
+fn a_long_chain_of_jobs_falls_with_the_first() {
+    const LENGTH: u32 = 1500;
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let first = store.submit(&submission("ws1", 1)).unwrap();
+    for before in 1..u64::from(LENGTH) {
+        let mut next = submission("ws1", 1);
+        next.job.after = vec![JobName(before)];
+        store.submit(&next).unwrap();
+    }
+    let count = |sql: &str| store.read(|db| Ok(db.query_row(sql, [], |row| row.get::<_, u32>(0))?)).unwrap();
+    assert_eq!(count("SELECT COUNT(*) FROM dependencies"), LENGTH - 1);
+    store.change_runs(&[to(&paths("ws1", &first)[0], Status::Error)]).unwrap();
+    assert_eq!(count("SELECT COUNT(*) FROM jobs WHERE status = 'aborted' AND waiting = 0"), LENGTH - 1);
+    assert_eq!(count("SELECT COUNT(*) FROM dependencies"), 0);
+    assert!(!store.has_work().unwrap());
+}
+
+// Proves C10: a job that is forgotten is in nobody's way.
+#[test]
+fn a_job_that_is_forgotten_is_waited_for_no_longer() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let first = store.submit(&submission("ws1", 1)).unwrap();
+    let mut second = submission("ws1", 1);
+    second.job.after = vec![first.job];
+    let second = store.submit(&second).unwrap();
+    store.trash_runs(&paths("ws1", &first)).unwrap();
+    assert_eq!(store.startable_jobs(&[], 10).unwrap(), []);
+    store.empty_trash(Time::now().plus(Duration::from_secs(1))).unwrap();
+    assert_eq!(store.startable_jobs(&[], 10).unwrap(), [second.job]);
+}
+
 // Proves P5, and that a clock set back makes no retry wait for ever; a retry that is due and may not start yet
 // is told once.
 #[test]
@@ -138,6 +173,7 @@ fn a_retry_waits_as_long_as_it_was_told_and_never_longer() {
     assert_eq!(store.next_due(now.plus(second)).unwrap(), None);
 }
 
+// Proves B40: unknown and confusable names.
 #[test]
 fn names_are_guarded() {
     let folder = tempfile::tempdir().unwrap();

@@ -102,11 +102,8 @@ fn params(page: &Page) -> Vec<Row> {
     };
     section("Hyperparameters", values(&run.hparams));
     section("Tags", values(&run.tags));
-    let commit = from.git_commit.as_ref().map(|commit| {
-        let branch = from.git_branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
-        format!("{commit}{branch}{}", if from.git_dirty { ", changed" } else { "" })
-    });
-    let command = shell_words::join(&run.command);
+    let commit = from.commit();
+    let command = crate::report::shape::command(&run.command);
     section(
         "Command",
         some([

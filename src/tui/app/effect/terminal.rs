@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::log::StyledLine;
 use crate::model::RunPath;
+use crate::ops::shell::Shell;
 use crate::tui::theme::Theme;
 
 /// Something with the terminal.
@@ -22,7 +23,12 @@ pub enum TerminalRequest {
     /// Leave the terminal to a run's console.
     Attach(RunPath),
     /// Leave the terminal to a shell where a run is.
-    Shell(RunPath),
+    Shell {
+        /// The run.
+        run: RunPath,
+        /// The shell.
+        shell: Box<Shell>,
+    },
     /// Leave the terminal to the person's editor.
     Edit(Edit),
     /// Draw with this theme from now on.

@@ -27,6 +27,14 @@ impl Target {
         if let Self::Run(run) = self { Some(run) } else { None }
     }
 
+    /// Its name for somebody who looks at a workspace: a run of another one bears that one's name too.
+    pub fn seen_from(&self, ws: Option<&str>) -> String {
+        match self {
+            Self::Run(path) if Some(path.ws.as_str()) != ws => visible(&path.to_string()),
+            other => other.to_string(),
+        }
+    }
+
     /// The job, if it is one.
     pub const fn job(&self) -> Option<JobName> {
         if let Self::Job(job) = self { Some(*job) } else { None }
@@ -103,6 +111,8 @@ pub enum Verb {
         /// The person agreed that what is there is replaced.
         overwrite: bool,
     },
+    /// Find out where a shell of a run is to start; the terminal goes to it then.
+    Shell(RunPath),
     /// Copy a file of a run, for the editor.
     TakeCopy {
         /// The run.
@@ -116,7 +126,7 @@ impl Verb {
     /// What it acts on, for the order of tasks.
     pub fn targets(&self) -> Vec<Target> {
         match self {
-            Self::Plan { .. } | Self::TakeCopy { .. } => Vec::new(),
+            Self::Plan { .. } | Self::Shell(_) | Self::TakeCopy { .. } => Vec::new(),
             Self::SaveFile { to, .. } => vec![Target::File(to.into())],
             Self::Cancel { targets } | Self::Tag { targets, .. } => targets.clone(),
             Self::Rerun { runs, .. } | Self::Delete { runs } => {
@@ -133,7 +143,9 @@ impl Verb {
         match self {
             // What a person saves is theirs: nothing of the runs is changed.
             Self::Plan { .. } | Self::SaveFile { .. } | Self::TakeCopy { .. } => false,
+            // A shell can do anything to what it finds.
             Self::Cancel { .. }
+            | Self::Shell(_)
             | Self::Rerun { .. }
             | Self::Delete { .. }
             | Self::Tag { .. }
@@ -164,6 +176,7 @@ impl Verb {
             }
             Self::Priority { priority, .. } => format!("priority {priority} for {}", names(&self.targets())),
             Self::SaveFile { run, file, .. } => format!("save {} of {}", visible(file), run.run),
+            Self::Shell(run) => format!("shell in {}", run.run),
             Self::TakeCopy { run, file } => format!("copy {} of {}", visible(file), run.run),
         }
     }

@@ -4,7 +4,7 @@ use super::Model;
 use crate::model::Status;
 use crate::tui::app::layout::Pane;
 use crate::tui::app::screen::Screen;
-use crate::tui::command::{ChartCommand, Command, LogCommand};
+use crate::tui::command::{ChartCommand, Command, LogCommand, Scope};
 use crate::tui::keymap::{Fact, Facts, KeyContext, Place};
 
 impl Model {
@@ -46,6 +46,16 @@ impl Model {
             Screen::Tasks => KeyContext::Tasks,
             Screen::Errors => KeyContext::Errors,
         }
+    }
+
+    /// Whether what a command is about is on the screen. A typed command is not bound to the pane with the keys, but
+    /// nothing is done to what nobody sees.
+    pub fn reaches(&self, scope: Scope) -> bool {
+        let here = self.key_context();
+        let panes =
+            [KeyContext::Workspaces, KeyContext::Jobs, KeyContext::Runs, KeyContext::Detail(self.detail.tab)];
+        scope.includes(here)
+            || self.screen == Screen::Main && panes.into_iter().any(|pane| scope.includes(pane))
     }
 
     /// All that the meaning of a key depends on.

@@ -17,7 +17,7 @@ use crate::model::names::Selector;
 use crate::model::{NameError, RunPath, Scalar, Status};
 use crate::ops::view::Subject;
 use crate::store::SortKey;
-use crate::tui::command::{Command, Invocation};
+use crate::tui::command::{Argument, Command, Invocation};
 
 /// Does what a command with its argument says, whether a key or a typed line says it. What destroys asks first,
 /// whoever says it.
@@ -27,6 +27,10 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
             "`{}` would change something, and xt was started with --readonly",
             line.entry.name
         ));
+    }
+    let names_targets = line.entry.argument == Argument::Runs && !line.argument.is_empty();
+    if !names_targets && !model.reaches(line.entry.scope) {
+        return Err(format!("`{}` works {}", line.entry.name, line.entry.scope));
     }
     match (line.entry.command, line.argument.as_str()) {
         (command, "") => perform(model, command, effects),
@@ -315,7 +319,7 @@ fn reverse(model: &mut Model) {
 
 /// Filters the runs.
 pub fn apply_filter(model: &mut Model, text: &str) -> Result<(), String> {
-    let filter = filter_of(text, &model.runs.hparam_names()).map_err(|error| error.to_string())?;
+    let filter = filter_of(text).map_err(|error| error.to_string())?;
     navigate::set_filter(model, RunFilter { text: text.trim().to_owned(), filter });
     Ok(())
 }

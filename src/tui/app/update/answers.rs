@@ -1,11 +1,14 @@
 //! What comes back from the executor.
 
+use std::collections::HashSet;
+
 use super::super::compare;
 use super::super::dialog::Overlay;
 use super::super::effect::{Effect, Generation, ListKind, Target, TaskId, TerminalRequest};
 use super::super::message::{Done, ListAnswer, ListData, Planned};
 use super::super::model::{Model, Severity, TaskState};
 use super::log;
+use crate::log::sanitize;
 use crate::model::Status;
 use crate::model::node::Heartbeat;
 use crate::store::{Changes, Gone};
@@ -37,8 +40,6 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
                 model.runs.query = Some(query);
             }
             model.runs.set_keys(&keys, counts);
-            let height = model.runs_height();
-            model.runs.find_columns(height);
         }
         Ok(ListData::Rows(docs)) => {
             let height = model.runs_height();
@@ -141,13 +142,12 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
         ended(model, &Target::Run(path.clone()), run.status, effects);
         let before = model.runs.doc_at(&path).map(|old| (old.status, old.attempt));
         let after = (run.status, run.attempt);
-        let moved = before.is_none_or(|(status, _)| status != run.status);
-        model.stale.tree |= moved;
-        model.stale.index |= here && (moved || ordered);
         model.board.changed(&path);
         model.trends.changed(&path);
         model.compare.changed(&run);
-        model.runs.take_change(run);
+        let moved = model.runs.take_change(run);
+        model.stale.tree |= moved;
+        model.stale.index |= here && (moved || ordered);
         model.detail.stale |= model.detail.is_of(&path);
         // What was measured last may have come after the last sign of life.
         model.detail.load.stale |= model.detail.load.run() == Some(&path);
@@ -156,9 +156,6 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
             log::reopen(model, &path, before.is_some_and(|(_, attempt)| attempt != after.1));
         }
     }
-    // A run may have logged a name that no run had before.
-    let height = model.runs_height();
-    model.runs.find_columns(height);
     let job_changed = !changes.jobs.is_empty();
     for job in changes.jobs {
         ended(model, &Target::Job(job.job_id), job.job_status, effects);
@@ -168,16 +165,20 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
             None => model.stale.jobs |= model.scope.ws.as_ref() == Some(&job.ws_name),
         }
     }
+    let mut gone_runs = HashSet::new();
     for gone in changes.gone {
         model.stale.tree = true;
         match gone {
             Gone::Run(path) => {
                 model.stale.index |= model.scope.ws.as_ref() == Some(&path.ws);
-                model.runs.forget(&path);
+                gone_runs.insert(path);
             }
             Gone::Job(_) => model.stale.jobs = true,
             Gone::Workspace(_) => {}
         }
+    }
+    if !gone_runs.is_empty() {
+        model.runs.forget(&gone_runs);
     }
     model.stale.tree |= changes.workspaces;
     if let Some(Overlay::Sheet(sheet)) = &mut model.overlay {
@@ -239,6 +240,10 @@ pub fn task(model: &mut Model, id: TaskId, result: Result<Done, String>, effects
         None => return,
     };
     match result {
+        Ok(Done::Shell { run, shell }) => {
+            *state = TaskState::Done("started".to_owned());
+            effects.push(Effect::Terminal(TerminalRequest::Shell { run, shell }));
+        }
         Ok(Done::Copied(path)) => {
             *state = TaskState::Done("opened in the editor".to_owned());
             super::files::copied(path, effects);
@@ -252,6 +257,7 @@ pub fn task(model: &mut Model, id: TaskId, result: Result<Done, String>, effects
             forget_pending(model, &targets);
         }
         Ok(Done::Said(said)) => {
+            let said = sanitize(&said).into_owned();
             *state = TaskState::Done(said.clone());
             model.tell(Severity::Good, &said);
         }
@@ -264,6 +270,7 @@ pub fn task(model: &mut Model, id: TaskId, result: Result<Done, String>, effects
             }
         }
         Err(why) => {
+            let why = sanitize(&why).into_owned();
             *state = TaskState::Failed(why.clone());
             forget_pending(model, &targets);
             if matches!(&model.overlay, Some(Overlay::Confirm(confirm)) if confirm.task == Some(id)) {

@@ -1,5 +1,7 @@
 //! What is done to the selected thing or to all that are marked: frozen, listed, and agreed to before it is done.
 
+use std::collections::HashSet;
+
 use indexmap::IndexSet;
 
 use super::super::act::Act;
@@ -85,8 +87,24 @@ pub fn confirmed(model: &mut Model, confirm: &Confirm, effects: &mut Vec<Effect>
             }
         }
     }
-    unmark(model);
+    unmark_these(model, planned.iter().map(|one| &one.target));
     start(model, confirm.act.verb(planned), effects);
+}
+
+/// What a verb was about is marked no longer; other marks stay.
+fn unmark_these<'a>(model: &mut Model, targets: impl Iterator<Item = &'a Target>) {
+    let mut runs = HashSet::new();
+    for target in targets {
+        match target {
+            Target::Run(path) => drop(runs.insert(path.clone())),
+            Target::Job(job) => drop(model.jobs.marks.shift_remove(job)),
+            Target::Named(_) | Target::File(_) => {}
+        }
+    }
+    if !model.runs.marks.is_empty() {
+        model.runs.unmark(&runs);
+    }
+    model.dirty = true;
 }
 
 /// Ends the selected job, the marked runs, or the selected run, once agreed.
@@ -133,7 +151,7 @@ pub fn rerun_filled(model: &mut Model, targets: Vec<Target>, changes: Changes, e
     match targets.as_slice() {
         [Target::Run(run)] => {
             let verb = Verb::Rerun { runs: vec![run.clone()], changes: Box::new(changes) };
-            unmark(model);
+            unmark_these(model, targets.iter());
             start(model, verb, effects);
         }
         _ => ask(model, Act::Rerun(Box::new(changes)), targets, effects),

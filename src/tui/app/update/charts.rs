@@ -17,7 +17,6 @@ use crate::tui::command::{ChartCommand, Command};
 /// Does what a command says.
 pub fn perform(model: &mut Model, command: ChartCommand) {
     model.dirty = true;
-    let turn = |turn| move |model: &mut Model| model.charts_mut().turn(turn);
     match command {
         ChartCommand::Compare => open(model),
         ChartCommand::Find => {
@@ -28,11 +27,11 @@ pub fn perform(model: &mut Model, command: ChartCommand) {
         ChartCommand::Smooth => model.charts_mut().smooth(true),
         ChartCommand::Rough => model.charts_mut().smooth(false),
         ChartCommand::Axis => model.charts_mut().next_x(),
-        ChartCommand::ZoomIn => turn(Turn::ZoomIn)(model),
-        ChartCommand::ZoomOut => turn(Turn::ZoomOut)(model),
-        ChartCommand::PanLeft => turn(Turn::PanLeft)(model),
-        ChartCommand::PanRight => turn(Turn::PanRight)(model),
-        ChartCommand::Fit => turn(Turn::Fit)(model),
+        ChartCommand::ZoomIn => model.charts_mut().turn(Turn::ZoomIn),
+        ChartCommand::ZoomOut => model.charts_mut().turn(Turn::ZoomOut),
+        ChartCommand::PanLeft => model.charts_mut().turn(Turn::PanLeft),
+        ChartCommand::PanRight => model.charts_mut().turn(Turn::PanRight),
+        ChartCommand::Fit => model.charts_mut().turn(Turn::Fit),
         ChartCommand::Hide => model.compare.toggle_hidden(),
         ChartCommand::All => model.compare.toggle_all(),
         ChartCommand::RunNext => model.compare.step(1),
@@ -186,6 +185,7 @@ fn compare(model: &mut Model, effects: &mut Vec<Effect>) {
         model.generations.compare = generation;
         effects.push(Effect::List(List::Compare { generation, of }));
     }
+    model.compare.settle();
     let area = model.charts_area();
     let grid = model.compare.board.grid(area);
     let questions = model.compare.board.wants(&grid);

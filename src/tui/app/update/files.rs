@@ -83,7 +83,7 @@ pub fn exists(model: &mut Model, run: RunPath, file: String, path: PathBuf, effe
 /// Starts a shell where the selected run is.
 pub fn shell(model: &mut Model, effects: &mut Vec<Effect>) {
     match model.runs.selected().map(|run| run.path()) {
-        Some(run) => effects.push(Effect::Terminal(TerminalRequest::Shell(run))),
+        Some(run) => bulk::start(model, Verb::Shell(run), effects),
         None => model.tell(Severity::Warning, "no run is selected"),
     }
 }

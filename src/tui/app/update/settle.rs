@@ -13,6 +13,7 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     lists(model, effects);
     scroll(model);
     let height = model.runs_height();
+    model.runs.settle_columns(height);
     let missing = model.runs.missing(height);
     if !missing.is_empty() {
         let generation = model.generations.next();

@@ -13,7 +13,8 @@ use crate::tui::widgets::text;
 /// The question before something is done: what exactly, then yes or no.
 pub fn draw(buffer: &mut Buffer, model: &Model, confirm: &Confirm, theme: &Theme) {
     let planned = confirm.planned.as_deref();
-    let title = confirm.act.question(&confirm.targets);
+    let ws = model.scope.ws.as_deref();
+    let title = confirm.act.question(&confirm.targets, ws);
     let lines = planned.map_or(1, <[_]>::len).clamp(1, 12);
     let area = centred(model, 64, lines + 6);
     let inner = popup(buffer, area, theme, &title, Line::default());
@@ -24,18 +25,22 @@ pub fn draw(buffer: &mut Buffer, model: &Model, confirm: &Confirm, theme: &Theme
         Some([]) => put(buffer, inner, 1, &Line::styled(confirm.act.nothing(), dim)),
         Some(ends) => {
             let scroll = confirm.scroll.min(ends.len().saturating_sub(room));
-            for (row, end) in ends.iter().skip(scroll).take(room).enumerate() {
-                let used = 24;
+            let seen = ends.iter().skip(scroll).take(room);
+            let names: Vec<String> = seen.clone().map(|end| end.target.seen_from(ws)).collect();
+            let longest = names.iter().map(|name| text::width(name)).max().unwrap_or(0);
+            let name_width = longest.max(10).min(usize::from(inner.width) / 2);
+            for (row, (end, name)) in seen.zip(&names).enumerate() {
+                let used = name_width + 14;
                 let detail =
                     text::cut(&end.detail, usize::from(inner.width).saturating_sub(used), theme.glyphs.more);
                 let mut line = Line::default();
                 if let Some(status) = end.status {
                     line.push_span(Span::styled(theme.glyphs.status(status), theme.status(status)));
-                    let name = text::fit(&end.target.to_string(), 10, theme.glyphs.more);
+                    let name = text::fit(name, name_width, theme.glyphs.more);
                     line.push_span(Span::styled(format!(" {name}"), theme.style(Role::Strong)));
                     line.push_span(Span::styled(format!(" {status:<10} "), theme.status(status)));
                 } else {
-                    line.push_span(Span::styled(format!("{}  ", end.target), theme.style(Role::Strong)));
+                    line.push_span(Span::styled(format!("{name}  "), theme.style(Role::Strong)));
                 }
                 line.push_span(Span::styled(detail, dim));
                 let top = usize::from(inner.height > 4);

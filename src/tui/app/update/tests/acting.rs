@@ -6,7 +6,7 @@ use rstest::rstest;
 use super::*;
 use crate::model::{JobName, Status};
 use crate::ops::rerun;
-use crate::store::Changes;
+use crate::store::{Changes, Gone};
 use crate::tui::app::dialog::Overlay;
 use crate::tui::app::effect::{Target, TerminalRequest, Verb};
 use crate::tui::app::message::Msg;
@@ -172,4 +172,55 @@ fn the_end_of_what_is_watched_is_told_once() {
     // What has ended cannot be watched.
     world.press(&mut model, "3 b");
     assert!(model.watched.is_empty());
+}
+
+#[rstest]
+#[case("v", "cancel run", "`cancel run` works on jobs and runs")]
+#[case("0", "rerun", "`rerun` works on runs")]
+#[case("", "stop task", "`stop task` works on the screen of tasks")]
+#[case("", "hide run", "`hide run` works where runs are compared")]
+fn nothing_is_done_to_what_nobody_sees(#[case] keys: &str, #[case] line: &str, #[case] told: &str) {
+    let (mut world, mut model) = start(keys);
+    world.press(&mut model, ":");
+    world.type_text(&mut model, line);
+    world.press(&mut model, "enter");
+    let Some(Overlay::Prompt(prompt)) = &model.overlay else { panic!("it is gone") };
+    assert_eq!(prompt.problem.as_deref(), Some(told));
+    world.press(&mut model, "esc :");
+    world.type_text(&mut model, "cancel run run41.2");
+    world.press(&mut model, "enter");
+    assert!(matches!(&model.overlay, Some(Overlay::Confirm(_))), "what is named needs not be seen");
+}
+
+#[test]
+fn a_run_of_another_workspace_is_named_with_it() {
+    let (mut world, mut model) = start("");
+    world.press(&mut model, ":");
+    world.type_text(&mut model, "cancel run curious/run7");
+    world.press(&mut model, "enter");
+    let Some(Overlay::Confirm(confirm)) = &model.overlay else { panic!("no question") };
+    assert_eq!(confirm.act.question(&confirm.targets, model.scope.ws.as_deref()), "Kill curious/run7?");
+    let shown = crate::tui::testing::dump(&model, &Theme::new(true, true));
+    assert!(shown.contains(" curious/run7 "), "{shown}");
+}
+
+#[test]
+fn what_is_done_to_others_leaves_the_marks() {
+    let (mut world, mut model) = start("space space");
+    assert_eq!(model.runs.marks.len(), 2);
+    world.press(&mut model, ":");
+    world.type_text(&mut model, "cancel run run40");
+    world.press(&mut model, "enter y");
+    assert_eq!(model.runs.marks.len(), 2);
+    world.press(&mut model, "x y");
+    assert!(model.runs.marks.is_empty());
+}
+
+#[test]
+fn a_deleted_run_is_marked_no_longer_wherever_it_is() {
+    let (mut world, mut model) = start("");
+    model.runs.marks.insert(4_711, path(7, 0));
+    let changes = Changes { stamp: 2, gone: vec![Gone::Run(path(7, 0))], ..Changes::default() };
+    world.send(&mut model, Msg::Changed(changes));
+    assert!(model.runs.marks.is_empty());
 }

@@ -121,3 +121,33 @@ fn the_smallest_screens_are_drawn(#[case] keys: &str) {
         let _ = draw(&model, &Theme::new(true, true));
     }
 }
+
+#[test]
+fn a_duration_in_hours_is_drawn_anew_when_it_is_another() {
+    let (mut world, mut model) = start("");
+    for (_, run) in &mut world.runs {
+        run.start_time = run.start_time.map(|_| at(-2 * 3600 - 10));
+    }
+    let runs = world.runs.iter().map(|(_, run)| run.clone()).collect();
+    world.send(&mut model, Msg::Changed(Changes { stamp: 2, runs, ..Changes::default() }));
+    assert_eq!(model.next_change(), Some(std::time::Duration::from_secs(51)), "2h00m10s is shown as 2h00m");
+    world.press(&mut model, "8");
+    assert_eq!(model.detail.tab, crate::tui::app::Tab::Events);
+    assert_eq!(model.next_change(), Some(std::time::Duration::from_secs(2)), "its last event was 2m10s ago");
+}
+
+#[test]
+fn what_changes_elsewhere_and_stands_where_it_stood_is_not_read_again() {
+    let (mut world, mut model) = start("");
+    let mut far = run(7, 0, 3, Status::Running);
+    let asked = |model: &mut Model, run: &crate::model::Run| {
+        let changes = Changes { stamp: 2, runs: vec![run.clone()], ..Changes::default() };
+        let lists = lists(update(model, Msg::Changed(changes)));
+        lists.iter().filter(|list| matches!(list, List::Tree(_) | List::Index { .. })).count()
+    };
+    assert_eq!(asked(&mut model, &far), 2, "it is new");
+    assert_eq!(asked(&mut model, &far), 0, "it has only logged something");
+    far.status = Status::Completed;
+    assert_eq!(asked(&mut model, &far), 2);
+    drop(world.seen.drain(..));
+}

@@ -6,6 +6,7 @@ use rstest::rstest;
 use super::*;
 use crate::model::{JobName, Scalar};
 use crate::ops::rerun::Changes;
+use crate::ops::shell::Shell;
 use crate::ops::tags;
 use crate::tui::app::act::Act;
 use crate::tui::app::dialog::{Overlay, PromptKind};
@@ -234,8 +235,20 @@ fn what_is_there_is_replaced_only_when_the_person_agrees() {
 
 #[test]
 fn a_shell_is_refused_to_who_may_only_look() {
-    let (world, _) = start("s");
-    assert_eq!(terminal(&world), Some(&TerminalRequest::Shell(path(41, 3))));
+    let (mut world, mut model) = start("s");
+    assert_eq!(last_verb(&world), Some(&Verb::Shell(path(41, 3))));
+    let shell = Shell {
+        program: "/bin/sh".into(),
+        directory: "/home/ada/sweep".into(),
+        environment: Vec::new(),
+        ended: false,
+    };
+    let (task, run, shell) = (model.tasks[0].id, path(41, 3), Box::new(shell));
+    world.send(
+        &mut model,
+        Msg::Task { task, result: Ok(Done::Shell { run: run.clone(), shell: shell.clone() }) },
+    );
+    assert_eq!(terminal(&world), Some(&TerminalRequest::Shell { run, shell }));
     let mut world = World::usual();
     let mut model = world.model((120, 40));
     model.readonly = true;

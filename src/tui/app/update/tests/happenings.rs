@@ -14,7 +14,7 @@ use crate::tui::app::dialog::Overlay;
 use crate::tui::app::message::Msg;
 use crate::tui::app::model::Model;
 use crate::tui::keymap::Keymap;
-use crate::tui::testing::{World, draw, run};
+use crate::tui::testing::{World, draw, dump, run};
 use crate::tui::theme::Theme;
 
 /// Anything that can happen.
@@ -147,12 +147,18 @@ fn ten_thousand_keys_and_resizes_reach_every_view_and_nothing_panics() {
 fn many_changes_never_move_the_cursor_to_another_run() {
     let (mut world, mut model) = start("down down");
     let (mut kept, count) = (0, if std::env::var_os("XT_SOAK").is_some() { 100_000 } else { 2_000 });
-    for one in chain(change()).take(count) {
+    for (at, one) in chain(change()).take(count).enumerate() {
         let before = model.runs.selected().unwrap().path();
         happen(&mut world, &mut model, &one);
         if world.runs.iter().any(|(_, run)| run.path() == before) {
             assert_eq!(model.runs.selected().unwrap().path(), before, "after {one:?}");
             kept += 1;
+        }
+        if at % 32 == 0 {
+            let name = model.runs.selected().unwrap().run_name.to_string();
+            let screen = dump(&model, &Theme::new(true, true));
+            let is_seen = screen.lines().any(|line| line.contains(&format!(" {name} ")));
+            assert!(is_seen, "{name} is not seen after {one:?}");
         }
     }
     assert!(10 * kept > 9 * count, "most of the time the run was there: {kept}");
