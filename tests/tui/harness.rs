@@ -218,7 +218,10 @@ impl Ui {
             if let Some(at) = found {
                 return from + at;
             }
-            self.bytes.extend(self.output.recv_timeout(PATIENCE).unwrap());
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(bytes) => self.bytes.extend(bytes),
+                Err(error) => panic!("{wanted:?} never came ({error}) after\n{}", self.text()),
+            }
         }
     }
 
@@ -233,7 +236,7 @@ impl Ui {
                 news = true;
             }
             let wakes = wakes(pid);
-            let settled = !news && wakes.is_some() && wakes == before;
+            let settled = !news && (self.has_ended() || (wakes.is_some() && wakes == before));
             before = wakes;
             settled.then_some(())
         });
@@ -280,9 +283,10 @@ impl Ui {
         cells
     }
 
-    /// Whether the program has not ended.
-    pub fn is_running(&mut self) -> bool {
-        self.child.0.try_wait().unwrap().is_none()
+    /// Whether the program has ended, and nobody has asked how.
+    pub fn has_ended(&self) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap();
+        stat.rsplit(')').next().unwrap().trim_start().starts_with('Z')
     }
 
     pub fn text(&self) -> String {
