@@ -100,7 +100,7 @@ fn after_a_stop_from_elsewhere_fg_brings_a_working_screen() {
     ui.press("?");
     ui.wait_for("╭ Keys");
     ui.press("?q");
-    ui.wait("the shell", |screen| screen.lines().last().is_some_and(|line| line.contains("prompt>")));
+    ui.wait("the shell", |screen| screen.lines().last().is_some_and(|line| line.trim_end() == "prompt>"));
     ui.press("exit\r");
     ui.end();
 }
@@ -137,7 +137,7 @@ fn ctrl_z_in_xt_and_in_the_editor_lead_to_the_shell_and_fg_back() {
     ui.press("\x1b");
     ui.wait("the panes", |screen| screen.contains("? keys") && !screen.contains("Rerun run1"));
     ui.press("q");
-    ui.wait("the shell", |screen| screen.lines().last().is_some_and(|line| line.contains("prompt>")));
+    ui.wait("the shell", |screen| screen.lines().last().is_some_and(|line| line.trim_end() == "prompt>"));
     ui.press("exit\r");
     ui.end();
 }
