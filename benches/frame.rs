@@ -1,12 +1,12 @@
-//! S3: one frame of the terminal UI, the selection moving, for lists of every length, and of a run's charts; R5: a batch
-//! of new points read, taken in and drawn, whatever the history.
+//! S3: one frame of the terminal UI, the selection moving, for lists of every length, and of a run's charts; S7: what a
+//! refresh of many rows costs the UI thread; R5: a batch of new points read, taken in and drawn, whatever the history.
 //!
 //! `cargo bench --bench frame`; the rows that are built are those that are seen, however many there are.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench")]
 
-use criterion::{Criterion, criterion_group, criterion_main};
-use xt::tui::bench::Screen;
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use xt::tui::bench::{Screen, changes};
 
 fn frames(criterion: &mut Criterion) {
     let mut built = Vec::new();
@@ -18,6 +18,22 @@ fn frames(criterion: &mut Criterion) {
         });
     }
     assert_eq!(built[0], built[1]);
+}
+
+fn refresh(criterion: &mut Criterion) {
+    for rows in if std::env::var_os("XT_BENCH_SMALL").is_some() { [100, 1_000] } else { [10_000, 100_000] } {
+        let changed = rows.min(10_000);
+        let mut screen = Screen::new(rows).unwrap();
+        for _ in 0..3 {
+            screen.step().unwrap();
+        }
+        let selected = screen.selected();
+        criterion.bench_function(&format!("S7 a refresh of {changed} of {rows} rows"), |bencher| {
+            let refresh = |changes| screen.refresh(changes).unwrap();
+            bencher.iter_batched(|| changes(changed), refresh, BatchSize::LargeInput);
+        });
+        assert_eq!(screen.selected(), selected);
+    }
 }
 
 fn charts(criterion: &mut Criterion) {
@@ -36,5 +52,5 @@ fn charts(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, frames, charts);
+criterion_group!(benches, frames, refresh, charts);
 criterion_main!(benches);

@@ -18,6 +18,10 @@ use xt::tui::bench::Followed;
 /// Each measurement is repeated so often; the median is told.
 const TIMES: usize = 5;
 
+/// What is searched for, some of it rare, some of it with a common beginning.
+const PATTERNS: [&str; 7] =
+    ["ERROR", "error", "step 9999999 ", r"step \d+99999 ", r"step \d+999 ", "ERROR|WARNING", "train"];
+
 /// What is searched in one step.
 const SLICE: u64 = 16 << 20;
 
@@ -77,8 +81,8 @@ fn main() {
         index.lines()
     });
     println!("   {lines} lines");
-    for pattern in ["ERROR", "error", "step 9999999 ", r"step \d+99999 ", "ERROR|WARNING", "train"] {
-        let found = timed(&format!("L3 count the lines with {pattern}"), || hits(pattern, &log));
+    for pattern in PATTERNS {
+        let found = timed(&format!("L3 count the lines with `{pattern}`"), || hits(pattern, &log));
         println!("   {} lines", found.set().len());
     }
     timed("L3 filter to the lines without INFO", || {

@@ -1,127 +1,246 @@
 #!/usr/bin/env python3
-"""Whole-process figures of the terminal UI: S1 (first frame), S2 and S5 (a key), S4 (idle), S6 (memory).
+"""Whole-process figures of the terminal UI: S1 (first frame), S2 (a key, idle and under load), S4 (idle), S5 (bytes),
+S6 (memory). S3 and S7 happen inside the process: `cargo bench --bench frame`.
 
-    python3 benches/screen.py [--runs=100000] [--idle=60] [--xt=target/release/xt]
+    python3 benches/screen.py [--runs=100000] [--seconds=60] [--day=4320000] [--xt=target/release/xt]
 
-Needs a release build. The UI runs in a pseudo-terminal of 120x40 on a store made for the purpose.
+Needs a release build (`cargo build --release`); takes about eight minutes and 5 GB in --folder. The UI runs in a
+pseudo-terminal of 120x40 on a store made for the purpose; the load is real runs and another process that writes to the store.
+`--day` is how many lines each of ten merged logs has: a day at 50 lines a second.
 """
 
 import argparse
-import fcntl
+import array
 import os
-import pty
-import select
-import signal
+import re
 import statistics
-import struct
 import subprocess
+import sys
 import tempfile
-import termios
 import time
 from pathlib import Path
 
-FRAME_END = b"\x1b[?2026l"
+from figures import ROOT, bench, head, show, spread
+from terminal import Terminal
+
+PRINT = """
+import sys, time
+rate, seconds, begun = int(sys.argv[1]), float(sys.argv[2]), time.time()
+prose = "the quick brown fox jumps over the lazy dog while the optimiser takes a step and the loader waits for its shard "
+printed, pause = 0, max(0.01, 1 / rate)
+while (passed := time.time() - begun) < seconds:
+    due = int(passed * rate)
+    sys.stdout.write("".join(f"step {i} loss {1 / (i + 1):.6f} {prose[i * 7 % 60 :][: 30 + i % 20]}\\n" for i in range(printed, due)))
+    sys.stdout.flush()
+    printed = due
+    time.sleep(pause)
+"""
 
 
-class Screen:
-    """The UI in a pseudo-terminal."""
+class World:
+    """A home of its own, and xt in it."""
 
-    def __init__(self, xt: str, env: dict) -> None:
-        self.started = time.perf_counter()
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.execve(xt, [xt], env)
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    def __init__(self, xt: str, folder: str) -> None:
+        self.xt = xt
+        self.home = Path(folder) / "home"
+        self.env = {
+            **os.environ,
+            "XT_HOME": str(self.home),
+            "XT_MACHINE": folder,
+            "TERM": "xterm-256color",
+            "LC_ALL": "C.UTF-8",
+            "XT_CONFIG__internal__controller_idle": "1",
+        }
 
-    def first_frame(self) -> float:
-        """Milliseconds from the start of the process to the end of its first frame."""
-        seen = b""
-        while FRAME_END not in seen:
-            seen += os.read(self.fd, 65536)
-        return (time.perf_counter() - self.started) * 1000
+    def do(self, *words: str) -> str:
+        """Runs a command."""
+        return subprocess.run([self.xt, *words], env=self.env, check=True, capture_output=True, text=True).stdout
 
-    def read_for(self, seconds: float) -> int:
-        """The bytes that come in so many seconds."""
-        count, until = 0, time.perf_counter() + seconds
-        while (left := until - time.perf_counter()) > 0:
-            if select.select([self.fd], [], [], left)[0]:
-                count += len(os.read(self.fd, 65536))
-        return count
+    def screen(self) -> Terminal:
+        """The UI, settled."""
+        screen = Terminal([self.xt], self.env)
+        screen.wait(lambda text: "Runs · " in text and "run" in text)
+        screen.read_for(1.5)
+        return screen
 
-    def press(self, key: bytes) -> tuple:
-        """Milliseconds from a key to the end of its frame, and the frame's bytes."""
-        start = time.perf_counter()
-        os.write(self.fd, key)
-        seen = b""
-        while FRAME_END not in seen:
-            seen += os.read(self.fd, 65536)
-        return (time.perf_counter() - start) * 1000, len(seen)
+    def run(self, *words: str) -> str:
+        """Submits a job; its name."""
+        return re.search(r"job\d+", self.do("run", *words))[0]
 
-    def sleeps(self) -> dict:
-        """How often each of its threads has gone to sleep so far."""
-        found = {}
-        for task in Path(f"/proc/{self.pid}/task").iterdir():
-            for line in (task / "status").read_text().splitlines():
-                if line.startswith("voluntary_ctxt_switches"):
-                    found[task.name] = int(line.split()[1])
-        return found
+    def end(self, job: str) -> None:
+        """Ends a job, and waits for it."""
+        self.do("cancel", "job", job)
+        # It answers with the status of the runs, which are cancelled.
+        subprocess.run([self.xt, "wait", job], env=self.env, check=False, capture_output=True)
 
-    def memory(self) -> float:
-        """Resident megabytes."""
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
-                return int(line.split()[1]) / 1024
-        return 0.0
 
-    def end(self) -> None:
-        os.kill(self.pid, signal.SIGTERM)
-        try:
-            while os.read(self.fd, 65536):
-                pass
-        except OSError:
-            pass
-        os.waitpid(self.pid, 0)
-        os.close(self.fd)
+def starts(world: World, runs: int) -> None:
+    """S1, and S6 at the start."""
+    found, memory = [], 0.0
+    for _ in range(11):
+        screen = Terminal([world.xt], world.env)
+        found.append(screen.frame()[0])
+        screen.read_for(0.5)
+        memory = screen.memory()
+        screen.end()
+    show("S1", f"first frame with {runs:,} runs, ms", f"median {statistics.median(found):.1f}, worst {max(found):.1f}", "30", "k9s: seconds")
+    show("S6", "memory half a second after the start, MB", f"{memory:.1f}", "25")
+
+
+def moves(world: World) -> None:
+    """S5: what a step of the cursor writes."""
+    screen = world.screen()
+    sizes = []
+    for _ in range(100):
+        before = screen.bytes
+        screen.press("j")
+        screen.frame()
+        sizes.append(screen.bytes - before)
+        # What the step sets off (the next rows, another log) has its own frame.
+        screen.read_for(0.05)
+    show("S5", "a step of the cursor, bytes", f"median {statistics.median(sizes):.0f}, worst {max(sizes)}", "400")
+    screen.end()
+
+
+def keys(screen: Terminal, count: int) -> list:
+    """Milliseconds from a key that opens or closes the tree of workspaces to the bytes that show it."""
+    took = []
+    screen.press("1")
+    screen.read_for(0.5)
+    for number in range(count):
+        key, sign = ("h", "▸") if number % 2 == 0 else ("l", "▾")
+        # At any moment of a frame's time.
+        screen.read_for(0.05 + number % 17 / 1000)
+        begun = time.perf_counter()
+        screen.press(key)
+        while screen.cells[2][1] != sign:
+            screen.take(screen.read(10))
+            if time.perf_counter() - begun > 10:
+                raise SystemExit(f"the key was not answered:\n{screen.text()}")
+        took.append((time.perf_counter() - begun) * 1000)
+    return took
+
+
+def idle(world: World, seconds: float) -> None:
+    """S4: nothing happens, then runs that print nothing are active."""
+    screen = world.screen()
+    # Threads of the executor that have nothing to do end after ten seconds.
+    screen.read_for(12)
+    sleeps, count = screen.sleeps(), screen.bytes
+    screen.read_for(seconds)
+    show("S4", f"idle for {seconds:.0f} s: wake-ups, bytes", f"{screen.sleeps() - sleeps}, {screen.bytes - count}", "0, 0", "lazydocker 36/s")
+    screen.end()
+    job = world.run("--runs=2", "sleep", "1000")
+    screen = world.screen()
+    screen.wait(lambda text: "running" in text)
+    screen.read_for(12)
+    frames, count, cpu = screen.frames, screen.bytes, screen.computed()
+    screen.read_for(seconds)
+    figure = f"{(screen.frames - frames) / seconds:.2f}, {(screen.bytes - count) / seconds:.0f}"
+    show("S4", "two silent runs: frames/s, bytes/s", figure, "1, 100", "gitui 12/s")
+    show("S4", "the same: percent of a core", f"{(screen.computed() - cpu) / seconds * 100:.2f}")
+    screen.end()
+    world.end(job)
+
+
+def printing(world: World, rate: int, seconds: float) -> tuple:
+    """A run that prints so many lines a second, followed; and its job."""
+    job = world.run(sys.executable, "-c", PRINT, str(rate), str(seconds))
+    screen = world.screen()
+    screen.wait(lambda text: " loss " in text)
+    screen.read_for(1)
+    return screen, job
+
+
+def tailing(world: World, seconds: float) -> None:
+    """S5: a log that gets 1,000 lines a second."""
+    screen, job = printing(world, 1000, seconds + 10)
+    frames, count, cpu = screen.frames, screen.bytes, screen.computed()
+    screen.read_for(seconds)
+    per_second = (screen.bytes - count) / seconds
+    show("S5", "a log of 1,000 lines/s: KB/s", f"{per_second / 1000:.1f}", "60")
+    show("S5", "the same: frames/s, bytes a frame", f"{(screen.frames - frames) / seconds:.1f}, {per_second * seconds / max(1, screen.frames - frames):.0f}")
+    show("S5", "the same: percent of a core", f"{(screen.computed() - cpu) / seconds * 100:.1f}")
+    screen.end()
+    world.end(job)
+
+
+def loaded(world: World, seconds: float) -> None:
+    """S2: 10,000 lines a second arrive and 10,000 rows refresh every second."""
+    took = keys(screen := world.screen(), 200)
+    show("S2", "a key, nothing else going on, ms", spread(took), "p50 0.3, p99 4", "leet p99 1 to 4, unloaded")
+    screen.end()
+    program = bench("store")
+    screen, job = printing(world, 10_000, seconds * 3 + 60)
+    env = {**world.env, "XT_BENCH_REFRESH": world.env["XT_HOME"]}
+    load = subprocess.Popen([program, "--bench"], env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    for line in load.stdout:
+        if "have logged" in line:
+            break
+    screen.read_for(2)
+    cpu, frames, begun = screen.computed(), screen.frames, time.perf_counter()
+    took = keys(screen, int(seconds / 0.07))
+    passed = time.perf_counter() - begun
+    show("S2", "a key, 10,000 lines/s and 10,000 rows/s, ms", spread(took), "p50 0.3, p99 4")
+    figure = f"{(screen.frames - frames) / passed:.0f}, {(screen.computed() - cpu) / passed * 100:.0f}"
+    show("S2", "the same: frames/s, percent of a core", figure)
+    show("S6", "the same: memory, MB", f"{screen.memory():.1f}", "150")
+    load.terminate()
+    load.wait()
+    screen.end()
+    world.end(job)
+
+
+def day(world: World, lines: int) -> None:
+    """S6: ten logs of a day, merged, above a list of many runs: files as the shim writes them, put into real runs."""
+    world.do("wait", world.run("--runs=10", "echo", "short"))
+    text = array.array("B", b"".join(b"epoch %8d loss 0.123456 acc 0.987654 lr 0.001\n" % (step % 10**8) for step in range(1000)))
+    length = len(text) // 1000
+    begun = int(time.time() - 86_400) * 1_000_000
+    consoles = sorted(world.home.glob("data/store/files/*/runs/*/after/output/console.txt"), key=lambda path: path.stat().st_mtime)[-10:]
+    for number, console in enumerate(consoles):
+        with console.open("wb") as file:
+            for _ in range(lines // 1000):
+                text.tofile(file)
+        with console.with_name("console.idx").open("wb") as file:
+            for first in range(0, lines, 100_000):
+                records = array.array("Q", bytes(16 * 100_000))
+                records[0::2] = array.array("Q", range(first * length, (first + 100_000) * length, length))
+                micros = range(begun + first * 20_000 + number * 2000, begun + (first + 100_000) * 20_000 + number * 2000, 20_000)
+                records[1::2] = array.array("Q", [time << 8 | 1 for time in micros])
+                records[: 2 * min(100_000, lines - first)].tofile(file)
+    screen = world.screen()
+    screen.press("2")
+    screen.press("g")
+    screen.press("g")
+    screen.read_for(1)
+    screen.press("M")
+    wanted = f"{10 * lines:,} lines"
+    took = screen.wait(lambda text: wanted in text, 900)
+    show("S6", f"ten logs of {lines:,} lines merged by time, MB (most)", f"{screen.memory():.1f} ({screen.memory('VmHWM'):.1f})", "150", "lazydocker 1,900")
+    show("S6", "the same: merged and counted after, s; computing, s", f"{took / 1000:.1f}; {screen.computed():.1f}")
+    screen.end()
 
 
 def main() -> None:
-    root = Path(__file__).resolve().parent.parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=100_000)
-    parser.add_argument("--idle", type=float, default=60)
-    parser.add_argument("--xt", default=str(root / "target/release/xt"))
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--day", type=int, default=50 * 86_400)
+    parser.add_argument("--xt", default=str(ROOT / "target/release/xt"))
+    parser.add_argument("--folder", default=tempfile.gettempdir())
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home:
-        env = {**os.environ, "XT_HOME": home, "TERM": "xterm-256color", "XT_CONFIG__internal__controller_idle": "1"}
-        subprocess.run(
-            [options.xt, "run", "--hold", f"--runs={options.runs}", "true"], env=env, check=True, capture_output=True
-        )
-        # The controller that was woken for it has nothing to do, and ends.
-        starts, memory = [], 0.0
-        for _ in range(11):
-            screen = Screen(options.xt, env)
-            starts.append(screen.first_frame())
-            screen.read_for(0.5)
-            memory = screen.memory()
-            screen.end()
-        print(f"S1 first frame with {options.runs} runs, ms (median, worst)   {statistics.median(starts):.1f}, {max(starts):.1f}")
-        print(f"S6 memory after the first half second, MB   {memory:.1f}")
-        screen = Screen(options.xt, env)
-        screen.read_for(4)
-        pressed = []
-        for _ in range(200):
-            pressed.append(screen.press(b"j"))
-            # What a key sets off (the next rows, another log) has its own frame.
-            screen.read_for(0.05)
-        took = sorted(ms for ms, _ in pressed)
-        print(f"S2 key to frame, nothing else going on, ms p50 {took[100]:.2f}, p99 {took[197]:.2f}")
-        print(f"S5 bytes of a cursor move (median)   {statistics.median(count for _, count in pressed):.0f}")
-        # Threads of the executor that have nothing to do end after ten seconds.
-        screen.read_for(12)
-        before = screen.sleeps()
-        count = screen.read_for(options.idle)
-        print(f"S4 idle for {options.idle:.0f} s: wake-ups {sum(screen.sleeps().values()) - sum(before.values())}, bytes {count}")
-        screen.end()
+    head(options.xt)
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        world = World(options.xt, folder)
+        world.do("run", "--hold", f"--runs={options.runs}", "true")
+        starts(world, options.runs)
+        moves(world)
+        day(world, options.day)
+        # From here on nothing but what is wanted is active.
+        idle(world, options.seconds)
+        tailing(world, min(options.seconds, 20))
+        loaded(world, options.seconds)
 
 
 if __name__ == "__main__":

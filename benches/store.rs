@@ -1,24 +1,29 @@
 //! What happens in the store: lists (R1, R2), ingestion (R4), submits behind a long queue (N1).
 //!
 //! `cargo bench --bench store`; with `XT_BENCH_SMALL=1` at a size that only shows that it works. With
-//! `XT_BENCH_FILL=<home>` it makes a store of 30,000 runs there and measures nothing: `list_runs.py` uses it.
+//! `XT_BENCH_FILL=<home>` it makes a store of 30,000 runs there and measures nothing: `list_runs.py` uses it. With
+//! `XT_BENCH_REFRESH=<home>` it has 10,000 runs of the store there log something every second until it is ended:
+//! `screen.py` uses it.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench")]
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use xt::model::filter::Filter;
 use xt::model::{Job, Run, RunName, RunPath, Scalar, Time, Values};
 use xt::store::sqlite::{Durability, Sqlite};
-use xt::store::{MetricBatch, NewRun, Records, RunQuery, SortKey, Submission};
+use xt::store::{MetricBatch, NewPoint, NewRun, Records, RunQuery, SortKey, Submission};
 
 fn small() -> bool {
     std::env::var_os("XT_BENCH_SMALL").is_some()
 }
 
 /// A store of runs with 20 hyperparameters and 20 metrics each, all waiting.
-fn store(folder: &std::path::Path, runs: usize) -> Sqlite {
+fn store(folder: &Path, runs: usize) -> Sqlite {
     let store = Sqlite::open(folder.join("records.db"), Durability::System).unwrap();
     for chunk in 0..runs.div_ceil(1000) {
         let runs = (0..runs.min(1000)).map(|index| new_run(chunk * 1000 + index)).collect();
@@ -56,10 +61,14 @@ fn new_run(index: usize) -> NewRun {
 
 fn lists(criterion: &mut Criterion) {
     if let Some(home) = std::env::var_os("XT_BENCH_FILL") {
-        let folder = std::path::Path::new(&home).join("data/store");
-        std::fs::create_dir_all(&folder).unwrap();
-        store(&folder, 30_000);
+        let path = store_of(&home);
+        let folder = path.parent().unwrap();
+        std::fs::create_dir_all(folder).unwrap();
+        store(folder, 30_000);
         std::process::exit(0);
+    }
+    if let Some(home) = std::env::var_os("XT_BENCH_REFRESH") {
+        refresh(&Sqlite::open(store_of(&home), Durability::System).unwrap());
     }
     let folder = tempfile::tempdir().unwrap();
     let count = if small() { 1000 } else { 30_000 };
@@ -81,6 +90,47 @@ fn lists(criterion: &mut Criterion) {
     store.submit(&submission(vec![new_run(0)])).unwrap();
     let since = store.stamp().unwrap() - 1;
     criterion.bench_function("R2 one change", |bencher| bencher.iter(|| store.changes(since, 500).unwrap()));
+}
+
+fn store_of(home: &OsStr) -> PathBuf {
+    Path::new(home).join("data/store/records.db")
+}
+
+/// The latest 10,000 runs log a metric each, once a second.
+fn refresh(store: &Sqlite) -> ! {
+    let query = RunQuery { ws: Some("ws1".into()), last: Some(10_000), ..RunQuery::default() };
+    let runs: Vec<RunPath> = store.runs(&query).unwrap().iter().map(Run::path).collect();
+    for step in 0_u32.. {
+        let begun = Instant::now();
+        for runs in runs.chunks(500) {
+            let batches: Vec<_> = runs.iter().map(|run| logged(run, step)).collect();
+            store.ingest(&batches).unwrap();
+        }
+        println!("10,000 runs have logged within {} ms", begun.elapsed().as_millis());
+        std::thread::sleep(Duration::from_secs(1).saturating_sub(begun.elapsed()));
+    }
+    std::process::exit(0)
+}
+
+fn logged(run: &RunPath, step: u32) -> MetricBatch {
+    let value = Scalar::Float(1.0 / f64::from(step + 1));
+    let point = NewPoint {
+        name: "loss".into(),
+        step: Some(step.into()),
+        time: Time::now(),
+        value,
+        call: step.into(),
+    };
+    MetricBatch {
+        run: run.clone(),
+        source: "bench.jsonl".into(),
+        from: step.into(),
+        to: u64::from(step) + 1,
+        points: vec![point],
+        hparams: Values::new(),
+        tags: Values::new(),
+        events: Vec::new(),
+    }
 }
 
 fn ingestion(criterion: &mut Criterion) {

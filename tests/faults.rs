@@ -17,6 +17,8 @@ mod crash;
 mod disk;
 #[path = "faults/ending.rs"]
 mod ending;
+#[path = "faults/files.rs"]
+mod files;
 #[path = "faults/input.rs"]
 mod input;
 #[path = "faults/load.rs"]
@@ -31,5 +33,7 @@ mod parent;
 mod retries;
 #[path = "faults/secrets.rs"]
 mod secrets;
+#[path = "faults/shortage.rs"]
+mod shortage;
 #[path = "faults/submit.rs"]
 mod submit;

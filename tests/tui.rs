@@ -14,6 +14,8 @@ mod support;
 
 #[path = "tui/acting.rs"]
 mod acting;
+#[path = "tui/answers.rs"]
+mod answers;
 #[path = "tui/harness.rs"]
 mod harness;
 #[path = "tui/hostile.rs"]

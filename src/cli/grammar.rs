@@ -6,6 +6,7 @@ use clap::{ArgAction, Args, Parser};
 
 use super::values;
 use super::verbs::Verb;
+use crate::tui;
 
 /// A terminal cockpit for machine-learning experiments: run, watch, compare and end them.
 #[derive(Debug, Parser)]
@@ -59,6 +60,9 @@ pub struct Screen {
     /// The colours: a name that `xt theme` tells, or a file.
     #[arg(long, value_name = "NAME_OR_FILE", env = "XT_THEME", hide_env = true)]
     pub theme: Option<String>,
+    /// How pictures of a run are shown: auto (as the terminal can), kitty, sixel, iterm2, blocks, off.
+    #[arg(long, value_name = "WAY", env = "XT_PICTURES", hide_env = true, default_value_t)]
+    pub pictures: tui::Pictures,
     /// Look, without changing anything.
     #[arg(long)]
     pub readonly: bool,

@@ -78,6 +78,7 @@ pub fn open_ui(startup: &Startup, ctx: Context, workspace: Option<&str>) -> Resu
         workspace: workspace.map(str::to_owned),
         keymap: screen.keymap.clone(),
         theme: screen.theme.clone(),
+        pictures: screen.pictures,
         readonly: screen.readonly,
         ..tui::Options::default()
     };

@@ -1,5 +1,6 @@
 //! Where xt keeps its own files.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// The four folders of one installation; two homes never meet.
@@ -74,12 +75,10 @@ impl Home {
     }
 }
 
-fn create_private(folder: &Path) -> std::io::Result<()> {
+/// Makes a folder and those above it, for this user alone (mode 0700).
+pub fn create_private(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.recursive(true).mode(0o700).create(folder)
 }
 
 #[cfg(test)]

@@ -223,7 +223,7 @@ fn raw_of(kind: Kind, value: &str) -> Result<Raw, yaml::SyntaxError> {
         Kind::Text | Kind::Path | Kind::Address | Kind::Secret | Kind::Choice(_) => {
             Content::Scalar { text: value.to_owned(), plain: value == "null" }
         }
-        Kind::TextList if !value.trim_start().starts_with('[') => {
+        Kind::TextList | Kind::Patterns if !value.trim_start().starts_with('[') => {
             let item = |word: &str| Raw {
                 mark: Mark::default(),
                 content: Content::Scalar { text: word.to_owned(), plain: false },

@@ -12,6 +12,7 @@ mod document;
 pub mod home;
 mod load;
 mod merge;
+pub mod patterns;
 mod read;
 pub mod schema;
 pub mod secret;

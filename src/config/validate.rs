@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use saphyr::Scalar;
 
 use super::diagnostic::{Diagnostic, Origin, Severity, quoted, suggest};
+use super::patterns::Patterns;
 use super::schema::{self, Key, Kind, Rule, SECTIONS, Unknown};
 use super::secret::{Secret, expand_home, names_secret};
 use super::sources::Sources;
@@ -145,6 +146,10 @@ impl<'a> Validator<'a> {
             }
             (Kind::TextList, Content::List(items)) => self.texts(items),
             (Kind::TextList, Content::Scalar { .. }) => self.texts(std::slice::from_ref(raw)),
+            (Kind::Patterns, Content::List(items)) => return self.patterns(items, raw),
+            (Kind::Patterns, Content::Scalar { .. }) => {
+                return self.patterns(std::slice::from_ref(raw), raw);
+            }
             (Kind::Secret, Content::Scalar { text, .. }) => self.secret(text, raw.mark),
             (_, Content::Scalar { text, plain }) => self.scalar(kind, can_be_null, text, *plain),
             _ => None,
@@ -240,6 +245,7 @@ impl<'a> Validator<'a> {
             Kind::Choice(words) => words.contains(&text).then(|| Value::Text(text.to_owned())),
             Kind::Secret
             | Kind::TextList
+            | Kind::Patterns
             | Kind::TextMap
             | Kind::Variables
             | Kind::Keys(_)
@@ -256,6 +262,20 @@ impl<'a> Validator<'a> {
             })
             .collect::<Option<_>>()
             .map(Value::List)
+    }
+
+    /// Patterns are read here, where it can be said what is wrong with one.
+    fn patterns(&mut self, items: &[Raw], raw: &Raw) -> Option<Node> {
+        let Some(Value::List(patterns)) = self.texts(items) else {
+            return self.mismatch("a list of patterns of files", raw);
+        };
+        if let Err(error) = Patterns::of_paths(patterns.iter().map(String::as_str)) {
+            let place = patterns.iter().position(|pattern| *pattern == error.pattern);
+            let mark = place.and_then(|place| items.get(place)).map_or(raw.mark, |item| item.mark);
+            self.error(mark, format!("{}: {error}", self.shown()));
+            return None;
+        }
+        Some(self.node(raw, Value::List(patterns)))
     }
 
     fn secret(&mut self, text: &str, mark: Mark) -> Option<Value> {

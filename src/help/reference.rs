@@ -75,6 +75,8 @@ pub struct KeyGroup {
     pub title: String,
     /// The keys.
     pub keys: Vec<KeyHelp>,
+    /// They are for what lies over the panes, which names them itself: the cheat sheet needs no room for them.
+    pub over: bool,
 }
 
 /// What a key of the terminal UI does.

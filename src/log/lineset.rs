@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::varint;
+
 /// How many ranges share one entry of the directory.
 const BLOCK: usize = 64;
 
@@ -113,8 +115,8 @@ impl LineSet {
             self.blocks.push(Block { at: self.bytes.len(), start: range.start });
             gap = 0;
         }
-        push_number(&mut self.bytes, gap);
-        push_number(&mut self.bytes, range.end - range.start);
+        varint::push(&mut self.bytes, gap);
+        varint::push(&mut self.bytes, range.end - range.start);
         self.stored += 1;
         self.stored_end = range.end;
     }
@@ -159,33 +161,10 @@ impl Iterator for Decoder<'_> {
 
     fn next(&mut self) -> Option<Range<u64>> {
         self.left = self.left.checked_sub(1)?;
-        let start = self.end + self.number();
-        self.end = start + self.number();
+        let start = self.end + varint::read(self.bytes, &mut self.at);
+        self.end = start + varint::read(self.bytes, &mut self.at);
         Some(start..self.end)
     }
-}
-
-impl Decoder<'_> {
-    fn number(&mut self) -> u64 {
-        let (mut number, mut shift) = (0, 0);
-        while let Some(&byte) = self.bytes.get(self.at) {
-            self.at += 1;
-            number |= u64::from(byte & 0x7F) << shift;
-            shift += 7;
-            if byte < 0x80 || shift > 63 {
-                break;
-            }
-        }
-        number
-    }
-}
-
-fn push_number(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number.to_le_bytes()[0]);
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::lines::{Window, span};
+use super::segments::Segments;
 use super::sidecar::{Sidecar, Stamp};
 use super::source::Source;
 
@@ -26,25 +27,12 @@ pub struct Part {
     pub finished: bool,
 }
 
-/// A stretch of the merged log that comes from one part. It reaches to the next one.
-#[derive(Clone, Copy, Debug)]
-struct Segment {
-    /// Where it begins in the merged log.
-    at: u64,
-    /// Where it begins in its part.
-    from: u64,
-    part: u32,
-    /// Its last byte is a newline that its part has not.
-    closed: bool,
-}
-
 /// Several logs, merged.
 #[derive(Default)]
 pub struct Merged {
     parts: Vec<Part>,
     cursors: Vec<Cursor>,
-    segments: Vec<Segment>,
-    len: u64,
+    segments: Segments,
 }
 
 /// How far a part is merged.
@@ -87,7 +75,7 @@ impl Merged {
 
     /// Takes in what was written since the last call, about `budget` bytes of it. Answers whether that was all.
     pub fn extend(&mut self, budget: u64) -> io::Result<bool> {
-        let stop = self.len.saturating_add(budget);
+        let stop = self.segments.len().saturating_add(budget);
         let parts = self.parts.clone();
         let mut readers = Vec::new();
         for part in &parts {
@@ -112,7 +100,7 @@ impl Merged {
                 heap.push(std::cmp::Reverse((following.time, number)));
             }
             waiting[number] = following;
-            if self.len >= stop && !heap.is_empty() {
+            if self.segments.len() >= stop && !heap.is_empty() {
                 return Ok(false);
             }
         }
@@ -121,22 +109,14 @@ impl Merged {
 
     fn take(&mut self, number: usize, next: &Next) {
         let cursor = &mut self.cursors[number];
-        let part = u32::try_from(number).unwrap_or(u32::MAX);
-        let goes_on = self.segments.last().is_some_and(|last| {
-            last.part == part && !last.closed && last.from + (self.len - last.at) == cursor.taken
-        });
-        match self.segments.last_mut() {
-            Some(last) if goes_on => last.closed = next.closes,
-            _ => self.segments.push(Segment { at: self.len, from: cursor.taken, part, closed: next.closes }),
-        }
-        self.len += next.end - cursor.taken + u64::from(next.closes);
+        self.segments.add(number, next.end - cursor.taken, next.closes);
         *cursor = Cursor { taken: next.end, record: next.record, closed: cursor.closed || next.closes };
     }
 
     /// Which part the byte at `offset` comes from, and where it is in it.
     pub fn origin(&self, offset: u64) -> Option<(usize, u64)> {
-        let segment = self.segment(offset)?;
-        Some((usize::try_from(segment.part).ok()?, segment.from + (offset - segment.at)))
+        let segment = self.segments.from(offset).next()?;
+        Some((segment.part, segment.from + (offset - segment.at)))
     }
 
     /// When, and to which stream, the byte at `offset` was written.
@@ -150,65 +130,54 @@ impl Merged {
 
     /// Where the first line is that was written at `time_micros` or later.
     pub fn offset_at(&self, time_micros: i64) -> io::Result<Option<u64>> {
-        let (mut low, mut high) = (0, self.segments.len());
+        let (mut low, mut high) = (0, self.segments.count());
         while low < high {
             let middle = low + (high - low) / 2;
-            let stamp = self.stamp(self.segments[middle].at)?;
-            if stamp.is_some_and(|stamp| stamp.time_micros < time_micros) {
+            let at = self.segments.nth(middle).map_or(self.segments.len(), |segment| segment.at);
+            if self.stamp(at)?.is_some_and(|stamp| stamp.time_micros < time_micros) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
         // It may lie within the segment before, which is of one part.
-        if let Some(segment) = low.checked_sub(1).map(|before| self.segments[before]) {
-            let end = self.segments.get(low).map_or(self.len, |next| next.at);
-            let part = usize::try_from(segment.part).ok().and_then(|part| self.parts.get(part));
-            let sidecar = part
-                .and_then(|part| part.sidecar.as_deref())
-                .map(|source| Sidecar::new(source))
-                .transpose()?;
+        if let Some(segment) = low.checked_sub(1).and_then(|before| self.segments.nth(before)) {
+            let sidecar = self.parts.get(segment.part).and_then(|part| part.sidecar.as_deref());
+            let sidecar = sidecar.map(|source| Sidecar::new(source)).transpose()?;
             let within = sidecar.map(|sidecar| sidecar.offset_at(time_micros)).transpose()?.flatten();
-            if let Some(at) =
-                within.filter(|&at| at > segment.from).map(|at| segment.at + (at - segment.from))
-                && at < end
-            {
+            let at = within.filter(|&at| at > segment.from).map(|at| segment.at + (at - segment.from));
+            if let Some(at) = at.filter(|&at| at < segment.end) {
                 return Ok(Some(at));
             }
         }
-        Ok(self.segments.get(low).map(|segment| segment.at))
-    }
-
-    fn segment(&self, offset: u64) -> Option<Segment> {
-        if offset >= self.len {
-            return None;
-        }
-        let number = self.segments.partition_point(|segment| segment.at <= offset).checked_sub(1)?;
-        self.segments.get(number).copied()
+        Ok(self.segments.nth(low).map(|segment| segment.at))
     }
 }
 
 impl Source for Merged {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.len)
+        Ok(self.segments.len())
     }
 
+    /// Fills the buffer from as many segments as it takes: lines are short, and finding a segment is not free.
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        let number = self.segments.partition_point(|segment| segment.at <= offset);
-        let Some(segment) = number.checked_sub(1).map(|before| self.segments[before]) else { return Ok(0) };
-        let end = self.segments.get(number).map_or(self.len, |next| next.at);
-        let text_end = end - u64::from(segment.closed);
-        if offset >= text_end {
-            // The newline that closes the part, or the end of all.
-            let closes = segment.closed && offset < end;
-            return Ok(buf.first_mut().filter(|_| closes).map_or(0, |byte| {
-                *byte = b'\n';
-                1
-            }));
+        let mut read = 0;
+        for segment in self.segments.from(offset) {
+            let at = offset + read as u64;
+            let Some(part) = self.parts.get(segment.part) else { break };
+            let room = span(segment.text_end().saturating_sub(at)).min(buf.len() - read);
+            let (from, within) = (segment.from + (at - segment.at), &mut buf[read..read + room]);
+            let got = part.log.read_full_at(from, within)?;
+            read += got;
+            if got < room || read == buf.len() {
+                break;
+            }
+            if segment.closed {
+                buf[read] = b'\n';
+                read += 1;
+            }
         }
-        let room = span(text_end - offset).min(buf.len());
-        let Some(part) = self.parts.get(span(segment.part.into())) else { return Ok(0) };
-        part.log.read_at(segment.from + (offset - segment.at), &mut buf[..room])
+        Ok(read)
     }
 }
 

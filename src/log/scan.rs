@@ -1,9 +1,11 @@
 //! The block-by-block part of a search, see [`search`](super::search).
 
+use std::cell::OnceCell;
 use std::io;
 use std::ops::{ControlFlow, Range};
 
 use memchr::{memchr, memrchr};
+use regex::bytes::Regex;
 
 use super::lines::{MAX_LINE, Piece, Window, span};
 use super::search::{Found, Match, Searcher};
@@ -36,11 +38,20 @@ pub(super) struct Scan<'a> {
     text: Vec<u8>,
     /// Where `text` begins in the source.
     base: u64,
+    /// What is looked for before the expression, once the first block has shown what is rare.
+    literal: OnceCell<Option<&'a Regex>>,
 }
 
 impl<'a> Scan<'a> {
     pub fn new(searcher: &'a Searcher, source: &'a dyn Source) -> io::Result<Self> {
-        Ok(Self { searcher, source, window: Window::new(source)?, text: Vec::new(), base: 0 })
+        Ok(Self {
+            searcher,
+            source,
+            window: Window::new(source)?,
+            text: Vec::new(),
+            base: 0,
+            literal: OnceCell::new(),
+        })
     }
 
     /// `low` is the start of a line or of a piece of one. Returns where to go on, unless it is done or `each` broke off.
@@ -269,34 +280,71 @@ impl<'a> Scan<'a> {
                 at_hand: None,
             }));
         }
-        let from = span(at - self.base);
+        let mut from = span(at - self.base);
         if from > self.text.len() {
             return Ok(None);
+        }
+        match self.with_literal(from, high) {
+            ControlFlow::Break(proposed) => return Ok(proposed),
+            ControlFlow::Continue(passed) => from = passed,
         }
         let Some(found) = self.searcher.regex.find_at(&self.text, from) else { return Ok(None) };
         if self.base + found.start() as u64 >= high {
             return Ok(None);
         }
-        if let Some((line, text_end)) = self.line_at_hand(found.start(), from) {
-            let end = found.end();
-            let has_return = self.text[..text_end].last() == Some(&b'\r');
-            let certain = end <= text_end - usize::from(has_return && text_end > line.start);
-            let position = |index: usize| self.base + index as u64;
-            let piece = Piece {
-                start: position(line.start),
-                end: position(line.end),
-                text_end: position(text_end),
-                continued: false,
-            };
-            return Ok(Some(Proposed { piece, certain, at_hand: Some(line.start..text_end) }));
+        if let Some(line) = self.line_at_hand(found.start(), from) {
+            let certain = found.end() <= line.start + self.text_of_line(&line).len();
+            return Ok(Some(self.whole(&line, certain)));
         }
         let at = self.base + found.start() as u64;
         Ok(self.window.piece_at(at)?.map(|piece| Proposed { piece, certain: false, at_hand: None }))
     }
 
-    /// The line that `at` lies in, if it is short and all of it is in the block: its extent and where its newline is.
-    /// `from` is the start of a line or piece before it.
-    fn line_at_hand(&self, at: usize, from: usize) -> Option<(Range<usize>, usize)> {
+    /// The next line that has a text which every match has, and matches: all others are passed over without a look.
+    /// It breaks with the answer; else the expression decides from the position on to which it has come: in a line that
+    /// is not at hand, or because too many lines have the text in vain.
+    fn with_literal(&self, from: usize, high: u64) -> ControlFlow<Option<Proposed>, usize> {
+        let searcher = self.searcher;
+        let Some(literal) = *self.literal.get_or_init(|| searcher.literals.rarest_in(&self.text)) else {
+            return ControlFlow::Continue(from);
+        };
+        let mut at = from;
+        for _ in 0..MAX_VAIN {
+            let Some(found) = literal.find_at(&self.text, at) else { return ControlFlow::Break(None) };
+            let Some(line) = self.line_at_hand(found.start(), at) else { break };
+            if self.base + line.start as u64 >= high {
+                return ControlFlow::Break(None);
+            }
+            if searcher.regex.is_match(self.text_of_line(&line)) {
+                return ControlFlow::Break(Some(self.whole(&line, true)));
+            }
+            at = line.end;
+        }
+        ControlFlow::Continue(at)
+    }
+
+    /// Proposes a line that is at hand.
+    fn whole(&self, line: &Range<usize>, certain: bool) -> Proposed {
+        let position = |index: usize| self.base + index as u64;
+        let text_end = line.end - 1;
+        let piece = Piece {
+            start: position(line.start),
+            end: position(line.end),
+            text_end: position(text_end),
+            continued: false,
+        };
+        Proposed { piece, certain, at_hand: Some(line.start..text_end) }
+    }
+
+    /// What of a line that is at hand is searched.
+    fn text_of_line(&self, line: &Range<usize>) -> &[u8] {
+        let text = &self.text[line.start..line.end - 1];
+        text.strip_suffix(b"\r").unwrap_or(text)
+    }
+
+    /// The line that `at` lies in, with its newline, if it is short and all of it is in the block. `from` is the start of a
+    /// line or piece before it.
+    fn line_at_hand(&self, at: usize, from: usize) -> Option<Range<usize>> {
         let start = match memrchr(b'\n', &self.text[from..at]) {
             Some(newline) => from + newline + 1,
             None if from == 0 && self.base == 0 => 0,
@@ -304,7 +352,7 @@ impl<'a> Scan<'a> {
                 .then_some(from)?,
         };
         let text_end = at + memchr(b'\n', &self.text[at..])?;
-        (text_end - start <= span(MAX_LINE)).then_some((start..text_end + 1, text_end))
+        (text_end - start <= span(MAX_LINE)).then_some(start..text_end + 1)
     }
 
     /// The matches of a line that begin in this piece of it.

@@ -3,7 +3,9 @@
 //! What counts as a match is defined line by line: the matches of a line are those that the regular expression finds one
 //! after the other from its start (`foo.*` cannot reach into the next line, `^` and `$` mean the line's ends, where `\r\n`
 //! is one end). Finding them is done block by block: the same expression runs over a block of many lines at once, at the
-//! full speed of the `regex` crate, and only proposes lines; the lines it proposes are then searched as defined.
+//! full speed of the `regex` crate, and only proposes lines; the lines it proposes are then searched as defined. Where
+//! every match contains a rare text, that text proposes them, and the expression sees those lines alone
+//! (`literal`).
 //!
 //! Lines of more than [`MAX_LINE`](super::MAX_LINE) bytes are searched in their pieces, each with a margin, so that
 //! matches across cuts are found; in such lines a match of more than 4 KiB may be shortened or missed.
@@ -13,6 +15,7 @@ use std::ops::{ControlFlow, Range};
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::literal::Literals;
 use super::scan::Scan;
 use super::source::Source;
 
@@ -69,6 +72,8 @@ pub struct PatternError {
 #[derive(Debug, Clone)]
 pub struct Searcher {
     pub(super) regex: Regex,
+    /// What lines that match contain.
+    pub(super) literals: Literals,
     /// Whether the expression may ask for the ends of the text (`\A`, `(?-m)^`), which a block has not where a line has.
     pub(super) line_by_line: bool,
     /// How much is read and searched at once.
@@ -117,14 +122,16 @@ impl Searcher {
     }
 
     fn compile(pattern: &str, given: &str) -> Result<Self, PatternError> {
+        let case_insensitive = !has_capital(pattern);
         let regex = RegexBuilder::new(pattern)
-            .case_insensitive(!has_capital(pattern))
+            .case_insensitive(case_insensitive)
             .multi_line(true)
             .crlf(true)
             .build()
             .map_err(|error| PatternError { pattern: given.to_owned(), reason: reason(&error) })?;
         let line_by_line = pattern.contains(r"\A") || pattern.contains(r"\z") || clears_flags(pattern);
-        Ok(Self { regex, line_by_line, block: BLOCK })
+        let literals = Literals::of(pattern, case_insensitive);
+        Ok(Self { regex, literals, line_by_line, block: BLOCK })
     }
 
     /// The matches in one line, from its start, none overlapping: what to highlight.
@@ -421,17 +428,19 @@ mod tests {
         }
     }
 
-    #[test]
-    fn matches_across_the_cuts_of_a_long_line_are_found() {
+    #[rstest]
+    #[case("needle")]
+    #[case(r"\d+needle")]
+    fn matches_across_the_cuts_of_a_long_line_are_found(#[case] pattern: &str) {
         let mut bytes = vec![b'.'; 400_000];
-        for at in (20_480..390_000).step_by(20_480).flat_map(|at| [at - 3, at + 7_000]) {
-            bytes[at..at + 6].copy_from_slice(b"needle");
+        for at in (20_480..390_000).step_by(20_480).flat_map(|at| [at - 5, at + 7_000]) {
+            bytes[at..at + 8].copy_from_slice(b"12needle");
         }
         bytes[10] = b'\n';
         let cut = lines_after(&bytes, 11, 2).unwrap()[1].start;
         let cut = usize::try_from(cut).unwrap();
-        assert!((1..6).any(|back| bytes[cut - back..].starts_with(b"needle")), "a match lies across a cut");
-        let mut searcher = Searcher::literal("needle").unwrap();
+        assert!((1..8).any(|back| bytes[cut - back..].starts_with(b"12needle")), "a match lies across a cut");
+        let mut searcher = Searcher::regex(pattern).unwrap();
         for block in [70_000, BLOCK] {
             searcher.block = block;
             check(&searcher, &bytes, 1);
@@ -476,6 +485,32 @@ mod tests {
             (block, budget) in (1u64..80, 1u64..100),
         ) {
             let mut searcher = Searcher::regex(&pattern).unwrap();
+            searcher.block = block;
+            check(&searcher, &bytes, budget);
+        }
+
+        #[test]
+        fn any_lines_with_texts_that_matches_have_within_them(
+            words in prop::collection::vec(
+                prop::sample::select(vec![
+                    "step ", "1", "22", "99999 ", "ERROR", "error", "Straße", "STRASSE", "\u{17f}tep", " ", "\r", "\n", "\r\n", "\n",
+                ]),
+                0..60,
+            ),
+            broken in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+            pattern in prop::sample::select(vec![
+                r"step \d+99999 ", r"\d+(99999 |ERROR)+", r"^.* ERROR$", r"\d\s+ERROR", r"[^x]+Stra(ß|SS)e", r"\w+ error", r"\d* ?straße",
+                r"\d+\bstep\b", r"(?-u)\d[^\n]*\xFF", r"\AStep|\d+ERROR\z", r".*99999 $", r"\d{2,}step(?:99999 |ERROR)",
+            ]),
+            (block, budget) in (1u64..120, 1u64..150),
+        ) {
+            let mut bytes = words.concat().into_bytes();
+            if !bytes.is_empty() {
+                for at in &broken {
+                    *at.get_mut(&mut bytes) = 0xFF;
+                }
+            }
+            let mut searcher = Searcher::regex(pattern).unwrap();
             searcher.block = block;
             check(&searcher, &bytes, budget);
         }

@@ -85,6 +85,8 @@ pub struct Run {
     pub restarts: u32,
     /// How many of these count against `max_retries`.
     pub charged: u32,
+    /// How many attempts in a row, up to the last one, ended because their node failed.
+    pub node_failures: u32,
     /// The number of its present (or last) attempt, from 1; 0 before the first.
     pub attempt: u32,
     /// It does not start before this moment (the wait before a retry).

@@ -14,7 +14,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use super::process::Identity;
 use super::{NodeError, Result};
 use crate::model::Time;
+use crate::store::files::private_folder;
 
 /// What a shim is to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,6 +91,18 @@ pub struct Exit {
     /// Processes of it that go on, for they are another user's.
     #[serde(default)]
     pub abandoned: Vec<Abandoned>,
+    /// What is missing in its console log.
+    #[serde(default)]
+    pub gap: Option<Gap>,
+}
+
+/// Output that could not be kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// How many bytes.
+    pub bytes: u64,
+    /// What the system said.
+    pub reason: String,
 }
 
 /// A process that could not be ended.
@@ -223,9 +236,11 @@ impl Attempt {
                 Err(fs::TryLockError::Error(error)) => return Err(NodeError::io("look at", path)(error)),
             },
         };
-        // A power cut can leave a file without its contents, which then says as little as none.
+        // A power cut can leave a file without its contents, which then says as little as none. The end is read before
+        // the start, for whoever finds an end finds the start that was written before it.
+        let exit = unless_broken(read_json(&self.folder.join("exit.json")))?;
         let started: Option<Started> = unless_broken(read_json(&self.folder.join("started.json")))?;
-        if let Some(exit) = unless_broken(read_json(&self.folder.join("exit.json")))? {
+        if let Some(exit) = exit {
             return Ok(State::Ended(started, exit));
         }
         Ok(if held { State::Alive(started) } else { State::Lost(started) })
@@ -237,11 +252,6 @@ fn unless_broken<T>(read: Result<Option<T>>) -> Result<Option<T>> {
         Err(NodeError::Broken { .. }) => Ok(None),
         other => other,
     }
-}
-
-/// Makes a folder that only its owner can look into.
-pub fn private_folder(path: &Path) -> Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(NodeError::io("create", path))
 }
 
 /// Writes a file that only its owner can read, so that readers see the old one or the new one, never half.
@@ -300,6 +310,7 @@ mod tests {
             time: Time::now(),
             console_bytes: 0,
             abandoned: Vec::new(),
+            gap: None,
         };
         fs::write(attempt.folder().join("exit.json"), "").unwrap();
         assert_eq!(attempt.state().unwrap(), State::Lost(Some(started.clone())), "cut off by a power cut");

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use process_wrap::std::{CommandWrap, ProcessSession};
 use serde::{Deserialize, Serialize};
 
-use super::attempt::private_folder;
 use super::lock::ControllerLock;
 use super::{Layout, NodeError, Result, socket};
+use crate::store::files::private_folder;
 
 /// What can be asked of a controller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

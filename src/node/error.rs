@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::store::error::is_passing;
+use crate::model::RunPath;
+use crate::store::error::Outlook;
 
 /// An error of the node.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,12 @@ pub enum NodeError {
         /// What it is.
         what: String,
     },
+    /// What its submitter's environment was is not known any more.
+    #[error("the environment of {run} is not kept on this machine: submit it anew with `xt run`")]
+    NoEnvironment {
+        /// The run.
+        run: RunPath,
+    },
     /// The controller does not answer.
     #[error(
         "the controller of this machine (process {pid}) does not answer: look at `xt view controller log`"
@@ -61,12 +68,12 @@ impl NodeError {
         move |source| Self::Io { action, path, source }
     }
 
-    /// Whether it may pass by itself: a disk is full, or cannot be written for a while.
-    pub fn is_passing(&self) -> bool {
+    /// What comes of trying again.
+    pub fn outlook(&self) -> Outlook {
         match self {
-            Self::Store(error) => error.is_passing(),
-            Self::Io { source, .. } => is_passing(source),
-            _ => false,
+            Self::Store(error) => error.outlook(),
+            Self::Io { source, .. } | Self::System { source, .. } => Outlook::of(source),
+            _ => Outlook::Stays,
         }
     }
 

@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
-use super::attempt::private_folder;
 use super::{NodeError, Result};
 use crate::model::node::Place;
+use crate::store::files::private_folder;
 
 /// Names another folder for the locks, for a machine within a machine: whoever names the same shares its places.
 pub const VARIABLE: &str = "XT_MACHINE";

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::model::{Event, Status, Time};
-use crate::ops::files::{FilesLock, copy_folder, create_private, remove_folder};
+use crate::ops::files::FilesLock;
 use crate::ops::{Context, OpsError, Result};
+use crate::store::files::{copy_folder, private_folder, remove_folder};
 use crate::store::sqlite::{Durability, Sqlite};
 use crate::store::{Records, RunChange, RunPatch, RunQuery};
 
@@ -66,7 +67,7 @@ fn refuse_target(ctx: &Context, folder: &Path) -> Result<()> {
 }
 
 fn write(ctx: &Context, part: &Path, copied: &mut dyn FnMut(u64)) -> Result<Backup> {
-    create_private(part)?;
+    private_folder(part)?;
     let _lock = FilesLock::backup(ctx)?;
     let records = part.join("records.db");
     ctx.records.backup(&records)?;

@@ -8,9 +8,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::model::{JobName, Run, RunName, Time};
-use crate::ops::files::{folders, is_plain, run_folders, trash};
+use crate::ops::files::{is_plain, run_folders, trash};
 use crate::ops::{Context, OpsError, Result, console};
 use crate::store::code::Objects;
+use crate::store::files::folders;
 use crate::store::{RunQuery, StoreError};
 
 /// What a check looked at and found.

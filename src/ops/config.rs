@@ -6,8 +6,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::config::{Home, template};
-use crate::ops::files::create_private;
 use crate::ops::{OpsError, Result};
+use crate::store::files::private_folder;
 
 /// Writes a file with every default commented out: the user's own one, or another. Nothing is overwritten.
 ///
@@ -18,7 +18,7 @@ pub fn create(home: &Home, file: Option<&Path>) -> Result<PathBuf> {
         None => home.config_file(),
     };
     if let (Some(folder), None) = (path.parent(), file) {
-        create_private(folder)?;
+        private_folder(folder)?;
     }
     let mut options = OpenOptions::new();
     let opened = options.write(true).create_new(true).mode(0o600).open(&path);

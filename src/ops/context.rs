@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::config::{Config, Home};
-use crate::node::attempt::private_folder;
 use crate::node::control::{self, Request};
 use crate::node::{Layout, process};
 use crate::ops::Result;
+use crate::store::files::private_folder;
 use crate::store::sqlite::{Durability, Sqlite};
 use crate::store::{Records, StoreError, Submission, Submitted};
 

@@ -1,8 +1,9 @@
 //! `xt copy run`: a run with its history and files, once more in another workspace.
 
 use crate::model::{Run, RunPath};
-use crate::ops::files::{FilesLock, copy_folder, create_private, places, remove_folder};
+use crate::ops::files::{FilesLock, places};
 use crate::ops::{Context, OpsError, Result, select};
+use crate::store::files::{copy_folder, private_folder, remove_folder};
 
 /// A run and its copy.
 pub type Copied = (RunPath, RunPath);
@@ -39,10 +40,10 @@ fn copy(ctx: &Context, run: &Run, to_ws: &str) -> Result<Copied> {
         )));
     };
     let folder = ctx.layout.files().join(to_ws).join("runs");
-    create_private(&folder)?;
+    private_folder(&folder)?;
     let part = folder.join(format!(".{}.part", uuid::Uuid::new_v4()));
     let copied = copy_folder(&from, &part, &mut |_| {})
-        .and_then(|()| Ok(ctx.records.copy_run(&run.path(), to_ws)?))
+        .and_then(|()| ctx.records.copy_run(&run.path(), to_ws))
         .inspect_err(|_| drop(remove_folder(&part)))?;
     let to = ctx.layout.run_files(to_ws, copied);
     if part.exists() {

@@ -3,8 +3,9 @@
 use crate::model::names::{Selector, nearest};
 use crate::model::{Run, RunPath};
 use crate::node::attempt::{Attempt, State};
-use crate::ops::files::{FilesLock, folders, move_folder, places, remove_empty};
+use crate::ops::files::{FilesLock, move_folder, places, remove_empty};
 use crate::ops::{Context, OpsError, Result, select};
+use crate::store::files::folders;
 use crate::store::{Kind, RunQuery};
 
 /// What to delete.

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::model::{Scalar, Values};
-use crate::ops::files::create_private;
 use crate::ops::run::{self, Request, find_program};
 use crate::ops::{Context, OpsError, Result};
 use crate::store::Submitted;
 use crate::store::code::write_whole;
+use crate::store::files::private_folder;
 
 /// The workspace of the demo.
 pub const WORKSPACE: &str = "demo";
@@ -70,7 +70,7 @@ pub fn execute(ctx: &Context) -> Result<Demo> {
                 .into(),
         ));
     }
-    create_private(&ctx.home.data)?;
+    private_folder(&ctx.home.data)?;
     let folder = write(&ctx.home.data.join("demo"), true)?;
     let tags: Values = [("demo".to_owned(), Scalar::Null)].into_iter().collect();
     let request = Request {

@@ -1,13 +1,14 @@
-//! Moving, copying and removing the folders of a store's files.
+//! The folders of a store's files: where they are, and who may move them.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use crate::model::{Run, RunName};
 use crate::node::Layout;
 use crate::ops::{Context, OpsError, Result};
+use crate::store::files::{folders, private_folder};
 
 /// Where the files of deleted runs are, laid out as the store's files are.
 pub fn trash(layout: &Layout) -> PathBuf {
@@ -91,7 +92,7 @@ impl FilesLock {
 /// that was cut off can be made again. A folder that is not there has been moved before.
 pub fn move_folder(from: &Path, to: &Path) -> Result<()> {
     if let Some(parent) = to.parent() {
-        create_private(parent)?;
+        private_folder(parent)?;
     }
     match fs::rename(from, to) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
@@ -111,68 +112,6 @@ pub fn move_folder(from: &Path, to: &Path) -> Result<()> {
     }
 }
 
-/// Makes a folder and those above it, for this user alone.
-pub fn create_private(folder: &Path) -> Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true).mode(0o700);
-    builder.create(folder).map_err(OpsError::io("create", folder))
-}
-
-/// Copies a folder that may be in use: files by reflink where the disk can, links as links, and what vanishes
-/// meanwhile is left out. `copied` is told the size of each file.
-pub fn copy_folder(from: &Path, to: &Path, copied: &mut dyn FnMut(u64)) -> Result<()> {
-    let entries = match fs::read_dir(from) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        entries => entries.map_err(OpsError::io("read", from))?,
-    };
-    create_private(to)?;
-    for entry in entries {
-        let entry = entry.map_err(OpsError::io("read", from))?;
-        let (source, target) = (entry.path(), to.join(entry.file_name()));
-        let Ok(kind) = entry.file_type() else { continue };
-        let copy = if kind.is_dir() {
-            copy_folder(&source, &target, copied)?;
-            continue;
-        } else if kind.is_symlink() {
-            fs::read_link(&source).and_then(|link| std::os::unix::fs::symlink(link, &target))
-        } else if kind.is_file() {
-            copy_file(&source, &target).map(&mut *copied)
-        } else {
-            // Sockets and pipes have no contents.
-            continue;
-        };
-        match copy {
-            Err(error) if error.kind() == ErrorKind::NotFound && !source.exists() => {}
-            other => other.map_err(OpsError::io("copy", &source))?,
-        }
-    }
-    Ok(())
-}
-
-fn copy_file(from: &Path, to: &Path) -> io::Result<u64> {
-    let meta = fs::metadata(from)?;
-    reflink_copy::reflink_or_copy(from, to)?;
-    fs::set_permissions(to, meta.permissions())?;
-    Ok(meta.len())
-}
-
-/// Removes a folder and all that is in it, if it is there; answers how many bytes its files had.
-pub fn remove_folder(folder: &Path) -> Result<u64> {
-    let bytes = size(folder);
-    let removed = match fs::remove_dir_all(folder) {
-        // Tools leave folders behind that their owner may not write (Go's module cache).
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-            unlock(folder);
-            fs::remove_dir_all(folder)
-        }
-        other => other,
-    };
-    match removed {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
-        other => other.map(|()| bytes).map_err(OpsError::io("remove", folder)),
-    }
-}
-
 /// Removes a folder and those above it as far as they are empty, up to but not including `top`.
 pub fn remove_empty(folder: &Path, top: &Path) {
     let mut folder = folder;
@@ -182,31 +121,12 @@ pub fn remove_empty(folder: &Path, top: &Path) {
     }
 }
 
-/// The folders in a folder, by name; none when it is not there.
-pub fn folders(folder: &Path) -> impl Iterator<Item = (String, PathBuf)> + use<> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    folders.filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
-}
-
 /// The runs of whose files there is a folder below `root` (the store's files or its trash), with the workspace.
 pub fn run_folders(root: &Path) -> impl Iterator<Item = (String, RunName, PathBuf)> + use<> {
     folders(root).filter(|(ws, _)| is_plain(ws)).flat_map(|(ws, folder)| {
         folders(&folder.join("runs"))
             .filter_map(move |(name, path)| Some((ws.clone(), name.parse().ok()?, path)))
     })
-}
-
-fn size(folder: &Path) -> u64 {
-    let walk = ignore::WalkBuilder::new(folder).standard_filters(false).follow_links(false).build();
-    let files = walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
-    files.filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).sum()
-}
-
-/// Gives the owner back what is his, from the top down so that each folder can be looked into.
-fn unlock(folder: &Path) {
-    let _ = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
-    folders(folder).for_each(|(_, path)| unlock(&path));
 }
 
 #[cfg(test)]
@@ -246,33 +166,5 @@ mod tests {
         assert_eq!(fs::read_to_string(to.join("after/earlier")).unwrap(), "e");
         remove_empty(&folder.path().join("a"), folder.path());
         assert!(!folder.path().join("a").exists() && folder.path().exists());
-    }
-
-    #[test]
-    fn a_copy_keeps_links_modes_and_names_of_any_bytes() {
-        use std::os::unix::ffi::OsStrExt;
-        let folder = tempfile::tempdir().unwrap();
-        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
-        fs::create_dir_all(from.join("deep")).unwrap();
-        let odd = std::ffi::OsStr::from_bytes(b"deep/\xff\n");
-        fs::write(from.join(odd), "12345").unwrap();
-        fs::set_permissions(from.join(odd), fs::Permissions::from_mode(0o400)).unwrap();
-        std::os::unix::fs::symlink("nowhere", from.join("link")).unwrap();
-        let mut bytes = 0;
-        copy_folder(&from, &to, &mut |size| bytes += size).unwrap();
-        assert_eq!(bytes, 5);
-        assert_eq!(fs::metadata(to.join(odd)).unwrap().permissions().mode() & 0o777, 0o400);
-        assert_eq!(fs::read_link(to.join("link")).unwrap(), Path::new("nowhere"));
-    }
-
-    #[test]
-    fn locked_folders_are_removed_too() {
-        let folder = tempfile::tempdir().unwrap();
-        let deep = folder.path().join("cache/module");
-        fs::create_dir_all(&deep).unwrap();
-        fs::write(deep.join("file"), "123").unwrap();
-        fs::set_permissions(&deep, fs::Permissions::from_mode(0o500)).unwrap();
-        assert_eq!(remove_folder(&folder.path().join("cache")).unwrap(), 3);
-        assert_eq!(remove_folder(&folder.path().join("cache")).unwrap(), 0);
     }
 }

@@ -2,9 +2,11 @@
 
 use crate::model::job::Gpus;
 use crate::model::{Job, RunPath, Values};
-use crate::node::attempt::{private_folder, read_json, write_json};
+use crate::node::NodeError;
+use crate::node::attempt::{read_json, write_json};
 use crate::ops::{Context, OpsError, Recorded, Result, tags};
 use crate::store::code::Objects;
+use crate::store::files::private_folder;
 use crate::store::{NewRun, Submission, Submitted};
 
 /// What to run again, and what to change.
@@ -155,12 +157,8 @@ pub fn execute(ctx: &Context, request: &Request) -> Result<Recorded<Submitted>> 
         parent_script: None,
         ..job.clone()
     };
-    let environment: Vec<(String, String)> =
-        read_json(&ctx.layout.job_env(&job.job_guid))?.ok_or_else(|| {
-            OpsError::Refused(format!(
-                "the environment of {path} is not kept on this machine: submit it anew with `xt run`"
-            ))
-        })?;
+    let environment: Vec<(String, String)> = read_json(&ctx.layout.job_env(&job.job_guid))?
+        .ok_or_else(|| NodeError::NoEnvironment { run: path.clone() })?;
     let env = ctx.layout.job_env(&new_job.job_guid);
     if let Some(folder) = env.parent() {
         private_folder(folder)?;

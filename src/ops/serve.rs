@@ -1,8 +1,9 @@
 //! `xt node` and `xt shim`: the programs xt starts by itself, never by hand.
 
-use std::fs::OpenOptions;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -11,8 +12,9 @@ use crate::node::control::{self, Request};
 use crate::node::controller::{self, Settings, Watch};
 use crate::node::shim;
 use crate::ops::{Context, OpsError, Result};
+use crate::store::files::private_folder;
 
-/// A log of this size is put aside when the next controller starts.
+/// A log of this size is put aside.
 const MOST_LOG: u64 = 8 << 20;
 
 /// Nobody measures more often: it would disturb what is measured. Nor less often.
@@ -21,9 +23,16 @@ const MOST_SAMPLE: Duration = Duration::from_hours(24);
 
 /// Runs the controller of this machine until it has had nothing to do for a while.
 pub fn node(ctx: &Context) -> Result<()> {
-    log_to_file(ctx)?;
+    private_folder(&ctx.layout.node())?;
+    private_folder(ctx.layout.runtime())?;
+    let lock = control::take_over(&ctx.layout);
+    // The log is that of the controller: nobody else puts it aside.
+    log_to_file(&ctx.layout.log(), matches!(lock, Ok(Some(_))))?;
     let settings = settings(&ctx.config, &ctx.box_name);
-    let answer = controller::run(&ctx.layout, ctx.records.clone(), settings, watch(ctx));
+    let answer = lock.and_then(|lock| match lock {
+        Some(lock) => controller::run(lock, &ctx.layout, ctx.records.clone(), settings, watch(ctx)),
+        None => Ok(()),
+    });
     if let Err(error) = &answer {
         tracing::error!(%error, "controller fails");
     }
@@ -51,7 +60,7 @@ fn watch(ctx: &Context) -> Watch {
     let (sources, box_name) = (Sources::standard(&ctx.home, None, Vec::new()), ctx.box_name.clone());
     let look = |sources: &Sources| {
         let stamp = |file: &Path| {
-            let meta = std::fs::metadata(file).ok()?;
+            let meta = fs::metadata(file).ok()?;
             Some((meta.mtime(), meta.mtime_nsec(), meta.len(), meta.ino()))
         };
         sources.files().map(stamp).collect::<Vec<_>>()
@@ -71,23 +80,49 @@ fn watch(ctx: &Context) -> Watch {
 }
 
 /// The controller has no terminal: what it has to say goes to its log.
-fn log_to_file(ctx: &Context) -> Result<()> {
-    let path = ctx.layout.log();
-    crate::node::attempt::private_folder(&ctx.layout.node())?;
-    if std::fs::metadata(&path).is_ok_and(|meta| meta.len() > MOST_LOG) {
-        std::fs::rename(&path, path.with_extension("log.1")).map_err(OpsError::io("put aside", &path))?;
-    }
-    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
-    let file = file.map_err(OpsError::io("open", &path))?;
+fn log_to_file(path: &Path, is_own: bool) -> Result<()> {
+    let most = if is_own { MOST_LOG } else { u64::MAX };
+    let log = LogFile::open(path.to_owned(), most).map_err(OpsError::io("open", path))?;
     let filter = tracing_subscriber::EnvFilter::try_from_env("XT_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     // Somebody else's subscriber is there in tests only.
     let _ = tracing_subscriber::fmt()
-        .with_writer(Mutex::new(file))
+        .with_writer(Mutex::new(log))
         .with_ansi(false)
         .with_env_filter(filter)
         .try_init();
     Ok(())
+}
+
+/// A log that is put aside when it has become too long.
+struct LogFile {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    most: u64,
+}
+
+impl LogFile {
+    fn open(path: PathBuf, most: u64) -> io::Result<Self> {
+        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path)?;
+        let length = file.metadata()?.len();
+        Ok(Self { path, file, length, most })
+    }
+}
+
+impl Write for LogFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.length >= self.most && fs::rename(&self.path, self.path.with_extension("log.1")).is_ok() {
+            *self = Self::open(self.path.clone(), self.most)?;
+        }
+        let count = self.file.write(bytes)?;
+        self.length += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// Supervises one attempt. Opens no store: it must be small, quick and able to do without.
@@ -102,4 +137,25 @@ pub fn shim(folder: &Path, home: &Home) -> Result<()> {
     };
     shim::run(folder, &notify)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Proves P8: a log does not grow without bound while its controller lives, and a line stays whole.
+    #[test]
+    fn a_log_that_is_too_long_is_put_aside_while_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("controller.log");
+        let mut log = LogFile::open(path.clone(), 10).unwrap();
+        for line in ["one two three\n", "four\n", "five six\n", "seven\n"] {
+            log.write_all(line.as_bytes()).unwrap();
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), "seven\n");
+        assert_eq!(fs::read_to_string(path.with_extension("log.1")).unwrap(), "four\nfive six\n");
+        let mut others = LogFile::open(path.clone(), u64::MAX).unwrap();
+        others.write_all(&[b'x'; 100]).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().len(), 106);
+    }
 }

@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use crate::model::names::{Selector, nearest, words};
 use crate::model::{Run, RunPath, Time};
-use crate::ops::files::{
-    FilesLock, attempts, folders, move_folder, places, remove_empty, remove_folder, run_folders, trash,
-};
+use crate::ops::files::{FilesLock, attempts, move_folder, places, remove_empty, run_folders, trash};
 use crate::ops::select::Matcher;
 use crate::ops::{Context, OpsError, Result, code};
 use crate::store::collect::Unneeded;
+use crate::store::files::{folders, remove_folder};
 
 /// Brings runs back by name, range or wildcard, with their files. A parent brings its children, a child its
 /// parent, and all of them their workspace if that was deleted.

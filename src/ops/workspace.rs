@@ -2,9 +2,10 @@
 
 use crate::model::names::check_workspace;
 use crate::model::{Time, Workspace};
-use crate::ops::files::{FilesLock, folders, move_folder, remove_empty, trash};
+use crate::ops::files::{FilesLock, move_folder, remove_empty, trash};
 use crate::ops::{Context, OpsError, Result, delete};
 use crate::store::RunQuery;
+use crate::store::files::folders;
 
 /// Creates a workspace.
 pub fn create(ctx: &Context, name: &str, description: Option<&str>) -> Result<Workspace> {

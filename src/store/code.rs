@@ -236,21 +236,6 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Moves a file, over the border of a disk too; the target appears whole.
-pub fn move_file(from: &Path, to: &Path) -> Result<()> {
-    let folder = to.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
-    match fs::rename(from, to) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            let part = tempfile::NamedTempFile::new_in(folder).map_err(StoreError::io("write in", folder))?;
-            fs::copy(from, part.path()).map_err(StoreError::io("copy", from))?;
-            part.persist(to).map_err(|error| StoreError::io("create", to)(error.error))?;
-            fs::remove_file(from).map_err(StoreError::io("remove", from))
-        }
-        other => other.map_err(StoreError::io("move", from)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

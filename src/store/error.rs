@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use rustix::io::Errno;
+
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -127,16 +129,74 @@ impl StoreError {
 
     /// Whether trying again later can help: the spool waits on these, and on nothing else.
     pub fn is_passing(&self) -> bool {
+        self.outlook() == Outlook::Passes
+    }
+
+    /// What comes of trying again.
+    pub fn outlook(&self) -> Outlook {
         match self {
-            Self::Full { .. } | Self::Busy { .. } | Self::ReadOnly { .. } | Self::Disk { .. } => true,
-            Self::Io { source, .. } => is_passing(source),
-            _ => false,
+            Self::Full { .. } | Self::Busy { .. } | Self::ReadOnly { .. } | Self::Disk { .. } => {
+                Outlook::Passes
+            }
+            Self::Io { source, .. } => Outlook::of(source),
+            _ => Outlook::Stays,
         }
     }
 }
 
-/// Whether an answer of the system is one that trying again later can change.
-pub fn is_passing(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{Interrupted, QuotaExceeded, ReadOnlyFilesystem, StorageFull, TimedOut};
-    matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem | Interrupted | TimedOut)
+/// What comes of trying the same again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// It succeeds when there is room again: on the disk, in memory, for processes or open files.
+    Passes,
+    /// A disk or a server answers with an error, which may be over soon or be a defect.
+    MayPass,
+    /// It fails again.
+    Stays,
+}
+
+impl Outlook {
+    /// By the system's answer.
+    pub fn of(error: &std::io::Error) -> Self {
+        use std::io::ErrorKind::{
+            Interrupted, OutOfMemory, QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, StorageFull,
+            TimedOut, WouldBlock,
+        };
+        match error.kind() {
+            StorageFull | QuotaExceeded | ReadOnlyFilesystem | Interrupted | TimedOut | WouldBlock
+            | OutOfMemory => Self::Passes,
+            StaleNetworkFileHandle => Self::MayPass,
+            _ => match Errno::from_io_error(error) {
+                Some(Errno::MFILE | Errno::NFILE) => Self::Passes,
+                Some(Errno::IO) => Self::MayPass,
+                _ => Self::Stays,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    // Proves P8: a shortage is waited for, and nothing else is.
+    #[rstest]
+    #[case(Errno::NOSPC, Outlook::Passes)]
+    #[case(Errno::DQUOT, Outlook::Passes)]
+    #[case(Errno::ROFS, Outlook::Passes)]
+    #[case(Errno::AGAIN, Outlook::Passes)]
+    #[case(Errno::NOMEM, Outlook::Passes)]
+    #[case(Errno::MFILE, Outlook::Passes)]
+    #[case(Errno::NFILE, Outlook::Passes)]
+    #[case(Errno::TIMEDOUT, Outlook::Passes)]
+    #[case(Errno::IO, Outlook::MayPass)]
+    #[case(Errno::STALE, Outlook::MayPass)]
+    #[case(Errno::NOENT, Outlook::Stays)]
+    #[case(Errno::ACCESS, Outlook::Stays)]
+    fn an_answer_of_the_system_has_an_outlook(#[case] errno: Errno, #[case] outlook: Outlook) {
+        let error = StoreError::io("write", "file")(errno.into());
+        assert_eq!(error.outlook(), outlook);
+        assert_eq!(error.is_passing(), outlook == Outlook::Passes);
+    }
 }

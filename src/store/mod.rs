@@ -7,6 +7,7 @@
 pub mod code;
 pub mod collect;
 pub mod error;
+pub mod files;
 pub mod query;
 pub mod records;
 pub mod segment;

@@ -98,6 +98,8 @@ pub struct RunPatch {
     pub restarts: Option<u32>,
     /// Restarts charged so far.
     pub charged: Option<u32>,
+    /// Failures of its node in a row.
+    pub node_failures: Option<u32>,
     /// Not to be started before.
     pub not_before: Option<Option<Time>>,
     /// When somebody asked to cancel it.
@@ -257,6 +259,8 @@ pub trait Records: Send + Sync {
     fn run_index(&self, query: &RunQuery) -> Result<Vec<RunKey>>;
     /// The runs of some keys, in the order of the keys; deleted ones are left out.
     fn runs_at(&self, ids: &[i64]) -> Result<Vec<(i64, Run)>>;
+    /// The names of runs by key, from the columns beside their documents; without those that are not there any more.
+    fn run_names_at(&self, ids: &[i64]) -> Result<Vec<(i64, RunPath)>>;
     /// The events of a run.
     fn events(&self, path: &RunPath) -> Result<Vec<Event>>;
     /// Which metrics of a run have a history.
@@ -313,8 +317,8 @@ pub trait Records: Send + Sync {
     fn startable_runs(&self, job: JobName, now: Time, longest: Duration, limit: usize) -> Result<Vec<Run>>;
     /// The earliest moment after another one at which a waiting run's retry is due.
     fn next_due(&self, after: Time) -> Result<Option<Time>>;
-    /// Runs that are active on a machine.
-    fn active_runs(&self, box_name: &str) -> Result<Vec<Run>>;
+    /// Runs that a machine has claimed and that have not ended.
+    fn active_runs(&self) -> Result<Vec<Run>>;
     /// Waiting or active runs somebody asked to cancel.
     fn cancelled_runs(&self) -> Result<Vec<Run>>;
     /// Whether anything waits, is active, or is to be told, in the whole store.

@@ -129,12 +129,7 @@ impl NumberReader {
             decompress(rest, &mut self.raw)?;
         }
         let mut reader = Reader { bytes: &self.raw };
-        let mut call = 0_u64;
-        let mut next = |reader: &mut Reader<'_>| {
-            call = call.wrapping_add(reader.varint()?);
-            Ok(call)
-        };
-        let calls = (0..count).map(|_| next(&mut reader)).collect::<Result<Vec<_>, _>>()?;
+        let calls = reader.numbers(count, |call: u64, more| call.wrapping_add(more))?;
         let times = reader.deltas(count)?;
         let steps = read_step_numbers(&mut reader, count)?;
         let values = read_value_numbers(&mut reader, count)?;
@@ -281,6 +276,11 @@ impl<'a> Reader<'a> {
     }
 
     fn varint(&mut self) -> Result<u64, SegmentError> {
+        // Most are differences of one byte.
+        if let [byte @ ..0x80, rest @ ..] = self.bytes {
+            self.bytes = rest;
+            return Ok(u64::from(*byte));
+        }
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -293,15 +293,25 @@ impl<'a> Reader<'a> {
     }
 
     fn deltas(&mut self, count: usize) -> Result<Vec<i64>, SegmentError> {
-        let mut number = 0_i64;
-        (0..count)
-            .map(|_| {
-                let zigzag = self.varint()?;
-                let delta = (zigzag >> 1).cast_signed() ^ -((zigzag & 1).cast_signed());
-                number = number.wrapping_add(delta);
-                Ok(number)
-            })
-            .collect()
+        self.numbers(count, |number: i64, zigzag| {
+            number.wrapping_add((zigzag >> 1).cast_signed() ^ -((zigzag & 1).cast_signed()))
+        })
+    }
+
+    /// Numbers of which each is made of the one before and of a varint.
+    fn numbers<T: Copy + Default>(
+        &mut self,
+        count: usize,
+        next: impl Fn(T, u64) -> T,
+    ) -> Result<Vec<T>, SegmentError> {
+        let mut number = T::default();
+        // Collected as results they would not be given their room at once.
+        let mut numbers = Vec::with_capacity(count);
+        for _ in 0..count {
+            number = next(number, self.varint()?);
+            numbers.push(number);
+        }
+        Ok(numbers)
     }
 
     fn planes(&mut self, count: usize) -> Result<Vec<f64>, SegmentError> {

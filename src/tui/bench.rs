@@ -38,7 +38,7 @@ impl Screen {
         let mut model = Model::new("local".into(), (120, 40));
         model.scope.ws = Some("ws1".into());
         model.runs.query = Some(RunQuery::default());
-        let keys: Vec<_> = (0..rows).map(|id| RunKey { id: id.into(), status: Status::Running }).collect();
+        let keys = keys(usize::try_from(rows).unwrap_or(usize::MAX));
         model.runs.set_keys(&keys, Counts::of(&keys));
         let terminal = Terminal::new(TestBackend::new(120, 40))?;
         Ok(Self { model, theme: Theme::new(true, true), terminal, logged: 0 })
@@ -103,18 +103,61 @@ impl Screen {
     pub fn step(&mut self) -> Result<usize, Infallible> {
         let runs = &self.model.runs;
         let key = if runs.cursor.row() + 1 == runs.len() { KeyCode::Home } else { KeyCode::Down };
-        let effects = update(&mut self.model, Msg::Key(KeyEvent::new(key, KeyModifiers::NONE)));
-        for effect in effects {
-            if let Effect::List(list @ List::Rows { .. }) = effect {
-                let answer = rows(list);
-                update(&mut self.model, Msg::List(answer));
-            }
+        self.tell(Msg::Key(KeyEvent::new(key, KeyModifiers::NONE)));
+        self.list()
+    }
+
+    /// Takes changes of runs in, reads what they make stale, and draws a frame. Answers how many rows were built.
+    pub fn refresh(&mut self, changes: Vec<Changes>) -> Result<usize, Infallible> {
+        for changes in changes {
+            self.tell(Msg::Changed(changes));
         }
+        self.list()
+    }
+
+    /// The number of the selected run, which no refresh may change.
+    pub fn selected(&self) -> Option<i64> {
+        self.model.runs.cursor.selected()
+    }
+
+    fn list(&mut self) -> Result<usize, Infallible> {
         let mut built = 0;
         let (model, theme) = (&self.model, &self.theme);
         self.terminal.draw(|frame| built = panes::draw(frame, model, theme).runs_built)?;
         Ok(built)
     }
+
+    /// Takes a message in, and the answers to what it makes the screen ask of the list.
+    fn tell(&mut self, msg: Msg) {
+        for effect in update(&mut self.model, msg) {
+            match effect {
+                Effect::List(list @ List::Rows { .. }) => self.tell(Msg::List(rows(list))),
+                Effect::List(List::Index { generation, .. }) => {
+                    let keys = keys(self.model.runs.len());
+                    let counts = Counts::of(&keys);
+                    let result = Ok(ListData::Index { keys, counts });
+                    self.tell(Msg::List(ListAnswer { generation, kind: ListKind::Index, result }));
+                }
+                Effect::List(List::Trends { generation, wanted }) => {
+                    let result = Ok(ListData::Trends(wanted));
+                    self.tell(Msg::List(ListAnswer { generation, kind: ListKind::Trends, result }));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// What the watch tells when so many runs have logged something, in messages as long as its own.
+pub fn changes(runs: u32) -> Vec<Changes> {
+    let ids: Vec<i64> = (0..i64::from(runs)).collect();
+    let changed =
+        |ids: &[i64]| Changes { runs: ids.iter().map(|id| run(*id)).collect(), ..Changes::default() };
+    ids.chunks(500).map(changed).collect()
+}
+
+fn keys(rows: usize) -> Vec<RunKey> {
+    (0..).take(rows).map(|id| RunKey { id, status: Status::Running }).collect()
 }
 
 /// A log that is followed as in the log tab: the real reader and the real model, without a screen.
@@ -189,6 +232,7 @@ fn rows(list: List) -> ListAnswer {
         | List::Index { generation, .. }
         | List::Marks { generation, .. }
         | List::Look { generation, .. }
+        | List::Picture { generation, .. }
         | List::About { generation, .. }
         | List::Preview { generation, .. }
         | List::Nodes(generation)

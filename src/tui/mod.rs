@@ -9,6 +9,7 @@ pub mod bench;
 mod command;
 mod keymap;
 mod panes;
+mod picture;
 mod reader;
 mod runtime;
 #[cfg(test)]
@@ -19,6 +20,8 @@ mod theme;
 mod widgets;
 
 use std::io;
+
+pub use picture::Pictures;
 
 use crate::config::{Diagnostic, Home};
 use crate::ops::Context;
@@ -32,6 +35,8 @@ pub struct Options {
     pub keymap: Option<String>,
     /// The theme: the name of one, or a file; without it, the user's own.
     pub theme: Option<String>,
+    /// How pictures are shown.
+    pub pictures: Pictures,
     /// Nothing can be changed.
     pub readonly: bool,
     /// The workspace to show; without it, the one in which something happened last.
@@ -40,7 +45,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { mouse: true, keymap: None, theme: None, readonly: false, workspace: None }
+        Self {
+            mouse: true,
+            keymap: None,
+            theme: None,
+            pictures: Pictures::Auto,
+            readonly: false,
+            workspace: None,
+        }
     }
 }
 

@@ -15,6 +15,27 @@ fn a_run_is_followed_to_its_end_with_its_exit_status() {
     assert!(String::from_utf8(output.stderr).unwrap().contains("run1 error 5 after"));
 }
 
+// Proves A4: a rerun is watched, or waited for, as a run is.
+#[test]
+fn a_rerun_is_followed_as_a_run_is() {
+    let xt = Xt::new();
+    xt.write("say.sh", "echo it is $1; exit $2\n");
+    xt.output(&["run", "--wait", "say.sh", "old", "0"]);
+    let again = ["rerun", "run1", "--monitor=same", "--", "new", "5"];
+    let output = xt.output(&again);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!((output.status.code(), text.lines().last()), (Some(5), Some("it is new")));
+    assert_eq!(xt.output(&["rerun", "run2", "--wait"]).status.code(), Some(5));
+    let text = xt.ok(&["rerun", "run1", "--repeat=2", "--monitor=same", "-q"]);
+    assert_eq!(text.matches("│ it is old").count(), 2, "{text}");
+    assert!(xt.fails(&["rerun", "run1", "--escape=5"]).contains("add --monitor=same"));
+    assert_eq!(
+        xt.json(&["list", "jobs"]).as_array().map(Vec::len),
+        Some(4),
+        "what is refused submits nothing"
+    );
+}
+
 #[test]
 fn runs_of_a_job_are_told_apart() {
     let xt = Xt::new();

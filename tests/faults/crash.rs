@@ -6,10 +6,10 @@ use std::fs;
 use rstest::rstest;
 use xt::model::{Run, RunPath, Scalar, Status, Time, Values};
 use xt::node::attempt::{Attempt, Exit, Reason, Spec, Started};
-use xt::node::process::Identity;
+use xt::node::process::{Identity, host_name};
 use xt::store::{MetricBatch, NewPoint, Records, RunPatch};
 
-use crate::support::{Home, sh};
+use crate::support::{Home, sh, until};
 
 const SCRIPT: &str = "echo \"$XT_RUN_GUID $XT_ATTEMPT\" >> ledger; echo said";
 
@@ -63,6 +63,7 @@ fn ended(home: &Home, run: &Run) -> Attempt {
         time: Time::now(),
         console_bytes: 5,
         abandoned: vec![],
+        gap: None,
     };
     attempt.write_exit(&exit).unwrap();
     fs::write(home.file("ledger"), format!("{} 1\n", run.run_guid)).unwrap();
@@ -228,5 +229,53 @@ fn a_run_whose_shim_died_too_is_lost_or_tried_again(
         assert_eq!(events("ended").len(), 1);
     }
     assert!(node.wait().unwrap().success());
+    home.assert_sound();
+}
+
+// Proves P1: what is recorded to run is never started a second time. When its directory is gone (cleared, or lost in a
+// power cut), what still runs of it is ended and the run is lost.
+#[test]
+fn a_running_run_whose_directory_is_gone_is_lost_and_not_started_again() {
+    let home = Home::new();
+    home.write("train.sh", "echo $$ > alive.tmp; mv alive.tmp $XT_SUBMIT_DIR/alive; exec sleep 1000\n");
+    let path = home.run(&["--code=no", "train.sh"]);
+    let run = home.until_is(&path, Status::Running);
+    home.until_file("alive");
+    let script = Identity::of(home.read("alive").trim().parse().unwrap()).unwrap();
+    fs::remove_file(home.file("alive")).unwrap();
+    fs::remove_dir_all(home.layout().run(&run.run_guid)).unwrap();
+    let run = home.until_is(&path, Status::Lost);
+    assert!(run.end_reason.as_deref().unwrap().contains("folder"), "{run:?}");
+    assert_eq!((run.attempt, run.restarts), (1, 0));
+    assert!(!script.is_alive());
+    assert!(!home.file("alive").exists(), "no second copy started");
+    home.assert_sound();
+}
+
+// Proves C6, P1: a machine's runs are its own under whatever name it has; they come under the name it has now.
+#[test]
+fn runs_are_adopted_under_another_name_of_the_machine() {
+    let home = Home::new();
+    let script = "echo $XT_ATTEMPT >> ledger; until [ -e stop ]; do sleep 0.02; done";
+    let paths = home.enqueue(&[sh(script), sh(script)], |_| {});
+    let mut node = home.node();
+    for path in &paths {
+        home.until_is(path, Status::Running);
+        until("its script runs", || home.read("ledger").contains('1').then_some(()));
+    }
+    home.kill_controller();
+    node.wait().unwrap();
+    for path in &paths {
+        let patch = RunPatch { box_name: Some("renamed-since".to_owned()), ..RunPatch::default() };
+        home.change(path, patch);
+    }
+    home.ok(["cancel", "run", &paths[0].run.to_string()]);
+    home.until_is(&paths[0], Status::Cancelled);
+    until("it has the machine's name", || {
+        (home.record(&paths[1]).box_name == Some(host_name())).then_some(())
+    });
+    home.write("stop", "");
+    let run = home.until_is(&paths[1], Status::Completed);
+    assert_eq!((run.attempt, home.read("ledger").as_str()), (1, "1\n1\n"));
     home.assert_sound();
 }

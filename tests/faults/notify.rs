@@ -79,3 +79,22 @@ fn trouble_with_telling_is_no_trouble_of_the_runs() {
     assert!(log.contains("not told") && !log.contains("hunter2"), "{log}");
     assert!(!home.ok(["config", "--show"]).contains("127.0.0.1:1/hunter2"));
 }
+
+// What has been told is not told again while the records cannot forget it.
+#[test]
+fn nothing_is_told_again_because_it_cannot_be_forgotten() {
+    let home = home("job");
+    drop(home.records());
+    let database = rusqlite::Connection::open(home.layout().records()).unwrap();
+    let refuse = "CREATE TRIGGER keep BEFORE DELETE ON endings BEGIN SELECT RAISE(ABORT, 'refused'); END";
+    database.execute_batch(refuse).unwrap();
+    let run = home.run(&["true"]);
+    home.until_is(&run, Status::Completed);
+    until("it has been tried three times", || {
+        let log = std::fs::read_to_string(home.layout().log()).unwrap_or_default();
+        (log.matches("cannot be told").count() >= 3).then_some(())
+    });
+    database.execute_batch("DROP TRIGGER keep").unwrap();
+    until("it is forgotten", || home.records().endings(9).unwrap().is_empty().then_some(()));
+    assert_eq!(home.read("told").lines().count(), 1, "{}", home.read("told"));
+}

@@ -15,10 +15,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use xt::model::{Event, Job, Run, RunPath, Status, Time};
-use xt::node::attempt::{Attempt, private_folder, write_json};
+use xt::node::attempt::{Attempt, write_json};
 use xt::node::lock::ControllerLock;
 use xt::node::process::{Identity, host_name};
 use xt::node::{Layout, process};
+use xt::store::files::private_folder;
 use xt::store::sqlite::{Durability, Sqlite};
 use xt::store::{NewRun, Records, RunChange, RunPatch, RunQuery, Submission};
 

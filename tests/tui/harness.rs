@@ -64,7 +64,20 @@ impl Place {
                 command.env_remove(name);
             }
         }
-        for name in ["NO_COLOR", "VISUAL", "EDITOR", "COLORTERM", "COLORFGBG", "TMUX", "LANG", "LC_CTYPE"] {
+        for name in [
+            "NO_COLOR",
+            "VISUAL",
+            "EDITOR",
+            "COLORTERM",
+            "COLORFGBG",
+            "TERM_PROGRAM",
+            "LC_TERMINAL",
+            "TMUX",
+            "STY",
+            "ZELLIJ",
+            "LANG",
+            "LC_CTYPE",
+        ] {
             command.env_remove(name);
         }
         command.env("XT_HOME", self.root());
@@ -178,6 +191,11 @@ impl Ui {
 
     pub fn wait_for(&mut self, text: &str) {
         self.wait(text, |screen| screen.contains(text));
+    }
+
+    /// Reads until these bytes have been sent.
+    pub fn wait_for_bytes(&mut self, text: &str) {
+        self.wait_until(&format!("{text:?}"), |ui| String::from_utf8_lossy(&ui.bytes).contains(text));
     }
 
     /// Reads until something holds.

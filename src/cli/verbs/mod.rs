@@ -4,6 +4,7 @@
 //!
 //! A new verb is a file here, a line in [`Verb`] and a line in [`Verb::run`].
 
+mod afterwards;
 pub mod attach;
 pub mod backup;
 pub mod cancel;

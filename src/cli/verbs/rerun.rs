@@ -1,8 +1,10 @@
 //! `xt rerun`.
 
+use super::afterwards::Afterwards;
 use crate::cli::out::Out;
 use crate::cli::select::Place;
 use crate::cli::values;
+use crate::model::RunPath;
 use crate::model::job::Gpus;
 use crate::ops::rerun::Changes;
 use crate::ops::{Context, Result, rerun, select, tags};
@@ -11,7 +13,7 @@ use crate::report::shape;
 /// Options of `xt rerun`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "The code, the environment and the directory are those of the original.\n\nExamples:\n  $ xt rerun run1\n  $ xt rerun run1 --set lr=0.3\n  $ xt rerun run1 --repeat=2 --experiment=again\n  $ xt rerun run1 -- --lr=0.01 --epochs=3"
+    after_help = "The code, the environment and the directory are those of the original.\n\nExamples:\n  $ xt rerun run1\n  $ xt rerun run1 --set lr=0.3\n  $ xt rerun run1 --repeat=2 --experiment=again\n  $ xt rerun run1 --monitor=same\n  $ xt rerun run1 -- --lr=0.01 --epochs=3"
 )]
 pub struct Args {
     /// The run.
@@ -46,8 +48,10 @@ pub struct Args {
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     priority: Option<i64>,
     /// Print the command, submit nothing.
-    #[arg(long)]
+    #[arg(long, help_heading = "Afterwards")]
     dry_run: bool,
+    #[command(flatten)]
+    afterwards: Afterwards,
     /// Arguments in place of its own.
     #[arg(last = true, value_name = "ARGS")]
     arguments: Vec<String>,
@@ -83,8 +87,10 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         }
         return Ok(0);
     }
+    args.afterwards.check(ctx, out)?;
     let submitted = out.recorded(rerun::execute(ctx, &request)?);
     let experiment = args.experiment.as_deref().unwrap_or(&original.exper_name);
     super::run::tell(ctx, &submitted, (&original.ws, experiment), &shape::command(&command), out)?;
-    Ok(0)
+    let runs: Vec<_> = submitted.runs.iter().map(|run| RunPath::new(original.ws.clone(), *run)).collect();
+    args.afterwards.go_on(ctx, &runs, out)
 }

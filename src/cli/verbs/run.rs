@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::cli::console::{self, Escape, Watching};
+use super::afterwards::Afterwards;
 use crate::cli::out::Out;
 use crate::cli::select::Place;
 use crate::cli::values;
-use crate::config::typed::{self, BoxConfig};
+use crate::config::typed::BoxConfig;
 use crate::model::job::Gpus;
 use crate::model::names::visible;
 use crate::model::notify::Level;
@@ -106,26 +106,12 @@ pub struct Args {
     /// Print the commands and the files that would go along; submit nothing.
     #[arg(long, help_heading = "Afterwards")]
     dry_run: bool,
-    /// Wait for the end; the exit status is then the run's own.
-    #[arg(long, help_heading = "Afterwards")]
-    wait: bool,
-    /// Follow the output here until the end; ctrl-c leaves it running.
-    #[arg(long, value_enum, help_heading = "Afterwards")]
-    monitor: Option<Monitor>,
-    #[command(flatten, next_help_heading = "Afterwards")]
-    escape: Escape,
+    #[command(flatten)]
+    afterwards: Afterwards,
 
     /// A script (.py, .sh), an executable, or a program on PATH, and its arguments.
     #[arg(required = true, trailing_var_arg = true, value_name = "SCRIPT")]
     words: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Monitor {
-    /// Return at once.
-    None,
-    /// In this terminal.
-    Same,
 }
 
 /// The command line as it was given, for the record.
@@ -146,32 +132,16 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     if args.dry_run {
         return dry_run(&plan, out).map(|()| 0);
     }
-    let usual = ctx.config.general.monitor == typed::Monitor::Same && !args.wait && !out.json();
-    let watches = args.monitor.map_or(usual, |monitor| monitor == Monitor::Same);
-    if args.escape.escape.is_some() && !watches {
-        return Err(OpsError::Refused(
-            "--escape ends the watching, and nothing is watched: add --monitor=same".to_owned(),
-        ));
-    }
+    args.afterwards.check(ctx, out)?;
     let (ws, experiment) = plan.place();
     let (ws, experiment) = (ws.to_owned(), experiment.to_owned());
     let about = summary(&plan);
     let leads = plan.parent_command().is_some();
     let submitted = out.recorded(run::execute(ctx, plan)?);
     tell(ctx, &submitted, (&ws, &experiment), &about, out)?;
-    out.flush()?;
     let leader = submitted.parent.iter().filter(|_| leads);
     let paths: Vec<_> = leader.chain(&submitted.runs).map(|run| RunPath::new(ws.clone(), *run)).collect();
-    if watches {
-        let runs: Vec<_> =
-            paths.iter().map(|path| ctx.records.run(path)).collect::<std::result::Result<_, _>>()?;
-        let watching = Watching { escape: args.escape.escape, ..Watching::default() };
-        return console::follow(ctx, &runs, watching, out);
-    }
-    if args.wait {
-        return super::wait::until_end_quietly(ctx, &paths, out);
-    }
-    Ok(0)
+    args.afterwards.go_on(ctx, &paths, out)
 }
 
 /// Refuses targets that are not this machine.

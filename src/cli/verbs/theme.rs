@@ -9,7 +9,7 @@ use crate::tui;
 /// Options of `xt theme`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Your own colours: theme.toml in the configuration folder. It inherits a theme and says what differs:\n\n    inherits = \"dark\"\n    [palette]\n    mint = \"#5fd7a7\"\n    [status]\n    running = { fg = \"mint\", bold = true }\n    [light.status]\n    running = \"#005f5f\"\n    [glyphs]\n    running = \"▶\"\n\nxt reads it again while it runs; `:theme NAME` tries another. More themes: themes/NAME.toml beside it. Colours are\n`#rrggbb`, numbers of 256, or names (red, bright-blue, default); a terminal that has fewer gets the nearest.\n`background = \"light\"` says what COLORFGBG does not.\n\nExamples:\n  $ xt theme\n  $ xt theme check\n  $ xt theme check high-contrast"
+    after_help = "Your own colours: theme.toml in the configuration folder. It inherits a theme and says what differs:\n\n    inherits = \"dark\"\n    [palette]\n    mint = \"#5fd7a7\"\n    [status]\n    running = { fg = \"mint\", bold = true }\n    [light.status]\n    running = \"#005f5f\"\n    [glyphs]\n    running = \"▶\"\n\nxt reads it again while it runs; `:theme NAME` tries another. More themes: themes/NAME.toml beside it. Colours are\n`#rrggbb`, numbers of 256, or names (red, bright-blue, default); a terminal that has fewer gets the nearest.\n`background = \"light\"` goes before COLORFGBG and what the terminal answers.\n\nExamples:\n  $ xt theme\n  $ xt theme check\n  $ xt theme check high-contrast"
 )]
 pub struct Args {
     #[command(subcommand)]

@@ -54,6 +54,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A list of texts; a single one may stand without brackets.
     TextList,
+    /// A list of patterns of files; a single one may stand without brackets.
+    Patterns,
     /// Names and texts.
     TextMap,
     /// Environment variables; those named like a secret are treated as one.
@@ -148,6 +150,7 @@ impl fmt::Display for Kind {
             Self::Secret => "a secret: `$env:NAME`, `$file:path`, `$cmd:command`, or the value itself",
             Self::Choice(words) => return write!(f, "one of {}", words.join(", ")),
             Self::TextList => "a list of texts",
+            Self::Patterns => "a list of patterns of files",
             Self::TextMap => "a map of names and texts",
             Self::Variables => "a map of variables and their values",
             Self::Keys(_) => "a map of keys",

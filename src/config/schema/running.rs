@@ -103,14 +103,14 @@ pub(super) const CODE: Key = Key::new(
     Kind::Keys(&[
         Key::new(
             "code-dirs",
-            Kind::TextList,
+            Kind::Patterns,
             r#"["$scriptdir/**"]"#,
             "folders of the snapshot; `$scriptdir` is the script's own",
         ),
         Key::new("code-upload", Kind::Bool, "true", "take a snapshot of the code"),
         Key::new(
             "code-omit",
-            Kind::TextList,
+            Kind::Patterns,
             r#"[".git", "__pycache__"]"#,
             "names and patterns left out; `.git` always is",
         ),
@@ -132,9 +132,9 @@ pub(super) const CODE: Key = Key::new(
 pub(super) const AFTER_FILES: Key = Key::new(
     "after-files",
     Kind::Keys(&[
-        Key::new("after-dirs", Kind::TextList, r#"["output/**"]"#, "files to keep when a run has ended"),
+        Key::new("after-dirs", Kind::Patterns, r#"["output/**"]"#, "files to keep when a run has ended"),
         Key::new("after-upload", Kind::Bool, "true", "keep them"),
-        Key::new("after-omit", Kind::TextList, r#"[".git", "__pycache__"]"#, "names and patterns left out"),
+        Key::new("after-omit", Kind::Patterns, r#"[".git", "__pycache__"]"#, "names and patterns left out"),
     ]),
     "",
     "the files a run leaves",

@@ -57,7 +57,7 @@ fn written_out(keys: &[Key], indent: usize, out: &mut String) {
                     Kind::Int { .. } => "7",
                     Kind::Number | Kind::Seconds | Kind::Minutes => "7.5",
                     Kind::Choice(words) => words[1],
-                    Kind::TextList => "[a, b]",
+                    Kind::TextList | Kind::Patterns => "[a, b]",
                     Kind::TextMap | Kind::Variables => "{a: b}",
                     _ => "text",
                 };

@@ -222,7 +222,7 @@ pub fn cheat_sheet(site: &Site<'_>, topic: &Topic) -> String {
     if open {
         out.push_str("</section>\n");
     }
-    site.material.keys.iter().for_each(|group| key_rows(site, group, &mut out));
+    site.material.keys.iter().filter(|group| !group.over).for_each(|group| key_rows(site, group, &mut out));
     out.push_str("</div>\n");
     out
 }

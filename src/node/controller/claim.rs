@@ -20,10 +20,11 @@ const ROUND: usize = 64;
 type Claims = Vec<(Run, Vec<u32>)>;
 
 impl Controller {
-    /// Claims as many runs as there is room for.
-    pub(super) fn claim(&mut self) -> Result<()> {
+    /// Claims as many runs as there is room for; false when that has to wait for what the records do not take now.
+    pub(super) fn claim(&mut self) -> Result<bool> {
+        self.flush();
         self.machine.begin();
-        let done = self.claim_all();
+        let done = if self.outbox.is_empty() { self.claim_all().map(|()| true) } else { Ok(false) };
         self.machine.end();
         self.tell_shortages();
         done
@@ -92,8 +93,8 @@ impl Controller {
         if wanted > self.machine.gpus() {
             let why = format!("it asks for {wanted} GPUs, and this machine has {}", self.machine.gpus());
             self.outbox.extend(runs.iter().map(|run| Outcome::never_starts(run, &why)));
-            self.flush();
-            return Ok(!complete);
+            // While they are not recorded the same ones would come again, and again.
+            return Ok(self.flush() && !complete);
         }
         for run in runs {
             match self.machine.take(&run.run_guid, job.launch.gpus) {

@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 
+use super::faults::{Faults, Key};
 use super::finisher::Remains;
-use crate::model::RunPath;
+use crate::model::{Event, RunPath};
 use crate::node::attempt::Attempt;
 use crate::node::events::{LONGEST_LINE, batch, unreadable};
 use crate::node::process;
-use crate::store::{MetricBatch, Records};
+use crate::store::{MetricBatch, Records, Result, RunChange, RunPatch, StoreError};
 
 /// How often the files of active runs are looked at.
 const TICK: Duration = Duration::from_millis(250);
@@ -33,6 +34,34 @@ pub struct Source {
     pub directory: Attempt,
 }
 
+impl Source {
+    /// Attempts write files of the same names: the records tell them apart by the attempt's folder.
+    fn key(&self, name: &str) -> Key {
+        let attempt = self.directory.folder().file_name().unwrap_or_default().to_string_lossy();
+        Key { run_guid: self.run_guid.clone(), file: format!("{attempt}/{name}") }
+    }
+
+    /// The names of the files in which its processes speak, in order.
+    fn files(&self) -> Result<Vec<String>> {
+        let folder = self.directory.events();
+        let entries = match std::fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(StoreError::io("read", &folder))?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(StoreError::io("read", &folder))?;
+            // Nothing but files: reading a pipe that a script made would wait for ever.
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            if is_file && entry.path().extension().is_some_and(|end| end == "jsonl") {
+                names.extend(entry.file_name().into_string());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
 /// What the follower is told.
 pub enum Order {
     /// Follow an attempt.
@@ -45,8 +74,15 @@ pub enum Order {
 pub fn start(records: Arc<dyn Records>, finished: Sender<Remains>) -> Sender<Order> {
     let (orders, receiver) = unbounded();
     std::thread::spawn(move || {
-        Follower { records, finished, sources: HashMap::new(), offsets: HashMap::new(), ending: Vec::new() }
-            .run(&receiver);
+        let mut follower = Follower {
+            records,
+            finished,
+            sources: HashMap::new(),
+            offsets: HashMap::new(),
+            ending: Vec::new(),
+            faults: Faults::default(),
+        };
+        follower.run(&receiver);
     });
     orders
 }
@@ -59,6 +95,7 @@ struct Follower {
     offsets: HashMap<String, HashMap<String, u64>>,
     /// Runs that have ended and whose words the records have not taken yet.
     ending: Vec<Remains>,
+    faults: Faults,
 }
 
 impl Follower {
@@ -102,62 +139,96 @@ impl Follower {
         }
     }
 
-    /// Takes in what is new of a run; at its end the unfinished last lines too. False when the records did
-    /// not take it: then nothing has moved on, and it is tried again.
+    /// Takes in what is new of a run; at its end the unfinished last lines too. False when some of it could not be
+    /// read or recorded: then that has not moved on, and it is tried again.
     fn take_in(&mut self, source: &Source, to_the_end: bool) -> bool {
-        let guid = &source.run_guid;
-        let Ok(files) = std::fs::read_dir(source.directory.events()) else { return true };
-        // Nothing but files: reading a pipe that a script made would wait for ever.
-        let files = files.flatten().filter(|file| file.file_type().is_ok_and(|kind| kind.is_file()));
-        let mut names: Vec<_> = files.filter_map(|file| file.file_name().into_string().ok()).collect();
-        if names.is_empty() {
-            return true;
-        }
-        if !self.offsets.contains_key(guid) {
-            match self.records.ingested(&source.run) {
-                Ok(offsets) => drop(self.offsets.insert(guid.clone(), offsets.into_iter().collect())),
-                Err(error) => return !error.is_passing(),
+        let all = source.key("");
+        let complete = match self.prepare(source) {
+            _ if self.faults.is_left(&all) => true,
+            Err(error) => self.failed(source, &all, &error),
+            Ok(names) => {
+                self.faults.mended(&all);
+                // One that fails keeps none of the others.
+                let failed = names.iter().filter(|name| !self.take_in_file(source, name, to_the_end)).count();
+                failed == 0
             }
-        }
-        names.sort();
-        let mut complete = true;
-        for name in names.iter().filter(|name| Path::new(name).extension().is_some_and(|end| end == "jsonl"))
-        {
-            complete &= self.take_in_file(source, name, to_the_end);
-        }
+        };
         if to_the_end && complete {
-            self.offsets.remove(guid);
+            self.offsets.remove(&source.run_guid);
+            self.faults.forget(&source.run_guid);
         }
         complete
     }
 
+    /// The files of a run, once it is known how far they are taken in.
+    fn prepare(&mut self, source: &Source) -> Result<Vec<String>> {
+        let names = source.files()?;
+        if !names.is_empty() && !self.offsets.contains_key(&source.run_guid) {
+            let offsets = self.records.ingested(&source.run)?;
+            self.offsets.insert(source.run_guid.clone(), offsets.into_iter().collect());
+        }
+        Ok(names)
+    }
+
     fn take_in_file(&mut self, source: &Source, name: &str, to_the_end: bool) -> bool {
-        // Attempts write files of the same names: the records tell them apart by the attempt's folder.
-        let attempt = source.directory.folder().file_name().unwrap_or_default().to_string_lossy();
-        let key = format!("{attempt}/{name}");
+        let key = source.key(name);
+        if self.faults.is_left(&key) {
+            return true;
+        }
+        if self.faults.waits(&key) {
+            return false;
+        }
+        match self.read_on(source, name, &key, to_the_end) {
+            Ok(()) => {
+                self.faults.mended(&key);
+                true
+            }
+            Err(error) => self.failed(source, &key, &error),
+        }
+    }
+
+    fn read_on(&mut self, source: &Source, name: &str, key: &Key, to_the_end: bool) -> Result<()> {
         let path = source.directory.events().join(name);
         loop {
-            let from = self
-                .offsets
-                .get(&source.run_guid)
-                .and_then(|offsets| offsets.get(&key))
-                .copied()
-                .unwrap_or(0);
-            let next =
-                read_piece(&path, from).map(|bytes| next_batch(source, &key, from, &bytes, to_the_end));
-            let Ok(Some(batch)) = next else { return true };
+            let known = self.offsets.get(&source.run_guid).and_then(|offsets| offsets.get(&key.file));
+            let from = known.copied().unwrap_or(0);
+            let bytes = match read_piece(&path, from) {
+                // Its script has removed it again.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                bytes => bytes.map_err(StoreError::io("read", &path))?,
+            };
+            let Some(batch) = next_batch(source, &key.file, from, &bytes, to_the_end) else { return Ok(()) };
             let to = batch.to;
             if let Err(error) = self.records.ingest(&[batch]) {
                 // What was taken in all the same is known to the records alone: they are asked again.
                 self.offsets.remove(&source.run_guid);
-                if error.is_passing() {
-                    return false;
-                }
-                tracing::error!(run = %source.run, %error, "what it said cannot be recorded");
-                return true;
+                return Err(error);
             }
-            self.offsets.entry(source.run_guid.clone()).or_default().insert(key.clone(), to);
+            self.offsets.entry(source.run_guid.clone()).or_default().insert(key.file.clone(), to);
         }
+    }
+
+    /// What could not be taken in is tried again, or told once and left: true when it is left.
+    fn failed(&mut self, source: &Source, key: &Key, error: &StoreError) -> bool {
+        if self.faults.is_tried_again(key, error.outlook()) {
+            return false;
+        }
+        tracing::error!(run = %source.run, file = key.file, %error, "what it said cannot be taken in");
+        let data = [("file", key.file.clone().into()), ("reason", error.to_string().into())];
+        let change = RunChange {
+            run: source.run.clone(),
+            expect: Vec::new(),
+            expect_attempt: None,
+            patch: RunPatch::default(),
+            events: vec![Event::now("not-taken-in", data)],
+        };
+        match self.records.change_runs(&[change]) {
+            Err(error) if error.is_passing() => return false,
+            Err(error) => tracing::error!(run = %source.run, %error, "nor can that be told"),
+            Ok(_) => {}
+        }
+        self.faults.leave(key);
+        true
     }
 }
 

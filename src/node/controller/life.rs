@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use tracing::{error, info};
 
-use super::outcome::Outcome;
-use super::{Controller, Phase, finisher, follower, starter};
-use crate::model::Status;
+use super::outcome::{End, Outcome};
+use super::{Active, Controller, Phase, finisher, follower, starter};
 use crate::model::job::Launch;
-use crate::node::NodeError;
-use crate::node::attempt::{Exit, State};
+use crate::model::{Event, Status};
+use crate::node::attempt::State;
+use crate::node::{NodeError, Result};
+use crate::store::Records;
 
 /// An order of which nothing was heard is given again after this.
 const ORDER_AGAIN: Duration = Duration::from_secs(30);
@@ -23,6 +24,8 @@ impl Controller {
         }
         match active.directory.state() {
             Err(error) => self.trouble(&error),
+            // It has been started: another start would be a second copy of it.
+            Ok(State::Fresh) if active.phase == Phase::Running => self.ended(guid, End::DirectoryGone),
             Ok(State::Fresh) => self.start(guid),
             Ok(State::Alive(None)) => {}
             Ok(State::Alive(Some(started))) => {
@@ -34,11 +37,11 @@ impl Controller {
             }
             Ok(State::Ended(started, exit)) => {
                 active.started = active.started.take().or(started);
-                self.ended(guid, Some(&exit));
+                self.ended(guid, End::Seen(&exit));
             }
             Ok(State::Lost(started)) => {
                 active.started = active.started.take().or(started);
-                self.ended(guid, None);
+                self.ended(guid, End::ShimKilled);
             }
         }
     }
@@ -46,7 +49,8 @@ impl Controller {
     /// Hands a claimed attempt to the starter. Starting it twice does no harm: the second shim finds it taken.
     fn start(&mut self, guid: &str) {
         let Some(active) = self.active.get_mut(guid) else { return };
-        if active.ordered.is_some_and(|ordered| ordered.elapsed() < ORDER_AGAIN) {
+        let is_ordered = active.ordered.is_some_and(|ordered| ordered.elapsed() < ORDER_AGAIN);
+        if is_ordered || active.not_before.is_some_and(|moment| Instant::now() < moment) {
             return;
         }
         // It was claimed by a controller that died before its shim had started, and others have its places now.
@@ -86,22 +90,17 @@ impl Controller {
     }
 
     /// The attempt is over: decides what that means, and has its words and files collected.
-    fn ended(&mut self, guid: &str, exit: Option<&Exit>) {
-        if exit.is_none() {
+    fn ended(&mut self, guid: &str, end: End<'_>) {
+        if !end.is_supervised() {
             // Nobody else gets its GPUs while what is left of it is ended.
             self.machine.secure(guid);
         }
         let Some(active) = self.active.get_mut(guid) else { return };
-        let launch = match self.records.job(active.job) {
-            Ok(job) => job.launch,
-            Err(error) if error.is_passing() => return self.trouble(&error.into()),
-            // A job that cannot be read any more asks for nothing: its runs end all the same.
-            Err(error) => {
-                error!(run = %active.path, %error, "ends without what its job wants");
-                Launch::default()
-            }
+        let launch = match launch(self.records.as_ref(), active) {
+            Ok(launch) => launch,
+            Err(error) => return self.trouble(&error),
         };
-        let outcome = Outcome::of(exit, &launch, active.charged, active.started.as_ref());
+        let outcome = Outcome::of(end, &launch, active.spent, active.started.as_ref());
         if active.phase == Phase::Starting {
             // It came and went between two looks: its start is recorded all the same.
             self.outbox.extend(active.started.as_ref().map(|started| active.start_change(started)));
@@ -116,34 +115,55 @@ impl Controller {
             attempt: active.attempt,
             is_last: outcome.is_final(),
             completed: outcome.status() == Status::Completed,
-            supervised: exit.is_some(),
+            supervised: end.is_supervised(),
             launch,
         })));
     }
 
     /// Records the end of an attempt, and frees its place.
-    pub(super) fn finished(&mut self, guid: &str) {
+    pub(super) fn finished(&mut self, guid: &str, events: Vec<Event>) {
         let Some(active) = self.active.remove(guid) else { return };
         let Phase::Finishing(outcome) = active.phase else { return };
         info!(run = %active.path, attempt = active.attempt, status = %outcome.status(), "ended");
         self.machine.release(guid);
-        self.outbox.push(outcome.change(&active.path, active.attempt));
+        let mut change = outcome.change(&active.path, active.attempt);
+        change.events.splice(..0, events);
+        self.outbox.push(change);
         self.look = true;
     }
 
-    /// An attempt could not be prepared: later, when the disk was full; else never.
+    /// An attempt could not be prepared. What may pass is waited for; the rest is a failure of the node.
     pub(super) fn start_failed(&mut self, guid: &str, error: &NodeError) {
         self.trouble(error);
-        if error.is_passing() {
-            // It is ordered again when it is looked at next.
-            if let Some(active) = self.active.get_mut(guid) {
-                active.ordered = None;
-            }
+        let Some(active) = self.active.get_mut(guid) else { return };
+        let now = Instant::now();
+        active.ordered = None;
+        if let Some(wait) = active.patience.after(error.outlook(), now) {
+            // It is ordered again when it is looked at then.
+            active.not_before = Some(now + wait);
             return;
         }
+        let launch = match launch(self.records.as_ref(), active) {
+            Ok(launch) => launch,
+            Err(error) => return self.trouble(&error),
+        };
         let Some(active) = self.active.remove(guid) else { return };
         self.machine.release(guid);
-        self.outbox.push(Outcome::not_prepared(error).change(&active.path, active.attempt));
+        let outcome = Outcome::not_prepared(error, &launch, active.spent);
+        self.outbox.push(outcome.change(&active.path, active.attempt));
         self.look = true;
+    }
+}
+
+/// What the job of a run wants; an error when that can be read later. A job that cannot be read any more asks for
+/// nothing: its runs end all the same.
+fn launch(records: &dyn Records, active: &Active) -> Result<Launch> {
+    match records.job(active.job) {
+        Ok(job) => Ok(job.launch),
+        Err(error) if error.is_passing() => Err(error.into()),
+        Err(error) => {
+            error!(run = %active.path, %error, "ends without what its job wants");
+            Ok(Launch::default())
+        }
     }
 }

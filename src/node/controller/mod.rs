@@ -2,10 +2,13 @@
 //!
 //! One thread owns the state and the decisions ([`Controller`]); five helpers do what takes long and report
 //! back by messages: `starter` prepares attempts and starts shims, `follower` takes in what runs say,
-//! `finisher` collects files, `sampler` measures the load, `teller` tells people what has ended. All that matters is in the records or in the attempts'
-//! directories before anything depends on it, so the process may die between any two steps.
+//! `finisher` collects files, `sampler` measures the load, `teller` tells people what has ended. All that matters is
+//! in the records or in the attempts' directories before anything depends on it, so the process may die between any
+//! two steps.
 
 mod claim;
+mod collect;
+mod faults;
 mod finisher;
 mod follower;
 mod life;
@@ -13,10 +16,12 @@ mod listener;
 mod machine;
 mod outcome;
 mod pool;
+mod report;
 mod sampler;
 mod settings;
 mod starter;
 mod teller;
+mod work;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -24,8 +29,8 @@ use std::process::Child;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
-use tracing::{debug, error, info, warn};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use tracing::info;
 
 pub use self::settings::{Settings, Watch};
 
@@ -33,16 +38,21 @@ use self::machine::Machine;
 use self::outcome::Outcome;
 use super::attempt::{Attempt, Started};
 use super::control::{self, Request};
+use super::lock::ControllerLock;
+use super::patience::Patience;
 use super::places::{Lock, Places};
-use super::process::Identity;
 use super::{Layout, NodeError, Result};
 use crate::model::load::Load;
-use crate::model::node::{Heartbeat, Shortage};
+use crate::model::node::Shortage;
+use crate::model::retry::Spent;
 use crate::model::{Event, JobName, Run, RunPath, Status, Time};
 use crate::store::{Records, RunChange, RunPatch};
 
 /// How often attempts are looked at whose shims cannot be heard (adopted ones, or after a lost message).
 const LOOK: Duration = Duration::from_secs(1);
+
+/// The longest wait before something is tried again.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// What reaches the controller's thread.
 pub(super) enum Message {
@@ -54,8 +64,8 @@ pub(super) enum Message {
     Spawned(Child),
     /// An attempt could not be prepared.
     StartFailed(String, NodeError),
-    /// An attempt's last words are recorded and its files collected.
-    Finished(String),
+    /// An attempt's last words are recorded and its files collected; what there is to tell of that.
+    Finished(String, Vec<Event>),
     /// The load was measured.
     Sampled(Load),
     /// What was due has been told; the rest is due later.
@@ -69,7 +79,7 @@ struct Active {
     path: RunPath,
     job: JobName,
     attempt: u32,
-    charged: u32,
+    spent: Spent,
     directory: Attempt,
     phase: Phase,
     started: Option<Started>,
@@ -77,6 +87,10 @@ struct Active {
     told: bool,
     /// When the starter was asked to start it.
     ordered: Option<Instant>,
+    /// What comes of starts that fail.
+    patience: Patience,
+    /// Not to be ordered again before.
+    not_before: Option<Instant>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -105,11 +119,14 @@ impl Active {
     }
 }
 
-/// Runs the controller until it has had nothing to do for a while. Answers at once when this machine has one.
-pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings, watch: Watch) -> Result<()> {
-    super::attempt::private_folder(&layout.node())?;
-    super::attempt::private_folder(layout.runtime())?;
-    let Some(lock) = control::take_over(layout)? else { return Ok(()) };
+/// Runs the controller that has the lock until it has had nothing to do for a while.
+pub fn run(
+    lock: ControllerLock,
+    layout: &Layout,
+    records: Arc<dyn Records>,
+    settings: Settings,
+    watch: Watch,
+) -> Result<()> {
     info!(version = control::VERSION, pid = std::process::id(), "controller starts");
     let (sender, messages) = unbounded();
     listener::catch_signals(sender.clone())?;
@@ -140,8 +157,8 @@ pub fn run(layout: &Layout, records: Arc<dyn Records>, settings: Settings, watch
         told_trouble: false,
         shortages: Vec::new(),
     };
-    controller.adopt()?;
     loop {
+        controller.adopt()?;
         let listener = listener::listen(layout, sender.clone())?;
         controller.tell();
         controller.work(&messages);
@@ -198,14 +215,37 @@ struct Controller {
 }
 
 impl Controller {
-    /// Takes over the runs a controller before this one looked after.
+    /// Takes over the active runs that nobody looks after: those of a controller before this one, and those whose
+    /// records could not be read then. What name the machine had does not matter: a store belongs to one machine.
     fn adopt(&mut self) -> Result<()> {
-        for run in self.records.active_runs(&self.settings.box_name)? {
+        // What ended a moment ago is not active any more.
+        self.flush();
+        if !self.outbox.is_empty() {
+            return Ok(());
+        }
+        for run in self.records.active_runs()? {
+            if self.active.contains_key(&run.run_guid) {
+                continue;
+            }
             info!(run = %run.path(), attempt = run.attempt, "adopted");
+            if run.box_name.as_ref() != Some(&self.settings.box_name) {
+                self.outbox.push(self.moved_here(&run));
+            }
             self.machine.adopt(&run.run_guid, &run.gpu_ids);
             self.enter(&run);
         }
         Ok(())
+    }
+
+    /// The change that gives a run the present name of its machine: signs of life come under that.
+    fn moved_here(&self, run: &Run) -> RunChange {
+        RunChange {
+            run: run.path(),
+            expect: vec![Status::Spawning, Status::Running],
+            expect_attempt: Some(run.attempt),
+            patch: RunPatch { box_name: Some(self.settings.box_name.clone()), ..RunPatch::default() },
+            events: Vec::new(),
+        }
     }
 
     fn enter(&mut self, run: &Run) {
@@ -213,87 +253,17 @@ impl Controller {
             path: run.path(),
             job: run.job_id,
             attempt: run.attempt,
-            charged: run.charged,
+            spent: Spent { charged: run.charged, node_failures: run.node_failures },
             directory: Attempt::at(self.layout.attempt(&run.run_guid, run.attempt)),
             phase: if run.status == Status::Running { Phase::Running } else { Phase::Starting },
             started: None,
             told: false,
             ordered: None,
+            patience: Patience::new(LONGEST_WAIT),
+            not_before: None,
         };
         self.active.insert(run.run_guid.clone(), active);
         self.inspect(&run.run_guid);
-    }
-
-    /// Works until there has been nothing to do for a while, or somebody wants this process to end.
-    fn work(&mut self, messages: &Receiver<Message>) {
-        let mut next_look = Instant::now();
-        self.next_beat = Instant::now();
-        let mut idle_since = Instant::now();
-        loop {
-            self.flush();
-            let now = Instant::now();
-            if self.look || self.again.is_some_and(|again| again <= now) {
-                self.look = false;
-                self.looked = Time::now();
-                self.take_settings();
-                let done = self.cancel().and_then(|()| self.claim());
-                self.again = self.machine.again(now);
-                if let Err(error) = done {
-                    self.again = Some(now + LOOK);
-                    self.trouble(&error);
-                }
-                self.flush();
-            }
-            if self.leaving {
-                return;
-            }
-            if self.tell_at.is_some_and(|due| due <= now) {
-                self.tell();
-            }
-            if self.is_in_use() || !self.outbox.is_empty() || self.is_telling() {
-                idle_since = now;
-            } else if now.duration_since(idle_since) >= self.settings.idle {
-                return;
-            }
-            let next_sample = self.sample(now);
-            if now >= self.next_beat && self.is_in_use() {
-                self.beat(false);
-                self.next_beat = now + self.settings.heartbeat;
-            }
-            if now >= next_look {
-                self.active.keys().cloned().collect::<Vec<_>>().iter().for_each(|guid| self.inspect(guid));
-                self.take_settings();
-                next_look = now + LOOK;
-            }
-            let mut until = if self.is_in_use() {
-                next_sample.unwrap_or(next_look).min(next_look).min(self.next_beat)
-            } else {
-                idle_since + self.settings.idle
-            };
-            // What was due when the records were last looked at waits for something else: that will be heard of.
-            let time = Time::now();
-            if let Ok(Some(due)) = self.records.next_due(self.looked.min(time)) {
-                let wait = due.since(time);
-                until = until.min(now + wait);
-                self.look |= wait.is_zero();
-            }
-            if !self.outbox.is_empty() {
-                until = until.min(now + LOOK);
-            }
-            until = [self.again, self.tell_at].into_iter().flatten().fold(until, Instant::min);
-            if self.look {
-                self.take_in(messages);
-                continue;
-            }
-            match messages.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(message) => {
-                    self.handle(message);
-                    self.take_in(messages);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-        }
     }
 
     /// Takes in all that has come, so that what follows is one transaction; false when there was nothing.
@@ -304,10 +274,6 @@ impl Controller {
             any = true;
         }
         any
-    }
-
-    fn has_work(&self) -> bool {
-        !self.active.is_empty() || !self.outbox.is_empty() || self.records.has_work().unwrap_or(true)
     }
 
     fn handle(&mut self, message: Message) {
@@ -338,7 +304,7 @@ impl Controller {
                 self.leaving = true;
             }
             Message::StartFailed(guid, error) => self.start_failed(&guid, &error),
-            Message::Finished(guid) => self.finished(&guid),
+            Message::Finished(guid, events) => self.finished(&guid, events),
             Message::Sampled(load) => {
                 self.load = Some(load);
                 // Whoever watches hears of it.
@@ -355,124 +321,5 @@ impl Controller {
     /// Takes the exit statuses of shims; those of other children are for who started them.
     fn reap(&mut self) {
         self.shims.retain_mut(|shim| matches!(shim.try_wait(), Ok(None)));
-    }
-
-    /// Whether somebody would miss a sign of life.
-    fn is_in_use(&self) -> bool {
-        !self.active.is_empty() || !self.shortages.is_empty()
-    }
-
-    /// Takes over settings that have changed. What cannot be understood leaves the last ones in force.
-    fn take_settings(&mut self) {
-        match (self.watch)() {
-            None => {}
-            Some(Err(error)) => warn!(%error, "the configuration is broken: the settings stay as they were"),
-            Some(Ok(settings)) if settings == self.settings => {}
-            Some(Ok(settings)) => {
-                info!(?settings, "the settings have changed");
-                self.machine.resize(settings.slots, settings.gpus);
-                self.settings = settings;
-                self.look = true;
-            }
-        }
-    }
-
-    /// Tells those who look what runs wait for, when that has changed.
-    fn tell_shortages(&mut self) {
-        let shortages = self.machine.shortages();
-        if shortages != self.shortages {
-            for shortage in &shortages {
-                if shortage.trouble.is_some() {
-                    warn!("runs wait for {shortage}");
-                } else {
-                    debug!("runs wait for {shortage}");
-                }
-            }
-            self.shortages = shortages;
-            self.beat(false);
-        }
-    }
-
-    /// Ends what somebody asked to cancel.
-    fn cancel(&mut self) -> Result<()> {
-        for run in self.records.cancelled_runs()? {
-            match self.active.get_mut(&run.run_guid) {
-                None if run.status.is_waiting() => self.outbox.push(Outcome::cancelled_while_waiting(&run)),
-                None => {}
-                Some(active) if active.told => {}
-                Some(active) => {
-                    if let Some(started) = &active.started {
-                        active.told = true;
-                        info!(run = %active.path, "cancelled");
-                        started.shim.signal(rustix::process::Signal::TERM);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Records what has changed, in one transaction. What the records do not take now is kept and tried
-    /// again: nothing is forgotten for an outage of the store.
-    fn flush(&mut self) {
-        if self.outbox.is_empty() {
-            return;
-        }
-        match self.records.change_runs(&self.outbox) {
-            Ok(_) => {
-                let ended = |change: &RunChange| change.patch.status.is_some_and(Status::is_final);
-                if self.outbox.drain(..).any(|change| ended(&change)) {
-                    self.tell();
-                }
-                self.told_trouble = false;
-            }
-            Err(error) if error.is_passing() => self.trouble(&error.into()),
-            Err(error) => {
-                // One of them is for a run that was deleted meanwhile: the others must not suffer.
-                self.trouble(&error.into());
-                for change in std::mem::take(&mut self.outbox) {
-                    match self.records.change_runs(std::slice::from_ref(&change)) {
-                        Ok(_) => {}
-                        Err(error) if error.is_passing() => self.outbox.push(change),
-                        Err(error) => error!(run = %change.run, %error, "a change is given up"),
-                    }
-                }
-                self.tell();
-            }
-        }
-    }
-
-    /// Renews the sign of life.
-    fn beat(&mut self, gone: bool) {
-        let own = Identity::own();
-        let heartbeat = Heartbeat {
-            box_name: self.settings.box_name.clone(),
-            pid: own.pid,
-            pid_start: own.start,
-            boot_id: own.boot,
-            version: control::VERSION.to_owned(),
-            started: self.started,
-            time: Time::now(),
-            interval: self.settings.heartbeat.as_secs_f64(),
-            active: u32::try_from(self.active.len()).unwrap_or(u32::MAX),
-            slots: self.machine.slots(),
-            gpus: self.machine.gpus(),
-            gpus_taken: self.machine.gpus_taken(),
-            machine: self.load.clone(),
-            load: sysinfo::System::load_average().map_or(0.0, |load| load.one),
-            gone: gone && self.active.is_empty(),
-            shortages: self.shortages.clone(),
-        };
-        if let Err(error) = self.records.beat(&heartbeat) {
-            self.trouble(&error.into());
-        }
-    }
-
-    /// Tells of trouble in the controller's log, once until it is over.
-    fn trouble(&mut self, error: &NodeError) {
-        if !self.told_trouble {
-            warn!(%error, "trouble");
-            self.told_trouble = true;
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! Prepares attempts and starts their shims.
 
 use std::fs::{self, File};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -15,6 +14,7 @@ use crate::node::attempt::{Attempt, Spec, read_json};
 use crate::node::{Layout, NodeError, Result, inherit, process};
 use crate::store::Records;
 use crate::store::code::Objects;
+use crate::store::files::private_folder;
 
 /// What to start.
 pub struct Order {
@@ -63,7 +63,7 @@ impl Starter {
             return Ok(None);
         }
         attempt.create()?;
-        let (job, environment) = self.job(run.job_id)?;
+        let (job, environment) = self.job(run)?;
         let directory = self.directory(&job, attempt)?;
         let spec = Spec {
             run_guid: run.run_guid.clone(),
@@ -80,17 +80,19 @@ impl Starter {
         spawn_shim(attempt.folder(), locks).map(Some)
     }
 
-    fn job(&mut self, name: JobName) -> Result<(Job, Environment)> {
+    /// The job of a run, and the environment it was submitted in.
+    fn job(&mut self, run: &Run) -> Result<(Job, Environment)> {
         if let Some((known, job, environment)) = &self.job
-            && *known == name
+            && *known == run.job_id
         {
             return Ok((job.clone(), environment.clone()));
         }
-        let job = self.records.job(name)?;
-        let environment = read_json(&self.layout.job_env(&job.job_guid))?.unwrap_or_default();
+        let job = self.records.job(run.job_id)?;
+        let environment: Environment = read_json(&self.layout.job_env(&job.job_guid))?
+            .ok_or_else(|| NodeError::NoEnvironment { run: run.path() })?;
         self.archive_code(&job);
-        self.job = Some((name, job.clone(), environment));
-        self.job(name)
+        self.job = Some((run.job_id, job.clone(), environment.clone()));
+        Ok((job, environment))
     }
 
     /// Keeps the code as the zip archive that XTLib's tools look for; a run does not wait for it to succeed.
@@ -121,8 +123,7 @@ impl Starter {
             // Made under another name and renamed, so that a copy that was cut off is never taken for whole.
             let part = work.with_extension("part");
             let _ = fs::remove_dir_all(&part);
-            let mut builder = fs::DirBuilder::new();
-            builder.recursive(true).mode(0o700).create(&part).map_err(NodeError::io("create", &part))?;
+            private_folder(&part)?;
             let objects = Objects::new(&self.layout.files());
             objects.materialise(&objects.manifest(&snapshot.hash)?, &part)?;
             fs::rename(&part, &work).map_err(NodeError::io("create", &work))?;
@@ -159,6 +160,8 @@ impl Starter {
         if job.launch.gpus != Gpus::Shared && has_gpus {
             let ids: Vec<_> = run.gpu_ids.iter().map(ToString::to_string).collect();
             own.push(("CUDA_VISIBLE_DEVICES", ids.join(",")));
+            // CUDA would number the fastest first; drivers and xt go by the bus.
+            own.push(("CUDA_DEVICE_ORDER", "PCI_BUS_ID".to_owned()));
         }
         if job.launch.python_client {
             let client = text(&self.layout.python());

@@ -10,11 +10,13 @@ use crossbeam_channel::{Sender, bounded};
 
 use super::{Controller, Message};
 use crate::model::{Event, JobName, RunPath};
-use crate::node::notify::{self, Channels, FULL, Ledger, Matter, Output, Patience, Planned};
+use crate::node::notify::{self, Channels, FULL, Ledger, Matter, Output, Planned};
+use crate::node::patience::Patience;
+use crate::store::error::Outlook;
 use crate::store::{Records, Result};
 
-/// How long to wait before records are tried again that could not be read or written.
-const AGAIN: Duration = Duration::from_secs(1);
+/// The longest wait before records are tried again that could not be read or written.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// Tells what is due, with the channels as they are now configured.
 pub struct Order {
@@ -25,12 +27,19 @@ pub struct Order {
 pub fn start(box_name: String, records: Arc<dyn Records>, sender: Sender<Message>) -> Sender<Order> {
     let (orders, receiver) = bounded::<Order>(1);
     std::thread::spawn(move || {
-        let mut teller = Teller { box_name, records, ledger: Ledger::default() };
+        let mut teller = Teller { box_name, records, ledger: Ledger::default(), told: Vec::new() };
+        let mut patience = Patience::new(LONGEST_WAIT);
         for order in receiver {
-            let again = teller.work(&order.channels).unwrap_or_else(|error| {
-                tracing::warn!(%error, "ends cannot be told now");
-                Some(AGAIN)
-            });
+            let again = match teller.work(&order.channels) {
+                Ok(again) => {
+                    patience = Patience::new(LONGEST_WAIT);
+                    again
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "ends cannot be told or forgotten now");
+                    patience.after(Outlook::Passes, Instant::now())
+                }
+            };
             if sender.send(Message::Told(again)).is_err() {
                 return;
             }
@@ -68,13 +77,23 @@ struct Teller {
     box_name: String,
     records: Arc<dyn Records>,
     ledger: Ledger,
+    /// What has been told and the records have not forgotten yet: it is not told again.
+    told: Vec<Told>,
+}
+
+/// A message that is out.
+struct Told {
+    endings: Vec<i64>,
+    events: Vec<(RunPath, Event)>,
 }
 
 impl Teller {
     /// Tells what is due, message by message; answers when more is.
     fn work(&mut self, channels: &Channels) -> Result<Option<Duration>> {
         loop {
-            let endings = self.records.endings(FULL)?;
+            let forgotten = self.forget();
+            let mut endings = self.records.endings(FULL)?;
+            endings.retain(|ending| self.told.iter().all(|told| !told.endings.contains(&ending.id)));
             if channels.is_empty() && !endings.is_empty() {
                 // There is nobody any more.
                 let all: Vec<_> = endings.iter().map(|ending| ending.id).collect();
@@ -83,7 +102,7 @@ impl Teller {
             }
             let (due, again) = self.ledger.plan(&endings, Instant::now());
             if due.is_empty() {
-                return Ok(again);
+                return forgotten.map(|()| again);
             }
             for planned in due {
                 self.tell(channels, &planned)?;
@@ -91,11 +110,30 @@ impl Teller {
         }
     }
 
-    fn tell(&self, channels: &Channels, planned: &Planned) -> Result<()> {
+    /// Has the records forget what has been told.
+    fn forget(&mut self) -> Result<()> {
+        let mut done = Ok(());
+        let records = &self.records;
+        self.told.retain(|Told { endings, events }| {
+            let forgotten = match records.told(endings, events) {
+                // One of the runs is gone: the rest is forgotten all the same.
+                Err(error) if !error.is_passing() => records.told(endings, &[]),
+                other => other,
+            };
+            let is_known = forgotten.is_err();
+            if is_known {
+                done = forgotten;
+            }
+            is_known
+        });
+        done
+    }
+
+    fn tell(&mut self, channels: &Channels, planned: &Planned) -> Result<()> {
         let mut events = Vec::new();
         match self.message(planned) {
             Ok(Some((message, run))) => {
-                for told in channels.tell(&message, Patience::default(), Output::Nowhere) {
+                for told in channels.tell(&message, notify::Patience::default(), Output::Nowhere) {
                     let (job, channel) = (planned.job, told.channel);
                     let event = match told.result {
                         Ok(()) => {
@@ -119,7 +157,8 @@ impl Teller {
             // Nothing is known of it any more.
             Err(error) => tracing::warn!(job = %planned.job, %error, "not told"),
         }
-        self.records.told(&planned.endings, &events)
+        self.told.push(Told { endings: planned.endings.clone(), events });
+        Ok(())
     }
 
     /// What is said, and the run that it is about when it is one.

@@ -4,8 +4,10 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use process_wrap::std::{CommandWrap, ProcessSession};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::WaitStatus;
 use rustix::pty::OpenptFlags;
@@ -52,6 +54,14 @@ impl Signals {
 
     pub fn pending(&mut self) -> Vec<i32> {
         self.pipe.pending().collect()
+    }
+
+    /// What comes within a time, if anything does.
+    pub fn wait(&mut self, longest: Duration) -> Vec<i32> {
+        let timeout = Timespec::try_from(longest).ok();
+        // An interrupted wait is a wake-up like any other.
+        let _ = poll(&mut [PollFd::new(self.fd(), PollFlags::IN)], timeout.as_ref());
+        self.pending()
     }
 }
 

@@ -13,15 +13,18 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, WaitOptions, WaitStatus};
+use signal_hook::consts::SIGTERM;
 
 use self::child::{Child, Streams};
 use self::console::Console;
 use self::ending::Ending;
 use self::input::Input;
 use super::attempt::{Attempt, Exit, Reason, Spec, Started};
+use super::patience::{Patience, patiently};
 use super::process::{self, Identity, boot_id};
 use super::{NodeError, Result, inherit};
 use crate::model::Time;
+use crate::store::error::Outlook;
 
 /// A script that ends sooner than this has its start told together with its end: a thousand short runs are
 /// then half as many messages and transactions.
@@ -50,63 +53,91 @@ pub fn run(folder: &Path, notify: &dyn Fn(&Spec)) -> Result<bool> {
 fn supervise(attempt: &Attempt, spec: &Spec, notify: &dyn Fn(&Spec)) -> Result<Exit> {
     rustix::process::set_child_subreaper(Pid::from_raw(1))
         .map_err(NodeError::system("become a subreaper"))?;
-    let signals = child::signals()?;
+    let mut signals = patiently(child::signals)?;
     let mut console = Console::new(attempt);
-    let shim = Identity::own();
-    match child::spawn(spec) {
-        Err(error) => {
-            patiently(|| {
-                attempt.write_started(&Started { shim: shim.clone(), script: None, time: Time::now() })
-            })?;
+    let (child, streams) = match begin(attempt, spec, &mut signals, &mut console, notify)? {
+        Begun::Script(child, streams) => (child, streams),
+        Begun::Failed(error) => {
+            write_started(attempt, None)?;
             let detail = child::explain(spec, &error);
             console.say(&format!("xt: {detail}\n"));
-            Ok(not_started(detail, console.len()))
+            return Ok(Exit { gap: console.gap(), ..not_started(detail, console.len()) });
         }
-        Ok((child, streams)) => {
-            let script = Identity::of(child.pid()).or_else(|| {
-                // It has ended already; its number is all there is to know.
-                Some(Identity { pid: child.pid(), start: 0, boot: boot_id() })
-            });
-            let started = Started { shim, script, time: Time::now() };
-            let begun =
-                patiently(|| attempt.write_started(&started)).and_then(|()| Input::listen(attempt, &streams));
-            match begun {
-                Ok(input) => {
-                    let supervisor = Supervisor {
-                        spec,
-                        child,
-                        streams,
-                        console,
-                        signals,
-                        input,
-                        ending: None,
-                        alone: false,
-                        untold: Some(notify),
-                    };
-                    Ok(supervisor.run())
-                }
-                Err(error) => {
-                    process::kill_all(|| process::descendants(std::process::id()));
-                    Err(error)
-                }
-            }
+        Begun::Cancelled => {
+            let exit = not_started("cancelled".to_owned(), console.len());
+            return Ok(Exit { reason: Reason::Cancelled, code: 128 + SIGTERM, ..exit });
+        }
+    };
+    // One that has ended already is known by its number alone.
+    let script =
+        Identity::of(child.pid()).unwrap_or_else(|| Identity { pid: child.pid(), start: 0, boot: boot_id() });
+    match write_started(attempt, Some(script)).and_then(|()| Input::listen(attempt, &streams)) {
+        Ok(input) => {
+            let supervisor = Supervisor {
+                spec,
+                child,
+                streams,
+                console,
+                signals,
+                input,
+                ending: None,
+                alone: false,
+                untold: Some(notify),
+            };
+            Ok(supervisor.run())
+        }
+        Err(error) => {
+            process::kill_all(|| process::descendants(std::process::id()));
+            Err(error)
         }
     }
+}
+
+/// What came of a start.
+enum Begun {
+    Script(Child, Streams),
+    Failed(std::io::Error),
+    Cancelled,
+}
+
+/// Starts the script. A shortage (too many processes, say) is told on the console and waited for.
+fn begin(
+    attempt: &Attempt,
+    spec: &Spec,
+    signals: &mut child::Signals,
+    console: &mut Console,
+    notify: &dyn Fn(&Spec),
+) -> Result<Begun> {
+    let mut patience = Patience::new(Duration::from_secs(5));
+    let mut is_told = false;
+    loop {
+        let error = match child::spawn(spec) {
+            Ok((child, streams)) => return Ok(Begun::Script(child, streams)),
+            Err(error) => error,
+        };
+        let Some(wait) = patience.after(Outlook::of(&error), Instant::now()) else {
+            return Ok(Begun::Failed(error));
+        };
+        if !std::mem::replace(&mut is_told, true) {
+            console.say(&format!("xt: cannot start the script now ({error}): it is tried again\n"));
+            // Whoever cancels it must know whom to ask.
+            write_started(attempt, None)?;
+            notify(spec);
+        }
+        if signals.wait(wait).contains(&SIGTERM) {
+            return Ok(Begun::Cancelled);
+        }
+    }
+}
+
+fn write_started(attempt: &Attempt, script: Option<Identity>) -> Result<()> {
+    let started = Started { shim: Identity::own(), script, time: Time::now() };
+    patiently(|| attempt.write_started(&started))
 }
 
 fn not_started(detail: String, console_bytes: u64) -> Exit {
     let (reason, time, abandoned) = (Reason::NotStarted, Time::now(), Vec::new());
-    Exit { reason, code: 127, signal: None, detail: Some(detail), time, console_bytes, abandoned }
-}
-
-/// Does what must be done, however long the disk is full.
-fn patiently<T>(mut work: impl FnMut() -> Result<T>) -> Result<T> {
-    loop {
-        match work() {
-            Err(error) if error.is_passing() => std::thread::sleep(console::RETRY),
-            other => return other,
-        }
-    }
+    Exit { reason, code: 127, signal: None, detail: Some(detail), time, console_bytes, abandoned, gap: None }
 }
 
 /// Everything the loop looks after.
@@ -140,7 +171,7 @@ impl Supervisor<'_> {
                 self.streams.pump(&mut self.console);
             }
             for signal in self.signals.pending() {
-                if signal == signal_hook::consts::SIGTERM {
+                if signal == SIGTERM {
                     self.end(Reason::Cancelled);
                 }
             }
@@ -174,7 +205,7 @@ impl Supervisor<'_> {
             sooner(TELL);
         }
         if !self.console.is_flowing() {
-            sooner(console::RETRY);
+            sooner(self.console.wait());
         }
         let mut fds = vec![PollFd::new(self.signals.fd(), PollFlags::IN)];
         if self.console.is_flowing() {
@@ -229,6 +260,7 @@ impl Supervisor<'_> {
             time: Time::now(),
             console_bytes: self.console.len(),
             abandoned: self.ending.as_ref().map(Ending::abandoned).unwrap_or_default(),
+            gap: self.console.gap(),
         }
     }
 }

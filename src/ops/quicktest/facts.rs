@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde::Serialize;
 
+use crate::node::hardware::count_gpus;
 use crate::ops::run::find_program;
 
 /// Something that a machine has or has not.
@@ -56,11 +57,7 @@ fn version(said: &str) -> Option<&str> {
 
 /// GPUs as the kernel shows them.
 fn gpus(devices: &Path) -> Fact {
-    let entries = std::fs::read_dir(devices).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let count = names
-        .filter(|name| name.strip_prefix("nvidia").is_some_and(|rest| rest.parse::<u32>().is_ok()))
-        .count();
+    let count = count_gpus(devices);
     let text = match count {
         0 => "no GPU found".to_owned(),
         1 => "1 GPU found: runs take turns with it".to_owned(),

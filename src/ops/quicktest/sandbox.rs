@@ -15,8 +15,8 @@ use crate::node::Layout;
 use crate::node::lock::ControllerLock;
 use crate::node::places;
 use crate::node::process::{self, Identity};
-use crate::ops::files::{create_private, folders};
 use crate::ops::{Context, OpsError, Result};
+use crate::store::files::{folders, private_folder};
 use crate::store::sqlite::Durability;
 
 /// What does not come within this time does not come.
@@ -48,13 +48,13 @@ pub struct Sandbox {
 impl Sandbox {
     /// Makes a home in the cache folder.
     pub fn new(home: &Home) -> Result<Self> {
-        create_private(&home.cache)?;
+        private_folder(&home.cache)?;
         clear_left_over(&home.cache);
         let root = tempfile::Builder::new()
             .prefix(&format!("{PREFIX}{}-", std::process::id()))
             .tempdir_in(&home.cache)
             .map_err(OpsError::io("create a folder in", &home.cache))?;
-        create_private(&root.path().join("project"))?;
+        private_folder(&root.path().join("project"))?;
         let home = Home::below(&root.path().join("home"));
         let layout = Layout::new(&home.data, &home.cache, &home.runtime);
         Ok(Self { root, home, layout })
@@ -200,7 +200,7 @@ mod tests {
         let own = format!("{PREFIX}{}-abc", std::process::id());
         let names = [own.as_str(), "quicktest-4294967295-abc", "quicktest-notes", "python"];
         for name in names {
-            create_private(&root.path().join(name).join("home/data/node/runs/0-1/1")).unwrap();
+            private_folder(&root.path().join(name).join("home/data/node/runs/0-1/1")).unwrap();
         }
         let sandbox =
             Sandbox::new(&Home { cache: root.path().to_owned(), ..Home::below(root.path()) }).unwrap();

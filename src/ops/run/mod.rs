@@ -16,9 +16,10 @@ pub use self::resume::resumed;
 use crate::model::job::{Gpus, Launch};
 use crate::model::notify::Level;
 use crate::model::{Event, Job, JobName, Run, RunName, Status, Time, Values};
-use crate::node::attempt::{private_folder, write_json};
+use crate::node::attempt::write_json;
 use crate::ops::{Context, OpsError, Recorded, Result};
 use crate::store::code::Objects;
+use crate::store::files::private_folder;
 use crate::store::{NewRun, Submission, Submitted};
 
 /// What a person asks for. Fields that are `None` are decided by the configuration.

@@ -5,12 +5,13 @@ use std::fs::File;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::Glob;
 use ignore::WalkBuilder;
 
 use super::Request;
 use super::command::Launchable;
 use crate::config::Home;
+use crate::config::patterns::Patterns;
 use crate::model::job::Snapshot;
 use crate::ops::{Context, OpsError, Result};
 use crate::report::shape;
@@ -216,28 +217,17 @@ fn split(pattern: &str) -> (PathBuf, &str) {
 /// What is left out.
 #[derive(Clone)]
 struct Omit {
-    patterns: GlobSet,
+    patterns: Patterns,
     /// xt's own folders: a store does not go into itself, nor keys into a snapshot.
     own: Vec<PathBuf>,
 }
 
 impl Omit {
     fn new(patterns: &[String]) -> Result<Self> {
-        let mut set = GlobSetBuilder::new();
         let own = patterns.iter().map(String::as_str);
-        for pattern in NEVER.into_iter().chain(own) {
-            let broken = |error: globset::Error| {
-                OpsError::Refused(format!("code-omit has a pattern that cannot be read: {error}"))
-            };
-            let pattern = pattern.trim_end_matches('/');
-            set.add(Glob::new(pattern).map_err(broken)?);
-            // A bare name is meant at any depth, as in an ignore file.
-            if !pattern.contains('/') {
-                set.add(Glob::new(&format!("**/{pattern}")).map_err(broken)?);
-            }
-        }
-        let set = set.build().map_err(|error| OpsError::Refused(error.to_string()))?;
-        Ok(Self { patterns: set, own: Vec::new() })
+        let patterns = Patterns::of_names(NEVER.into_iter().chain(own))
+            .map_err(|error| OpsError::Refused(format!("code-omit: {error}")))?;
+        Ok(Self { patterns, own: Vec::new() })
     }
 
     fn and_folders(mut self, home: &Home) -> Self {
@@ -247,7 +237,7 @@ impl Omit {
     }
 
     fn has(&self, path: &Path) -> bool {
-        self.patterns.is_match(path)
+        self.patterns.matches(path)
     }
 
     fn is_own(&self, path: &Path) -> bool {

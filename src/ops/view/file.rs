@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
+use super::picture;
 use crate::model::RunPath;
 use crate::model::names::visible;
 use crate::ops::{Context, OpsError, Result};
@@ -12,11 +13,7 @@ use crate::ops::{Context, OpsError, Result};
 const HEAD: u64 = 8 << 10;
 
 /// What begins like this is that.
-const SIGNATURES: [(&[u8], &str); 17] = [
-    (b"\x89PNG\r\n\x1a\n", "PNG image"),
-    (b"\xff\xd8\xff", "JPEG image"),
-    (b"GIF8", "GIF image"),
-    (b"BM", "BMP image"),
+const SIGNATURES: [(&[u8], &str); 13] = [
     (b"%PDF-", "PDF document"),
     (b"PK\x03\x04", "zip archive (also .pt, .npz, .docx)"),
     (b"\x1f\x8b", "gzip archive"),
@@ -37,6 +34,8 @@ const SIGNATURES: [(&[u8], &str); 17] = [
 pub enum Kind {
     /// Text, which can be read.
     Text,
+    /// A picture, which can be shown; its format.
+    Picture(&'static str),
     /// Something else; what, as far as its beginning tells.
     Binary(&'static str),
 }
@@ -79,13 +78,25 @@ pub fn look(ctx: &Context, run: &RunPath, inside: &str) -> Result<Look> {
 
 /// What a file is that begins with these bytes.
 fn kind(head: &[u8]) -> Kind {
-    if let Some((_, name)) = SIGNATURES.iter().find(|(begin, _)| head.starts_with(begin)) {
-        // Two bytes alone may begin a text, too.
-        if *name != "BMP image" || head.contains(&0) {
-            return Kind::Binary(name);
-        }
+    let find = |known: &[(&[u8], &'static str)]| {
+        known.iter().find(|(begin, _)| begins(head, begin)).map(|(_, name)| *name)
+    };
+    let binary = head.contains(&0);
+    // Two bytes alone may begin a text, too.
+    if let Some(name) = find(&picture::SIGNATURES).filter(|name| *name != picture::BMP || binary) {
+        return Kind::Picture(name);
     }
-    if head.contains(&0) { Kind::Binary("binary data") } else { Kind::Text }
+    match find(&SIGNATURES) {
+        Some(name) => Kind::Binary(name),
+        None if binary => Kind::Binary("binary data"),
+        None => Kind::Text,
+    }
+}
+
+/// Whether a file begins like this, where `?` stands for any byte.
+pub(super) fn begins(head: &[u8], pattern: &[u8]) -> bool {
+    head.len() >= pattern.len()
+        && head.iter().zip(pattern).all(|(byte, wanted)| matches!(wanted, b'?') || byte == wanted)
 }
 
 #[cfg(test)]
@@ -99,7 +110,10 @@ mod tests {
     #[case(b"", Kind::Text)]
     #[case(b"BMW is a text\n", Kind::Text)]
     #[case("größer\n".as_bytes(), Kind::Text)]
-    #[case(b"\x89PNG\r\n\x1a\n\0\0", Kind::Binary("PNG image"))]
+    #[case(b"\x89PNG\r\n\x1a\n\0\0", Kind::Picture("PNG image"))]
+    #[case(b"RIFF\x10\0\0\0WEBPVP8 ", Kind::Picture("WebP image"))]
+    #[case(b"RIFF\x10\0\0\0WAVEfmt ", Kind::Binary("binary data"))]
+    #[case(b"PK\x03\x04\0", Kind::Binary("zip archive (also .pt, .npz, .docx)"))]
     #[case(b"some\0bytes", Kind::Binary("binary data"))]
     fn kinds(#[case] head: &[u8], #[case] expected: Kind) {
         assert_eq!(kind(head), expected);

@@ -5,6 +5,7 @@ pub mod file;
 pub mod listing;
 pub mod load;
 pub mod metrics;
+pub mod picture;
 pub mod run;
 pub mod status;
 

@@ -60,6 +60,19 @@ pub struct AttemptSummary {
     pub reason: Option<String>,
 }
 
+impl RunPage {
+    /// Why a run that has not started has not: `waits for 1 GPU; …`, `held`, `after job3`. Where nothing else keeps
+    /// it, runs that came before it do.
+    pub fn awaited(&self) -> Option<String> {
+        let said = match &self.waits_for {
+            Some(shortage) => format!("waits for {shortage}"),
+            None if self.standing == self.run.status.word() => "waits for its turn".to_owned(),
+            None => self.standing.clone(),
+        };
+        self.run.status.is_waiting().then_some(said)
+    }
+}
+
 /// Collects it.
 pub fn page(ctx: &Context, path: &RunPath) -> Result<RunPage> {
     page_again(ctx, path, None)

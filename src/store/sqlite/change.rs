@@ -65,6 +65,7 @@ fn apply(db: &Connection, run: &mut Run, patch: &RunPatch) -> Answer<()> {
         console_bytes,
         restarts,
         charged,
+        node_failures,
         not_before,
         cancel_time,
         gpu_ids,
@@ -82,6 +83,7 @@ fn apply(db: &Connection, run: &mut Run, patch: &RunPatch) -> Answer<()> {
     set(&mut run.console_bytes, console_bytes);
     set(&mut run.restarts, restarts);
     set(&mut run.charged, charged);
+    set(&mut run.node_failures, node_failures);
     set(&mut run.not_before, not_before);
     set(&mut run.gpu_ids, gpu_ids);
     set(&mut run.description, description);

@@ -76,7 +76,8 @@ impl Sqlite {
                 Durability::System => "NORMAL",
             };
             connection.pragma_update(None, "synchronous", synchronous)?;
-            connection.pragma_update(None, "cache_size", -16_000)?;
+            // Each connection has a cache of its own, and what a list reads once it fills: more would only be held.
+            connection.pragma_update(None, "cache_size", -4_000)?;
             connection.pragma_update(None, "mmap_size", 0)?;
             connection.pragma_update(None, "temp_store", "MEMORY")?;
             connection.set_prepared_statement_cache_capacity(64);

@@ -170,12 +170,12 @@ mod tests {
         assert_eq!(startable(&store), Vec::<String>::new());
         let of = |kind| store.runs(&RunQuery { kind, ..RunQuery::default() }).unwrap().len();
         assert_eq!((of(Kind::Leaf), of(Kind::Counted), of(Kind::Parent)), (3, 2, 1));
-        assert_eq!(store.active_runs("here").unwrap().len(), 1);
+        assert_eq!(store.active_runs().unwrap().len(), 1);
         assert_eq!(statuses(&store)[3], Status::Running);
         to(&store, LEADER, RunPatch { exit_code: Some(Some(0)), ..status(Status::Completed) });
         assert_eq!(statuses(&store), [Status::Running, Status::Queued, Status::Queued, Status::Queued]);
         assert_eq!(startable(&store), ["run1.1", "run1.2"]);
-        assert!(store.active_runs("here").unwrap().is_empty());
+        assert!(store.active_runs().unwrap().is_empty());
         let parent = store.run(&path(LEADER)).unwrap();
         assert_eq!(
             (parent.leads, parent.end_time, parent.end_id, parent.exit_code),

@@ -82,6 +82,10 @@ impl Records for Sqlite {
         self.read(|db| select::at(db, ids))
     }
 
+    fn run_names_at(&self, ids: &[i64]) -> Result<Vec<(i64, RunPath)>> {
+        self.read(|db| select::names_at(db, ids))
+    }
+
     fn events(&self, path: &RunPath) -> Result<Vec<Event>> {
         self.read(|db| read::events(db, path))
     }
@@ -138,8 +142,8 @@ impl Records for Sqlite {
         self.read(|db| schedule::next_due(db, after))
     }
 
-    fn active_runs(&self, box_name: &str) -> Result<Vec<Run>> {
-        self.read(|db| schedule::active_runs(db, box_name))
+    fn active_runs(&self) -> Result<Vec<Run>> {
+        self.read(schedule::active_runs)
     }
 
     fn cancelled_runs(&self) -> Result<Vec<Run>> {

@@ -94,6 +94,12 @@ pub fn text<T: serde::Serialize>(name: impl FnOnce() -> String, document: &T) ->
         .map_err(|error| StoreError::Corrupt { name: name(), detail: error.to_string() }.into())
 }
 
+/// The name that is the number of a row.
+pub const fn run_name(num: i64) -> RunName {
+    let num = unsigned(num);
+    RunName { number: num / 1_000_000, child: num % 1_000_000 }
+}
+
 /// The run of a row of [`RUN_COLUMNS`].
 ///
 /// One damaged record must not hide the others of a list: such a run shows what its columns say, and why.
@@ -105,8 +111,7 @@ pub fn run_of_row(row: &Row<'_>) -> Result<(i64, Run), rusqlite::Error> {
         (_, []) => "it is missing".to_owned(),
         (Err(error), _) => error.to_string(),
     };
-    let num = unsigned(num);
-    let run_name = RunName { number: num / 1_000_000, child: num % 1_000_000 };
+    let (run_name, num) = (run_name(num), unsigned(num));
     let family: String = row.get(7)?;
     let run = Run {
         ws,

@@ -65,15 +65,17 @@ pub fn next_due(db: &Connection, after: Time) -> Answer<Option<Time>> {
     Ok(due.map(Time::from_micros))
 }
 
-/// Runs that are active on a machine.
-pub fn active_runs(db: &Connection, box_name: &str) -> Answer<Vec<Run>> {
+/// What a run meets that a machine has claimed and that has not ended.
+const ACTIVE: &str = "box IS NOT NULL AND status IN ('spawning', 'running')";
+
+/// Runs that a machine has claimed and that have not ended.
+pub fn active_runs(db: &Connection) -> Answer<Vec<Run>> {
     let sql = format!(
         "SELECT {RUN_COLUMNS} FROM runs JOIN run_docs ON run_docs.id = runs.id
-         WHERE box = ?1 AND status IN ('spawning', 'running') AND family <> 'parent' AND trashed IS NULL
-         ORDER BY runs.id"
+         WHERE {ACTIVE} AND family <> 'parent' AND trashed IS NULL ORDER BY runs.id"
     );
     let mut select = db.prepare_cached(&sql)?;
-    readable(select.query([box_name])?, usize::MAX)
+    readable(select.query([])?, usize::MAX)
 }
 
 /// Runs somebody asked to cancel that have not ended.
@@ -95,9 +97,8 @@ pub fn has_work(db: &Connection) -> Answer<bool> {
     if super::endings::any(db)? {
         return Ok(true);
     }
-    let active = "box IS NOT NULL AND status IN ('spawning', 'running')";
     let cancelled = "cancelled = 1 AND status IN ('created', 'allocating', 'queued', 'spawning', 'running')";
-    for condition in [active, cancelled] {
+    for condition in [ACTIVE, cancelled] {
         if any_readable(db, condition, [])? {
             return Ok(true);
         }

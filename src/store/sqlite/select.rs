@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
-use super::row::{Answer, RUN_COLUMNS, require_workspace, run_of_row, signed};
+use super::row::{Answer, RUN_COLUMNS, require_workspace, run_name, run_of_row, signed};
 use crate::model::filter::{Filter, Op};
 use crate::model::names::Selector;
-use crate::model::{JobName, Run, Scalar, Status};
+use crate::model::{JobName, Run, RunPath, Scalar, Status};
 use crate::store::{Kind, RunKey, RunQuery, SortKey};
 
 /// The runs a query asks for.
@@ -29,6 +29,19 @@ pub fn at(db: &Connection, ids: &[i64]) -> Answer<Vec<(i64, Run)>> {
         let mut rows = select.query([id])?;
         if let Some(row) = rows.next()? {
             found.push(run_of_row(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The names of runs by key.
+pub fn names_at(db: &Connection, ids: &[i64]) -> Answer<Vec<(i64, RunPath)>> {
+    let mut select = db.prepare_cached("SELECT ws, num FROM runs WHERE id = ?1 AND trashed IS NULL")?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let path = |row: &Row<'_>| Ok(RunPath::new(row.get::<_, String>(0)?, run_name(row.get(1)?)));
+        if let Some(path) = select.query_row([id], path).optional()? {
+            found.push((*id, path));
         }
     }
     Ok(found)
@@ -243,7 +256,10 @@ impl Builder {
     fn order(&mut self, key: &SortKey) -> bool {
         let direction = if key.descending { "DESC" } else { "ASC" };
         let column = match key.field.as_str() {
-            "run" | "run_name" | "run_num" => "runs.num",
+            "run" | "run_name" | "run_num" => {
+                self.order.push(format!("runs.num {direction}"));
+                return true;
+            }
             "create_time" | "created" => "runs.create_time",
             "start_time" | "started" => "runs.start_time",
             "end_time" | "ended" => "runs.end_time",
@@ -267,16 +283,23 @@ impl Builder {
         true
     }
 
-    fn keys(&self, db: &Connection) -> Answer<Vec<RunKey>> {
+    fn statement(&self) -> String {
         let mut order = self.order.clone();
-        order.push("runs.ws, runs.num".to_owned());
-        let sql = format!(
+        order.push("runs.ws".to_owned());
+        // A second word on the number would keep the index from being read in its order.
+        if !order.iter().any(|key| key.starts_with("runs.num ")) {
+            order.push("runs.num".to_owned());
+        }
+        format!(
             "SELECT runs.id, runs.status FROM runs{} WHERE {} ORDER BY {}",
             self.joins,
             self.conditions.join(" AND "),
             order.join(", ")
-        );
-        let mut select = db.prepare_cached(&sql)?;
+        )
+    }
+
+    fn keys(&self, db: &Connection) -> Answer<Vec<RunKey>> {
+        let mut select = db.prepare_cached(&self.statement())?;
         let mut rows = select.query(params_from_iter(&self.values))?;
         let mut keys = Vec::new();
         while let Some(row) = rows.next()? {
@@ -302,4 +325,40 @@ fn text_column(field: &str) -> Option<&'static str> {
         "service_type" => "runs.service_type",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    // Proves S1, S6 of the targets: the usual list is read in the order of an index, and nothing is sorted.
+    use super::*;
+    use rstest::rstest;
+
+    /// How `SQLite` would go about a statement.
+    pub fn plan(db: &Connection, sql: &str) -> String {
+        let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let steps = explain.raw_query().mapped(|row| row.get::<_, String>(3));
+        steps.map(Result::unwrap).collect::<Vec<_>>().join("; ")
+    }
+
+    pub fn database() -> Connection {
+        let db = Connection::open_in_memory().unwrap();
+        for step in super::super::schema::MIGRATIONS {
+            db.execute_batch(step).unwrap();
+        }
+        db
+    }
+
+    #[rstest]
+    #[case::newest_first("run_num", true)]
+    #[case::oldest_first("run", false)]
+    fn the_list_of_a_workspace_is_read_in_the_order_of_its_index(
+        #[case] field: &str,
+        #[case] descending: bool,
+    ) {
+        let mut sql = Builder::default();
+        sql.conditions(&RunQuery { ws: Some("ws1".into()), ..RunQuery::default() });
+        assert!(sql.order(&SortKey { field: field.into(), descending }));
+        let plan = plan(&database(), &sql.statement());
+        assert!(plan.contains("COVERING INDEX runs_list") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
 }

@@ -6,7 +6,7 @@ use indexmap::IndexSet;
 use ratatui::layout::Rect;
 
 use super::board::Board;
-use crate::model::{JobName, Run, RunPath, Scalar, Values};
+use crate::model::{JobName, Run, Scalar, Values};
 use crate::tui::command::Command;
 
 /// At most so many runs are compared.
@@ -162,10 +162,10 @@ impl Compare {
     pub fn changed(&mut self, run: &Run) {
         // What is being read may be older.
         self.stale |= self.asked;
-        let path: RunPath = run.path();
-        let Some(old) = self.runs.iter_mut().find(|old| old.path() == path) else { return };
+        let is_it = |old: &&mut Arc<Run>| old.run_name == run.run_name && old.ws == run.ws;
+        let Some(old) = self.runs.iter_mut().find(is_it) else { return };
         *old = Arc::new(run.clone());
-        self.board.changed(&path);
+        self.board.changed(&run.path());
         self.outdated = true;
     }
 
@@ -176,7 +176,8 @@ impl Compare {
         }
     }
 
-    fn refresh(&mut self) {
+    /// Makes what is shown of the runs anew: they, or what is looked for in them, have changed.
+    pub fn refresh(&mut self) {
         self.board.show(self.runs.iter().map(AsRef::as_ref));
         self.rows = rows(&self.runs, &self.board, self.all);
         self.member = self.member.min(self.runs.len().saturating_sub(1));

@@ -5,12 +5,14 @@ use tui_textarea::TextArea;
 use super::act::Act;
 use super::columns::ColumnMenu;
 use super::effect::{Generation, Target, TaskId};
+use super::guide::Guide;
 use super::message::Planned;
 use super::rerun::RerunForm;
 use super::sheet::Sheet;
 use super::tagging::TagForm;
 use super::topics::Topics;
-use crate::tui::command::Candidate;
+use crate::tui::command::{Candidate, Command};
+use crate::tui::keymap::KeyContext;
 
 /// What lies over the panes and gets the keys.
 #[derive(Clone, Debug)]
@@ -30,12 +32,54 @@ pub enum Overlay {
     /// All about a workspace, an experiment or a job.
     Sheet(Box<Sheet>),
     /// The keys that work here.
-    Help {
-        /// Lines above the screen.
-        scroll: usize,
-    },
+    Help(Guide),
     /// The help topics.
     Topics(Topics),
+}
+
+impl Overlay {
+    /// What the meaning of a key in it depends on.
+    pub const fn context(&self) -> KeyContext {
+        match self {
+            Self::Confirm(_) | Self::Sort(_) | Self::Sheet(_) | Self::Help(_) => KeyContext::Popup,
+            Self::Columns(_) => KeyContext::Columns,
+            Self::Topics(_) => KeyContext::Topics,
+            Self::Rerun(_) | Self::Tags(_) => KeyContext::Form,
+            Self::Prompt(_) => KeyContext::Prompt,
+        }
+    }
+
+    /// The command that opened it, if its key is to close it.
+    pub const fn opener(&self) -> Option<Command> {
+        match self {
+            Self::Help(_) | Self::Topics(_) => Some(Command::Help),
+            Self::Sheet(_) => Some(Command::Describe),
+            Self::Sort(_) => Some(Command::Sort),
+            Self::Columns(_) => Some(Command::Columns),
+            Self::Confirm(_) | Self::Rerun(_) | Self::Tags(_) | Self::Prompt(_) => None,
+        }
+    }
+
+    /// Moves the selection, or scrolls where there is none, within the ends.
+    pub fn step(&mut self, by: isize, size: (u16, u16)) {
+        match self {
+            Self::Help(guide) => guide.step(by, size),
+            Self::Topics(topics) => topics.scroll_by(by, size),
+            Self::Confirm(confirm) => confirm.scroll = confirm.scroll.saturating_add_signed(by),
+            Self::Columns(menu) => menu.step(by),
+            Self::Sort(menu) => {
+                let last = menu.fields.len().saturating_sub(1);
+                menu.choice = menu.choice.saturating_add_signed(by).min(last);
+            }
+            Self::Sheet(sheet) => sheet.step(by),
+            Self::Rerun(_) | Self::Tags(_) | Self::Prompt(_) => {}
+        }
+    }
+}
+
+/// Lines of a long list over the panes on a screen of so many.
+pub const fn room(screen: u16) -> usize {
+    screen.saturating_sub(if screen > 12 { 4 } else { 2 }) as usize
 }
 
 /// A question that only `y` answers with yes.
@@ -120,8 +164,19 @@ pub struct Prompt {
     pub preview: Preview,
     /// The text before (of a command: the filter), to come back to.
     pub before: String,
+    /// What is written over when the line is done as it is.
+    pub agreed: Option<Agreed>,
     /// What is wrong with it.
     pub problem: Option<String>,
+}
+
+/// A file that the person agrees to write over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// With this opened log.
+    pub log: Generation,
+    /// The file.
+    pub path: String,
 }
 
 impl Prompt {
@@ -136,6 +191,7 @@ impl Prompt {
             walk: None,
             preview: Preview::default(),
             before: text.to_owned(),
+            agreed: None,
             problem: None,
         }
     }

@@ -4,6 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::TextArea;
 
 use super::dialog::{field, text_of};
+use crate::tui::command::{Command, OverCommand};
 use crate::tui::keymap::Key;
 
 /// One line of a form.
@@ -73,25 +74,30 @@ impl Fields {
         self.list.get_mut(self.focus)
     }
 
-    /// Takes a key in.
-    pub fn press(&mut self, event: KeyEvent) -> Pressed {
-        match event.code {
-            KeyCode::Enter => Pressed::Done,
-            KeyCode::Tab | KeyCode::Down => self.step(true),
-            KeyCode::BackTab | KeyCode::Up => self.step(false),
-            _ => {
+    /// Takes a key in, and the command it runs.
+    pub fn press(&mut self, command: Option<Command>, event: KeyEvent) -> Pressed {
+        match command {
+            Some(Command::Over(OverCommand::Accept)) => return Pressed::Done,
+            Some(Command::Over(OverCommand::Complete)) => self.step(1),
+            Some(command) => self.step(command.rows().unwrap_or(0)),
+            None => {
                 if let Some(field) = self.focused() {
                     type_into(&mut field.input, event);
                 }
-                Pressed::Typed
+                return Pressed::Typed;
             }
         }
+        Pressed::Moved
     }
 
-    fn step(&mut self, forward: bool) -> Pressed {
-        let all = self.list.len().max(1);
-        self.focus = (self.focus + if forward { 1 } else { all - 1 }) % all;
-        Pressed::Moved
+    /// Line by line one goes around the ends, with larger steps up to them.
+    fn step(&mut self, by: isize) {
+        let last = self.list.len().saturating_sub(1);
+        self.focus = match (by, self.focus) {
+            (1, at) if at == last => 0,
+            (-1, 0) => last,
+            (by, at) => at.saturating_add_signed(by).min(last),
+        };
     }
 }
 

@@ -23,9 +23,27 @@ impl Pane {
     /// The pane after this, or before it, around the ends.
     #[must_use]
     pub fn step(self, forward: bool) -> Self {
-        let at = Self::ALL.iter().position(|pane| *pane == self).unwrap_or(0);
         let by = if forward { 1 } else { Self::ALL.len() - 1 };
-        Self::ALL[(at + by) % Self::ALL.len()]
+        Self::ALL[(self.place() + by) % Self::ALL.len()]
+    }
+
+    /// Its name in a sentence.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Workspaces => "the workspaces",
+            Self::Jobs => "the jobs",
+            Self::Runs => "the runs",
+            Self::Detail => "the tabs of the run",
+        }
+    }
+
+    const fn place(self) -> usize {
+        match self {
+            Self::Workspaces => 0,
+            Self::Jobs => 1,
+            Self::Runs => 2,
+            Self::Detail => 3,
+        }
     }
 }
 
@@ -52,6 +70,8 @@ pub struct Layout {
     pub runs: i16,
     /// Rows more (or fewer) for the workspaces.
     pub workspaces: i16,
+    /// Which panes are hidden, in the order of [`Pane::ALL`]; never all of them.
+    hidden: [bool; 4],
 }
 
 /// The parts of the screen. A pane that is not shown is empty.
@@ -103,13 +123,15 @@ impl Areas {
     pub fn border_at(&self, column: u16, row: u16) -> Option<Border> {
         let touches = |first: u16, at: u16| at == first || at.saturating_add(1) == first;
         let right = if self.runs.is_empty() { self.detail } else { self.runs };
-        let two_columns = !self.workspaces.is_empty() && right.x > 0 && right.x == self.workspaces.right();
+        let left = self.left();
+        let two_columns = !left.is_empty() && right.x > 0 && right.x == left.right();
         let within = |pane: Rect| pane.left() <= column && column < pane.right();
-        if two_columns && touches(right.x, column) && row >= self.workspaces.y && row < self.hints.y {
+        let below = |pane: Rect| pane.y > self.header.bottom();
+        if two_columns && touches(right.x, column) && row >= left.y && row < self.hints.y {
             Some(Border::Left)
-        } else if two_columns && within(self.jobs) && touches(self.jobs.y, row) {
+        } else if within(self.jobs) && below(self.jobs) && touches(self.jobs.y, row) {
             Some(Border::Workspaces)
-        } else if within(self.detail) && self.detail.y > self.header.bottom() && touches(self.detail.y, row) {
+        } else if within(self.detail) && below(self.detail) && touches(self.detail.y, row) {
             Some(Border::Runs)
         } else {
             None
@@ -120,10 +142,15 @@ impl Areas {
     pub fn distance(&self, border: Border, column: u16, row: u16) -> i16 {
         let by = |to: u16, from: u16| i16::try_from(i32::from(to) - i32::from(from)).unwrap_or(0);
         match border {
-            Border::Left => by(column, self.workspaces.right()),
+            Border::Left => by(column, self.left().right()),
             Border::Workspaces => by(row, self.jobs.y),
             Border::Runs => by(row, self.detail.y),
         }
+    }
+
+    /// What there is of the left column at its top.
+    const fn left(&self) -> Rect {
+        if self.workspaces.is_empty() { self.jobs } else { self.workspaces }
     }
 
     /// The pane at a place of the screen.
@@ -151,41 +178,84 @@ impl Layout {
         if self.zoom {
             *areas.pane_mut(focus) = body;
         } else if width >= WIDE.0 && height >= WIDE.1 {
-            self.two_columns(body, &mut areas);
+            self.two_columns(body, focus, &mut areas);
         } else {
             self.stacked(body, focus, &mut areas);
         }
         areas
     }
 
-    fn two_columns(self, body: Rect, areas: &mut Areas) {
+    fn two_columns(self, body: Rect, focus: Pane, areas: &mut Areas) {
+        let shows = |pane| self.shows(pane) || pane == focus;
         let usual = (body.width / 4).clamp(22, 32);
         let left = shifted(usual, self.left, 14, body.width.saturating_sub(40));
-        let (column, rest) = split_columns(body, left);
+        let left_is_shown = shows(Pane::Workspaces) || shows(Pane::Jobs);
+        let right_is_shown = shows(Pane::Runs) || shows(Pane::Detail);
+        let (column, rest) = split_columns(body, part(left, body.width, (left_is_shown, right_is_shown)));
         let trees = shifted(column.height * 2 / 5, self.workspaces, 4, column.height.saturating_sub(4));
+        let trees = part(trees, column.height, (shows(Pane::Workspaces), shows(Pane::Jobs)));
         (areas.workspaces, areas.jobs) = split_rows(column, trees);
         let runs = shifted(rest.height * 9 / 20, self.runs, 4, rest.height.saturating_sub(4));
+        let runs = part(runs, rest.height, (shows(Pane::Runs), shows(Pane::Detail)));
         (areas.runs, areas.detail) = split_rows(rest, runs);
     }
 
     /// One above the other: the lists share a place, the log is below while there is room.
     fn stacked(self, body: Rect, focus: Pane, areas: &mut Areas) {
-        let list = if focus == Pane::Detail { Pane::Runs } else { focus };
-        if body.height < 9 {
-            *areas.pane_mut(focus) = body;
+        let lists = [Pane::Runs, Pane::Jobs, Pane::Workspaces];
+        let list = if focus == Pane::Detail {
+            lists.into_iter().find(|list| self.shows(*list))
         } else {
-            let rows = shifted(body.height / 2, self.runs, 4, body.height.saturating_sub(4));
-            let (above, below) = split_rows(body, rows);
-            *areas.pane_mut(list) = above;
-            areas.detail = below;
+            Some(focus)
+        };
+        match list {
+            Some(list) if body.height >= 9 && (self.shows(Pane::Detail) || focus == Pane::Detail) => {
+                let rows = shifted(body.height / 2, self.runs, 4, body.height.saturating_sub(4));
+                (*areas.pane_mut(list), areas.detail) = split_rows(body, rows);
+            }
+            _ => *areas.pane_mut(focus) = body,
         }
+    }
+
+    /// Whether a pane is not hidden. (One that has the focus is on the screen in any case.)
+    pub const fn shows(self, pane: Pane) -> bool {
+        !self.hidden[pane.place()]
+    }
+
+    /// Shows a pane again.
+    pub const fn show(&mut self, pane: Pane) {
+        self.hidden[pane.place()] = false;
+    }
+
+    /// Shows all panes again.
+    pub const fn show_all(&mut self) {
+        (self.zoom, self.hidden) = (false, [false; 4]);
+    }
+
+    /// Hides a pane and answers the one that gets the keys then; none, and nothing happens, if it is the last one.
+    pub fn hide(&mut self, pane: Pane) -> Option<Pane> {
+        let others = [Pane::Runs, Pane::Detail, Pane::Jobs, Pane::Workspaces];
+        let next = others.into_iter().find(|other| *other != pane && self.shows(*other))?;
+        (self.zoom, self.hidden[pane.place()]) = (false, true);
+        Some(next)
+    }
+
+    /// The next pane that is shown, or the one before.
+    pub fn step(self, from: Pane, forward: bool) -> Pane {
+        let mut pane = from.step(forward);
+        while pane != from && !self.shows(pane) {
+            pane = pane.step(forward);
+        }
+        pane
     }
 
     /// A layout that somebody else wrote, with what is absurd cut off.
     #[must_use]
     pub fn checked(self) -> Self {
         let limit = |value: i16| value.clamp(-MOST, MOST);
-        Self { left: limit(self.left), runs: limit(self.runs), workspaces: limit(self.workspaces), ..self }
+        let hidden = if self.hidden == [true; 4] { [false; 4] } else { self.hidden };
+        let (left, runs, workspaces) = (limit(self.left), limit(self.runs), limit(self.workspaces));
+        Self { left, runs, workspaces, hidden, ..self }
     }
 
     /// Moves a border to the right, or down.
@@ -224,6 +294,15 @@ fn shifted(usual: u16, by: i16, least: u16, most: u16) -> u16 {
     usual.saturating_add_signed(by).clamp(least, most.max(least))
 }
 
+/// What the first of two parts gets: its share where both are shown, else all or nothing.
+const fn part(share: u16, whole: u16, shown: (bool, bool)) -> u16 {
+    match shown {
+        (true, true) => share,
+        (true, false) => whole,
+        (false, _) => 0,
+    }
+}
+
 fn split_columns(area: Rect, left: u16) -> (Rect, Rect) {
     let left = left.min(area.width);
     (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
@@ -239,17 +318,24 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Any layout, with any panes hidden but the one that has the focus.
+    fn layout() -> impl Strategy<Value = (Layout, Pane)> {
+        let sizes = (-600i16..600, -600i16..600, -600i16..600);
+        let chosen = (any::<bool>(), any::<[bool; 4]>(), 0usize..4);
+        (sizes, chosen).prop_map(|((left, runs, workspaces), (zoom, mut hidden, focus))| {
+            hidden[focus] = false;
+            (Layout { zoom, left, runs, workspaces, hidden }, Pane::ALL[focus])
+        })
+    }
+
     proptest! {
-        // Proves C1 (any size).
+        // Proves C1 (any size; panes zoomed, hidden and resized).
         #[test]
-        fn panes_never_overlap_or_leave_the_screen(
+        fn panes_never_overlap_or_leave_the_screen_and_fill_it(
             (width, height) in (0u16..300, 0u16..120),
-            (left, runs, workspaces) in (-600i16..600, -600i16..600, -600i16..600),
-            zoom: bool,
-            focus in 0usize..4,
+            (layout, focus) in layout(),
         ) {
-            let focus = Pane::ALL[focus];
-            let areas = Layout { zoom, left, runs, workspaces }.areas((width, height), focus);
+            let areas = layout.areas((width, height), focus);
             let screen = Rect { x: 0, y: 0, width, height };
             let all = [areas.header, areas.hints, areas.workspaces, areas.jobs, areas.runs, areas.detail];
             for (i, a) in all.iter().enumerate() {
@@ -258,9 +344,64 @@ mod tests {
                     prop_assert!(a.is_empty() || b.is_empty() || a.intersection(*b).is_empty());
                 }
             }
+            prop_assert_eq!(all.iter().map(|area| area.area()).sum::<u32>(), screen.area());
             if width > 0 && height > 2 {
                 prop_assert!(!areas.pane(focus).is_empty());
             }
+            for pane in Pane::ALL {
+                prop_assert!(layout.shows(pane) || areas.pane(pane).is_empty());
+            }
         }
+
+        #[test]
+        fn one_pane_is_always_left_and_gets_the_keys(
+            (mut layout, mut focus) in layout(),
+            hidden in prop::collection::vec(0usize..4, 0..9),
+        ) {
+            for at in hidden {
+                if let Some(next) = layout.hide(Pane::ALL[at]).filter(|_| Pane::ALL[at] == focus) {
+                    focus = next;
+                }
+                prop_assert!(layout.shows(focus));
+                prop_assert!(layout.shows(layout.step(focus, true)) && layout.shows(layout.step(focus, false)));
+            }
+            layout.show_all();
+            prop_assert!(Pane::ALL.into_iter().all(|pane| layout.shows(pane)));
+        }
+
+        #[test]
+        fn a_border_stays_under_the_hand_that_moves_it(
+            (layout, focus) in layout(), (column, row) in (0u16..120, 0u16..40), by in -3i16..=3,
+        ) {
+            let areas = layout.areas((120, 40), focus);
+            if let Some(border) = areas.border_at(column, row) {
+                let mut moved = layout.checked();
+                moved.drag(border, by);
+                let after = moved.areas((120, 40), focus);
+                // It follows, unless it stands at its edge.
+                let went = after.distance(border, column, row) - areas.distance(border, column, row);
+                prop_assert!(went == -by || went.abs() <= by.abs());
+            }
+        }
+    }
+
+    #[test]
+    fn the_room_of_what_is_hidden_goes_to_its_neighbours() {
+        let size = (120, 40);
+        let mut layout = Layout::default();
+        let all = layout.areas(size, Pane::Runs);
+        layout.hide(Pane::Workspaces);
+        let areas = layout.areas(size, Pane::Runs);
+        assert_eq!((areas.jobs.height, areas.runs), (38, all.runs));
+        assert_eq!(areas.border_at(areas.runs.x, 20), Some(Border::Left));
+        assert_eq!(areas.border_at(3, areas.jobs.y), None, "above it is the header");
+        layout.hide(Pane::Jobs);
+        let areas = layout.areas(size, Pane::Runs);
+        assert_eq!((areas.runs.width, areas.detail.width), (120, 120));
+        assert_eq!(layout.hide(Pane::Runs), Some(Pane::Detail));
+        assert_eq!(layout.areas(size, Pane::Detail).detail, Rect { x: 0, y: 1, width: 120, height: 38 });
+        assert_eq!(layout.hide(Pane::Detail), None, "it is the last one");
+        assert_eq!(layout.areas(size, Pane::Jobs).jobs.width, 30, "what has the focus is seen");
+        assert_eq!(layout.areas((60, 20), Pane::Detail).detail.height, 18);
     }
 }

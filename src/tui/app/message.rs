@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::detail::Page;
+use super::detail::{Page, Shown};
 use super::effect::{Generation, Goal, Place, Target, TaskId};
 use super::log::LogLine;
 use super::runs::Counts;
@@ -41,11 +41,15 @@ pub enum Msg {
     Paste(String),
     /// The screen has another size.
     Resize(u16, u16),
+    /// The size of a cell in pixels, where the terminal tells it.
+    Cell(Option<(u16, u16)>),
     /// The terminal was somebody else's for a while and is ours again.
     Resumed {
         /// Why it came back early, if it failed.
         failed: Option<String>,
     },
+    /// The terminal answered.
+    Answer(Answer),
     /// The keymap is read.
     Keymap {
         /// What was read.
@@ -68,6 +72,8 @@ pub enum Msg {
     Changed(Changes),
     /// The watcher of the records failed: the screen may be old.
     WatchFailed(String),
+    /// The watcher of the records works again, and has told what it missed.
+    WatchResumed,
     /// Signs of life of the controllers.
     Heartbeats(Vec<Heartbeat>),
     /// A task that waited for its turn has begun.
@@ -103,6 +109,17 @@ pub enum Msg {
     },
 }
 
+/// What the terminal says about itself when it is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The colour behind the text: red, green, blue.
+    Background([u8; 3]),
+    /// What it is called, and its version.
+    Name(String),
+    /// Whether it shows pictures by kitty's protocol.
+    Kitty(bool),
+}
+
 /// An answer to a list's question.
 #[derive(Clone, Debug)]
 pub struct ListAnswer {
@@ -136,6 +153,8 @@ pub enum ListData {
     Marks(Vec<(i64, RunPath)>),
     /// What a file of a run is.
     Looked(Box<Looked>),
+    /// A picture; nothing, if its file is as it was.
+    Picture(Option<Arc<Shown>>),
     /// What a command that is being typed would end.
     Preview(Vec<Planned>),
     /// What the detail pane shows of a run.
@@ -215,6 +234,15 @@ impl Planned {
     }
 }
 
+/// From where to where lines are shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Under which filter: the number it was set with.
+    pub filter: Generation,
+    /// Bytes of the log.
+    pub range: Range<u64>,
+}
+
 /// Something about the open log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogEvent {
@@ -234,7 +262,7 @@ pub enum LogEvent {
         /// The lines, in the order of the log.
         lines: Vec<LogLine>,
         /// From where to where lines are shown now.
-        bounds: Range<u64>,
+        bounds: Bounds,
     },
     /// The log grew. The lines are its last ones; they begin at `from`, and if that is not where the lines
     /// known before end, lines lie in between that can be asked for.
@@ -244,7 +272,7 @@ pub enum LogEvent {
         /// The last lines.
         lines: Vec<LogLine>,
         /// From where to where lines are shown now.
-        bounds: Range<u64>,
+        bounds: Bounds,
     },
     /// How many lines there are, as far as they have been counted.
     Counted {
@@ -264,7 +292,7 @@ pub enum LogEvent {
         /// All of it is judged.
         complete: bool,
         /// From where to where lines are shown now.
-        bounds: Range<u64>,
+        bounds: Bounds,
     },
     /// How many lines the search has hit.
     Hits {
@@ -297,6 +325,18 @@ pub enum LogEvent {
     Missing,
     /// It cannot be read.
     Failed(String),
+}
+
+impl LogEvent {
+    /// From where to where lines are shown, if it says that.
+    pub const fn bounds(&self) -> Option<&Bounds> {
+        match self {
+            Self::Page { bounds, .. } | Self::Grown { bounds, .. } | Self::Filtered { bounds, .. } => {
+                Some(bounds)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What came of saving a log.

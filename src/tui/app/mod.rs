@@ -10,6 +10,7 @@ pub mod dialog;
 pub mod effect;
 pub mod filter;
 pub mod form;
+pub mod guide;
 pub mod layout;
 pub mod ledger;
 pub mod list;

@@ -114,8 +114,12 @@ pub fn remember(history: &mut Vec<String>, line: &str) {
 }
 
 /// The line before (or after) the one that is shown, as in a shell; beyond the last one is an empty line.
+/// Lines are remembered of commands alone.
 pub fn walk(model: &Model, prompt: &mut Prompt, back: bool) {
     let lines = &model.history;
+    if lines.is_empty() || prompt.kind != PromptKind::Command {
+        return;
+    }
     let at = prompt.walk.unwrap_or(lines.len());
     let at = if back { at.saturating_sub(1) } else { (at + 1).min(lines.len()) };
     let line = lines.get(at).map_or("", String::as_str);

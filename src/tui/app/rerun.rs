@@ -330,7 +330,7 @@ mod tests {
         form.fields.focus = form.fields.list.iter().position(|field| field.label == label).expect(label);
         form.fields.focused().unwrap().set("");
         for char in text.chars() {
-            form.fields.press(KeyEvent::new(KeyCode::Char(char), KeyModifiers::NONE));
+            form.fields.press(None, KeyEvent::new(KeyCode::Char(char), KeyModifiers::NONE));
         }
         form.typed();
     }
@@ -374,7 +374,7 @@ mod tests {
         form.fields.focus = form.fields.list.iter().position(|field| field.label == "lr").unwrap();
         form.fields.focused().unwrap().set("");
         for char in "-0.5".chars() {
-            form.fields.press(KeyEvent::new(KeyCode::Char(char), KeyModifiers::NONE));
+            form.fields.press(None, KeyEvent::new(KeyCode::Char(char), KeyModifiers::NONE));
             form.typed();
         }
         let args = ["--lr", "-0.5", "--steps", "10"].map(str::to_owned).to_vec();

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::list::Cursor;
 use crate::model::{Run, RunPath, Scalar, Status};
@@ -69,6 +69,8 @@ pub struct Runs {
     pub chosen: bool,
     /// The marked runs, in the order they were marked.
     pub marks: IndexMap<i64, RunPath>,
+    /// Keys of runs that are marked as soon as their names are known.
+    pub to_mark: IndexSet<i64>,
     /// The run that a range of marks begins at.
     pub anchor: Option<i64>,
     /// What a verb is doing to a run, until the records say it.
@@ -84,7 +86,11 @@ pub struct Runs {
     /// Why the list could not be read.
     pub failed: Option<String>,
     /// Keys whose documents have been asked for.
-    pub asked: HashSet<i64>,
+    asked: HashSet<i64>,
+    /// While documents are being read: the runs that changed meanwhile, for what is read may be older.
+    meanwhile: Option<HashMap<RunPath, Arc<Run>>>,
+    /// Documents could not be read: they are asked for again when something happens, and not before.
+    unread: bool,
 }
 
 impl Runs {
@@ -140,7 +146,19 @@ impl Runs {
             self.chosen = !self.ids.is_empty() && (active.is_some() || waiting.is_none());
         }
         self.asked.clear();
-        self.columns_stale = true;
+        (self.unread, self.columns_stale) = (false, true);
+    }
+
+    /// Something happened: documents that could not be read may be readable now.
+    pub const fn try_again(&mut self) {
+        self.unread = false;
+    }
+
+    /// Documents could not be read.
+    pub fn fail_docs(&mut self) {
+        self.unread = true;
+        self.asked.clear();
+        self.meanwhile = None;
     }
 
     /// Begins with another list: nothing of the old one is shown under its name.
@@ -149,19 +167,19 @@ impl Runs {
         self.statuses.clear();
         self.cursor.clear();
         self.asked.clear();
-        (self.chosen, self.query, self.failed) = (false, None, None);
+        (self.chosen, self.unread, self.query, self.failed) = (false, false, None, None);
         (self.counts, self.columns) = (Counts::default(), Columns::default());
     }
 
     /// Moves the selection.
     pub fn step(&mut self, by: isize) {
-        self.chosen = true;
+        (self.chosen, self.unread) = (true, false);
         self.cursor.step(by, &self.ids);
     }
 
     /// Selects a row.
     pub fn select(&mut self, row: usize) {
-        self.chosen = true;
+        (self.chosen, self.unread) = (true, false);
         self.cursor.select(row, &self.ids);
     }
 
@@ -174,6 +192,9 @@ impl Runs {
     /// Documents to read: those near the screen that are neither at hand nor asked for; none while all that
     /// are seen are at hand and most of the rest.
     pub fn missing(&mut self, height: usize) -> Vec<i64> {
+        if self.unread {
+            return Vec::new();
+        }
         let fresh = |id: &&i64| !self.docs.contains_key(id) && !self.asked.contains(id);
         let seen = self.cursor.top().min(self.len())..(self.cursor.top() + height).min(self.len());
         let near = &self.ids[self.window(height)];
@@ -185,14 +206,17 @@ impl Runs {
         // Only the latest question is answered: it repeats what is still awaited near the screen.
         let again = near.iter().filter(|id| !self.docs.contains_key(id)).copied().collect::<Vec<_>>();
         self.asked = again.iter().copied().collect();
+        self.meanwhile.get_or_insert_default();
         again
     }
 
     /// Takes documents in.
     pub fn take_docs(&mut self, docs: Vec<(i64, Arc<Run>)>, height: usize) {
+        let mut meanwhile = self.meanwhile.take().unwrap_or_default();
         for (id, run) in docs {
             self.asked.remove(&id);
-            self.put(id, run);
+            let changed = meanwhile.remove(&run.path());
+            self.put(id, changed.unwrap_or(run));
         }
         if self.docs.len() > KEPT {
             let near: HashSet<i64> = self.ids[self.window(height)].iter().copied().collect();
@@ -214,12 +238,14 @@ impl Runs {
 
     /// Takes a changed run in, if it is at hand; answers whether it stands elsewhere than before.
     pub fn take_change(&mut self, run: Run) -> bool {
-        let path = run.path();
-        let status = run.status;
+        let (path, status, run) = (run.path(), run.status, Arc::new(run));
+        if let Some(meanwhile) = &mut self.meanwhile {
+            meanwhile.insert(path.clone(), Arc::clone(&run));
+        }
         let before = match self.by_path.get(&path).copied() {
             Some(id) => {
                 let before = self.docs.get(&id).map(|run| run.status);
-                self.put(id, Arc::new(run));
+                self.put(id, run);
                 before
             }
             // What has ended changes hardly ever again.
@@ -238,11 +264,11 @@ impl Runs {
             self.pending.remove(path);
             self.away.remove(path);
         }
-        self.unmark(gone);
+        self.unmark_these(gone);
     }
 
     /// Takes the marks of some runs away.
-    pub fn unmark(&mut self, runs: &HashSet<RunPath>) {
+    pub fn unmark_these(&mut self, runs: &HashSet<RunPath>) {
         self.marks.retain(|_, path| !runs.contains(path));
     }
 
@@ -252,9 +278,33 @@ impl Runs {
             return;
         };
         self.anchor = Some(id);
-        if self.marks.shift_remove(&id).is_none() {
+        let awaited = self.to_mark.shift_remove(&id);
+        if self.marks.shift_remove(&id).is_none() && !awaited {
             self.marks.insert(id, path);
         }
+    }
+
+    /// Takes the names of runs that are to be marked, if they still are.
+    pub fn take_names(&mut self, names: Vec<(i64, RunPath)>) {
+        for (id, path) in names {
+            if self.to_mark.swap_remove(&id) {
+                self.marks.insert(id, path);
+            }
+        }
+        // The others are not there any more.
+        self.to_mark.clear();
+    }
+
+    /// Whether any run is marked, or is to be.
+    pub fn is_marking(&self) -> bool {
+        !self.marks.is_empty() || !self.to_mark.is_empty()
+    }
+
+    /// Takes all marks away.
+    pub fn unmark_all(&mut self) {
+        self.marks.clear();
+        self.to_mark.clear();
+        self.anchor = None;
     }
 
     /// The keys from the run that was marked last to the selected one, whichever comes first.

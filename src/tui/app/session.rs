@@ -50,13 +50,17 @@ impl Session {
         while views.len() > VIEWS {
             views.pop_first();
         }
-        let layout = Layout { zoom: false, ..model.layout };
+        let mut layout = model.layout;
+        layout.zoom = false;
         Self { layout, tab: model.detail.tab, unwrapped: !model.log.wrap, views }
     }
 
     /// Puts the kept state into a model that has shown nothing yet.
     pub fn restore(self, model: &mut Model) {
         model.layout = self.layout.checked();
+        if !model.layout.shows(model.focus) {
+            model.focus = model.layout.step(model.focus, true);
+        }
         model.detail.tab = self.tab;
         model.log.wrap = !self.unwrapped;
         model.views = self.views;
@@ -101,6 +105,7 @@ fn open(model: &mut Model, ws: &str) {
 mod tests {
     // Proves C1 (session restored: pane sizes, tab, filters).
     use super::*;
+    use crate::tui::app::Pane;
     use crate::tui::testing::World;
     use proptest::prelude::*;
 
@@ -108,12 +113,13 @@ mod tests {
     fn a_session_comes_back_as_it_was_left() {
         let mut world = World::usual();
         let mut model = world.model((120, 40));
-        world.press(&mut model, "/ r u n n i n g enter R + + 6");
+        world.press(&mut model, "/ r u n n i n g enter R + + 2 H 6");
         let text = serde_json::to_string(&Session::of(&model)).unwrap();
         let mut next = Model::new("local".into(), (120, 40)).on(Some("ws1".into()));
         serde_json::from_str::<Session>(&text).unwrap().restore(&mut next);
         assert_eq!((&next.filter, &next.sort), (&model.filter, &model.sort));
         assert!(next.filter.filter.is_some() && next.sort.is_some());
+        assert!(!next.layout.shows(Pane::Jobs));
         assert_eq!((next.layout, next.detail.tab), (model.layout, Tab::Params));
         assert_eq!(Session::of(&next).views.len(), 1);
     }
@@ -139,11 +145,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_kept_layout_breaks_the_screen(left: i16, runs: i16, workspaces: i16) {
-            let text = format!(r#"{{"layout": {{"left": {left}, "runs": {runs}, "workspaces": {workspaces}}}}}"#);
+        fn no_kept_layout_breaks_the_screen(left: i16, runs: i16, workspaces: i16, hidden: [bool; 4]) {
+            let sizes = format!(r#""left": {left}, "runs": {runs}, "workspaces": {workspaces}"#);
+            let text = format!(r#"{{"layout": {{{sizes}, "hidden": {hidden:?}}}}}"#);
             let mut model = World::usual().model((80, 24));
             serde_json::from_str::<Session>(&text).unwrap().restore(&mut model);
             crate::tui::testing::draw(&model, &crate::tui::theme::Theme::new(true, true));
+            prop_assert!(model.layout.shows(model.focus));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A sheet over the panes: all about a workspace, an experiment or a job, line by line.
 
 use super::detail::Row;
+use super::dialog::room;
 use super::list::Cursor;
 use crate::model::job::Gpus;
 use crate::model::names::visible;
@@ -66,8 +67,7 @@ impl Sheet {
 
     /// Keeps the selected line on a screen of so many lines.
     pub fn scroll_into(&mut self, screen: u16) {
-        let room = usize::from(screen).saturating_sub(if screen > 12 { 4 } else { 2 });
-        self.cursor.scroll_into(room.min(self.rows.len()), self.rows.len());
+        self.cursor.scroll_into(room(screen).min(self.rows.len()), self.rows.len());
     }
 
     fn keys(&self) -> Vec<usize> {

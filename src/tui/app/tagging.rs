@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 
 use super::effect::Target;
 use super::form::{Field, Fields, Pressed};
 use super::model::Model;
 use crate::model::{Scalar, Values};
 use crate::ops::tags;
+use crate::tui::command::{Command, OverCommand};
 
 /// What is to become of tags and the note.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -87,9 +88,10 @@ impl TagForm {
         self.names.iter().map(String::as_str).filter(free).filter(|name| *name != typed).collect()
     }
 
-    /// Takes a key in; tab completes the word that is being typed, if it can.
-    pub fn press(&mut self, event: KeyEvent) -> Pressed {
-        if event.code == KeyCode::Tab && self.complete() { Pressed::Typed } else { self.fields.press(event) }
+    /// Takes a key in, and the command it runs.
+    pub fn press(&mut self, command: Option<Command>, event: KeyEvent) -> Pressed {
+        let completes = command == Some(Command::Over(OverCommand::Complete)) && self.complete();
+        if completes { Pressed::Typed } else { self.fields.press(command, event) }
     }
 
     /// Completes the word that is being typed; false if there is nothing to complete it to.

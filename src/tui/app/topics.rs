@@ -1,12 +1,10 @@
 //! The help topics: the list of them, and the text of one.
 
-use crossterm::event::KeyCode;
 use ratatui::layout::Rect;
 
 use crate::help::lines::{Line, layout};
 use crate::help::{TOPICS, Topic};
-use crate::tui::command::Command;
-use crate::tui::keymap::Key;
+use crate::tui::command::{Command, OverCommand};
 
 /// What is chosen, and how far one has read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,41 +79,31 @@ impl Topics {
         }
     }
 
-    /// Takes a key, and the command it runs in the panes; false when it closes the help.
-    pub fn key(&mut self, key: Key, command: Option<Command>, size: (u16, u16)) -> bool {
-        let page = isize::try_from(self.parts(size).text.height.saturating_sub(2).max(1)).unwrap_or(1);
-        match (key.code, self.reading) {
-            (KeyCode::Esc, false) | (KeyCode::Char('?' | 'q'), _) => return false,
-            (KeyCode::Esc | KeyCode::Backspace, true) => self.reading = false,
-            (KeyCode::Char('n'), true) if key.modifiers.is_empty() => self.choose(1),
-            (KeyCode::Char('p'), true) if key.modifiers.is_empty() => self.choose(-1),
-            (KeyCode::Char(' '), _) => self.scroll_by(page, size),
-            (KeyCode::Char('g'), _) if key.modifiers.is_empty() => self.travel(Command::Top, page, size),
-            _ => match command {
-                Some(Command::Quit | Command::Help) => return false,
-                Some(Command::Back) if !self.reading => return false,
-                Some(Command::Open | Command::Right) => self.reading = true,
-                Some(Command::Back | Command::Left) => self.reading = false,
-                Some(Command::FocusNext | Command::FocusPrevious) => self.reading = !self.reading,
-                Some(command) => self.travel(command, page, size),
-                None => {}
-            },
+    /// Does what a command says here; false when it closes the help.
+    pub fn take(&mut self, command: Command, size: (u16, u16)) -> bool {
+        match command {
+            Command::Quit => return false,
+            Command::Back if !self.reading => return false,
+            Command::Open | Command::Right => self.reading = true,
+            Command::Back | Command::Left => self.reading = false,
+            Command::FocusNext | Command::FocusPrevious => self.reading = !self.reading,
+            Command::Over(OverCommand::TopicNext) => self.choose(1),
+            Command::Over(OverCommand::TopicPrevious) => self.choose(-1),
+            command => self.travel(command, size),
         }
         true
     }
 
     /// Moves in the text, or in the list.
-    fn travel(&mut self, command: Command, page: isize, size: (u16, u16)) {
-        let by = match command {
-            Command::Up => -1,
-            Command::Down => 1,
-            Command::Top => isize::MIN,
-            Command::Bottom => isize::MAX,
-            Command::PageUp => return self.scroll_by(-page, size),
-            Command::PageDown => return self.scroll_by(page, size),
-            _ => return,
-        };
-        if self.reading { self.scroll_by(by, size) } else { self.choose(by) }
+    fn travel(&mut self, command: Command, size: (u16, u16)) {
+        let page = isize::try_from(self.parts(size).text.height.saturating_sub(2).max(1)).unwrap_or(1);
+        match (command, command.rows()) {
+            (Command::PageUp, _) => self.scroll_by(-page, size),
+            (Command::PageDown, _) => self.scroll_by(page, size),
+            (_, Some(by)) if self.reading => self.scroll_by(by, size),
+            (_, Some(by)) => self.choose(by),
+            (_, None) => {}
+        }
     }
 
     fn choose(&mut self, by: isize) {
@@ -151,17 +139,19 @@ impl Topics {
 mod tests {
     // Proves B11, C1 (topics on the screen).
     use super::*;
-    use crate::tui::app::Model;
+    use crate::tui::app::dialog::Overlay;
+    use crate::tui::testing::World;
     use rstest::rstest;
 
     fn pressed(keys: &str, size: (u16, u16)) -> Option<Topics> {
-        let mut topics = Topics::default();
-        let model = Model::new("local".into(), size);
-        let open = keys.split(' ').all(|key| {
-            let key = Key::parse(key).unwrap();
-            topics.key(key, model.keymap.command(key, model.place()), size)
-        });
-        open.then_some(topics)
+        let mut world = World::empty();
+        let mut model = world.model(size);
+        world.press(&mut model, "? enter");
+        world.press(&mut model, keys);
+        match model.overlay {
+            Some(Overlay::Topics(topics)) => Some(topics),
+            _ => None,
+        }
     }
 
     #[rstest]
@@ -171,7 +161,8 @@ mod tests {
     #[case("enter j j k", 0, 1, true)]
     #[case("enter j n", 1, 0, true)]
     #[case("enter j esc", 0, 1, false)]
-    #[case("enter g k", 0, 0, true)]
+    #[case("enter j g g", 0, 0, true)]
+    #[case("enter j backspace", 0, 1, false)]
     fn keys_move_in_the_list_or_in_the_text(
         #[case] keys: &str,
         #[case] choice: usize,

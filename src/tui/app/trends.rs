@@ -1,6 +1,6 @@
 //! The curves in the table of runs: a metric's history for the rows that are seen.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::columns::TREND;
 use super::model::Model;
@@ -23,10 +23,8 @@ struct Entry {
 #[derive(Clone, Debug, Default)]
 pub struct Trends {
     entries: HashMap<RunPath, Entry>,
-    /// A question is under way.
-    asked: bool,
-    /// These have changed meanwhile.
-    meanwhile: HashSet<RunPath>,
+    /// The runs that a question under way is about, and whether they have changed meanwhile.
+    asked: HashMap<RunPath, bool>,
     /// They cannot be read; the table does without until a run changes.
     failed: bool,
 }
@@ -44,29 +42,29 @@ impl Trends {
         if let Some(entry) = self.entries.get_mut(run) {
             entry.stale = true;
         }
-        if self.asked {
-            self.meanwhile.insert(run.clone());
+        if let Some(changed) = self.asked.get_mut(run) {
+            *changed = true;
         }
     }
 
     /// Takes in curves that were read.
     pub fn take(&mut self, read: Vec<(RunPath, String, Trend)>) {
-        self.asked = false;
+        let asked = std::mem::take(&mut self.asked);
         for (run, metric, trend) in read {
-            let stale = self.meanwhile.contains(&run);
+            let stale = asked.get(&run).copied().unwrap_or_default();
             self.entries.insert(run, Entry { metric, trend, stale });
         }
-        self.meanwhile.clear();
     }
 
     /// They could not be read.
-    pub const fn fail(&mut self) {
-        (self.asked, self.failed) = (false, true);
+    pub fn fail(&mut self) {
+        self.asked.clear();
+        self.failed = true;
     }
 
     /// What has to be read on for the rows that are seen; one question is under way at a time.
     pub fn wants(&mut self, seen: &[RunPath], metric: &str) -> Vec<(RunPath, String, Trend)> {
-        if self.asked || self.failed {
+        if !self.asked.is_empty() || self.failed {
             return Vec::new();
         }
         let known = |run: &RunPath| match self.entries.get(run) {
@@ -75,7 +73,7 @@ impl Trends {
         };
         let wanted: Vec<_> =
             seen.iter().filter_map(|run| Some((run.clone(), metric.to_owned(), known(run)?))).collect();
-        self.asked = !wanted.is_empty();
+        self.asked = wanted.iter().map(|(run, ..)| (run.clone(), false)).collect();
         if self.entries.len() > KEPT {
             self.entries.retain(|run, _| seen.contains(run));
         }

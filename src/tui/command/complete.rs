@@ -78,7 +78,8 @@ fn commands(line: &str, readonly: bool) -> Vec<Candidate> {
         };
         Some((score, candidate))
     };
-    best(entries().filter(|entry| entry.allowed(readonly)).filter_map(fits).collect())
+    let offered = entries().filter(|entry| entry.allowed(readonly) && entry.can_be_typed());
+    best(offered.filter_map(fits).collect())
 }
 
 /// Completes the last word of what follows a command.

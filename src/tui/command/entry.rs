@@ -9,8 +9,16 @@ use crate::tui::keymap::KeyContext;
 /// Where a command works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// It works everywhere.
+    /// On every screen.
     Global,
+    /// On every screen, and in what lies over it and is not typed in.
+    Popups,
+    /// Everywhere, also where text is typed.
+    Everywhere,
+    /// Where text is typed: in forms and lines.
+    Typing,
+    /// In one part of what lies over the panes.
+    Over(KeyContext),
     /// In the panes: not on the other screens.
     Panes,
     /// On the screen of tasks.
@@ -43,7 +51,9 @@ impl fmt::Display for Scope {
     /// Where that is, for the person who is somewhere else.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Global => f.write_str("everywhere"),
+            Self::Global | Self::Popups | Self::Everywhere => f.write_str("everywhere"),
+            Self::Typing => f.write_str("where text is typed"),
+            Self::Over(_) => f.write_str("in what lies over the panes"),
             Self::Panes => f.write_str("among the panes"),
             Self::Tasks => f.write_str("on the screen of tasks"),
             Self::Lists => f.write_str("in the lists"),
@@ -63,12 +73,18 @@ impl Scope {
     /// Whether it includes a part of the screen.
     pub fn includes(self, context: KeyContext) -> bool {
         let detail = matches!(context, KeyContext::Detail(_));
-        let main = !matches!(
-            context,
-            KeyContext::Nodes | KeyContext::Compare | KeyContext::Tasks | KeyContext::Errors
-        );
+        let on_screen = !context.is_popup() && !context.is_typing();
+        let main = on_screen
+            && !matches!(
+                context,
+                KeyContext::Nodes | KeyContext::Compare | KeyContext::Tasks | KeyContext::Errors
+            );
         match self {
-            Self::Global => true,
+            Self::Global => on_screen,
+            Self::Popups => !context.is_typing(),
+            Self::Everywhere => true,
+            Self::Typing => context.is_typing(),
+            Self::Over(part) => part == context,
             Self::Panes => main,
             Self::Tasks => context == KeyContext::Tasks,
             Self::Lists => !detail && main,
@@ -148,8 +164,9 @@ pub struct Entry {
     pub argument: Argument,
     /// What it does, in a line.
     pub doc: &'static str,
-    /// Its word at the bottom of the screen, if it is shown there.
-    pub hint: Option<&'static str>,
+    /// Its place among the hints at the bottom of the screen, 1 being the most useful, and its word there, if it is
+    /// shown there.
+    pub hint: Option<(u8, &'static str)>,
     /// Where it works.
     pub scope: Scope,
     /// What it can do.
@@ -157,7 +174,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// A harmless command that works everywhere and takes no argument.
+    /// A harmless command that works on every screen and takes no argument.
     pub const fn new(command: Command, name: &'static str, doc: &'static str) -> Self {
         Self {
             command,
@@ -177,10 +194,10 @@ impl Entry {
         self
     }
 
-    /// Is shown at the bottom of the screen.
+    /// Is shown at the bottom of the screen; where there is little room, the more useful (the lower rank) stay.
     #[must_use]
-    pub const fn hint(mut self, word: &'static str) -> Self {
-        self.hint = Some(word);
+    pub const fn hint(mut self, rank: u8, word: &'static str) -> Self {
+        self.hint = Some((rank, word));
         self
     }
 
@@ -196,6 +213,11 @@ impl Entry {
     pub const fn takes(mut self, argument: Argument) -> Self {
         self.argument = argument;
         self
+    }
+
+    /// Whether it can be done from the `:` line: not what is only there for what lies over the panes.
+    pub const fn can_be_typed(&self) -> bool {
+        !matches!(self.scope, Scope::Typing | Scope::Over(_))
     }
 
     /// Whether a person who may only read can use it.

@@ -7,11 +7,11 @@ pub const ENTRIES: &[Entry] = &[
     Entry::new(Command::Filter, "filter", "find runs: words, or lr<0.1")
         .scope(Scope::Lists)
         .takes(Argument::Filter)
-        .hint("filter"),
+        .hint(3, "filter"),
     Entry::new(Command::Sort, "sort", "choose the column to sort by")
         .scope(Scope::Lists)
         .takes(Argument::Column)
-        .hint("sort"),
+        .hint(5, "sort"),
     Entry::new(Command::Reverse, "sort reverse", "turn the order around").scope(Scope::Lists),
     Entry::new(Command::Workspace, "workspace", "go to a workspace or an experiment")
         .takes(Argument::Workspace),

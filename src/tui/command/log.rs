@@ -48,18 +48,20 @@ const fn log(command: LogCommand, name: &'static str, doc: &'static str) -> Entr
 
 /// The commands.
 pub const ENTRIES: &[Entry] = &[
-    log(LogCommand::Follow, "follow", "follow the end, or stop").hint("follow"),
-    log(LogCommand::Search, "search", "search in the log").takes(Argument::Text).hint("search"),
+    log(LogCommand::Follow, "follow", "follow the end, or stop").hint(2, "follow"),
+    log(LogCommand::Search, "search", "search in the log").takes(Argument::Text).hint(2, "search"),
     log(LogCommand::SearchNext, "search next", "the next hit"),
     log(LogCommand::SearchPrevious, "search previous", "the hit before"),
     log(LogCommand::Filter, "lines", "only lines that match; `!` those that do not")
         .takes(Argument::Text)
-        .hint("lines"),
-    log(LogCommand::ErrorNext, "next error", "the next line that says error").hint("error"),
+        .hint(3, "lines"),
+    log(LogCommand::ErrorNext, "next error", "the next line that says error").hint(2, "error"),
     log(LogCommand::ErrorPrevious, "previous error", "the error before"),
-    log(LogCommand::Jump, "jump", "go to a line or time: 42, 14:30, -10m").takes(Argument::Text).hint("jump"),
-    log(LogCommand::Wrap, "wrap", "wrap long lines, or cut them").hint("wrap"),
-    log(LogCommand::Times, "times", "when each line was written, `!` is stderr").hint("times"),
+    log(LogCommand::Jump, "jump", "go to a line or time: 42, 14:30, -10m")
+        .takes(Argument::Text)
+        .hint(3, "jump"),
+    log(LogCommand::Wrap, "wrap", "wrap long lines, or cut them").hint(4, "wrap"),
+    log(LogCommand::Times, "times", "when each line was written, `!` is stderr").hint(5, "times"),
     log(LogCommand::Numbers, "numbers", "the numbers of the lines"),
     log(LogCommand::AttemptPrevious, "previous attempt", "the log of the attempt before"),
     log(LogCommand::AttemptNext, "next attempt", "the log of the attempt after"),

@@ -5,7 +5,7 @@
 //! | [`entry`] | what is told about a command: words, argument, scope, danger |
 //! | [`complete`] | what a typed line may become |
 //! | [`invocation`] | a command with its argument, read from what a person typed or a keymap says |
-//! | `act`, `chart`, `find`, `log`, `moves`, `screen` | the entries, by the groups of the help |
+//! | `act`, `chart`, `find`, `log`, `moves`, `over`, `screen` | the entries, by the groups of the help |
 //!
 //! A new command is a variant of [`Command`], an entry in its group's file, an arm in `app::update::actions`
 //! and, for a default key, a line in `keymaps/default.toml`.
@@ -18,6 +18,7 @@ mod find;
 mod invocation;
 mod log;
 mod moves;
+mod over;
 mod screen;
 
 pub use chart::ChartCommand;
@@ -25,6 +26,7 @@ pub use complete::{Candidate, Value, complete};
 pub use entry::{Argument, Danger, Entry, Scope};
 pub use invocation::{Invocation, LineError};
 pub use log::LogCommand;
+pub use over::OverCommand;
 
 use super::app::{Pane, Screen, Tab};
 
@@ -77,6 +79,10 @@ pub enum Command {
     Grow,
     /// Make the focused pane smaller.
     Shrink,
+    /// Hide the focused pane.
+    HidePane,
+    /// Show all panes again.
+    ShowPanes,
     /// One line up.
     Up,
     /// One line down.
@@ -157,6 +163,8 @@ pub enum Command {
     Log(LogCommand),
     /// Something with charts, or with compared runs.
     Chart(ChartCommand),
+    /// Something in what lies over the panes.
+    Over(OverCommand),
 }
 
 /// Commands that stand together in the help.
@@ -169,13 +177,14 @@ pub struct Group {
 }
 
 /// All groups in the order of the help.
-pub const GROUPS: [Group; 6] = [
+pub const GROUPS: [Group; 7] = [
     Group { title: "Act", entries: act::ENTRIES },
     Group { title: "Find", entries: find::ENTRIES },
     Group { title: "Log", entries: log::ENTRIES },
     Group { title: "Charts", entries: chart::ENTRIES },
     Group { title: "Move", entries: moves::ENTRIES },
     Group { title: "Screen", entries: screen::ENTRIES },
+    Group { title: "Popups", entries: over::ENTRIES },
 ];
 
 /// Every command, in the order of the hints and the help.
@@ -215,9 +224,11 @@ mod tests {
             let found = Invocation::parse(entry.name).unwrap();
             assert_eq!((found.entry.name, found.argument.as_str()), (entry.name, ""));
             // With an empty line one sees all, and its words find it.
-            assert!(all(entry.name, false).iter().any(|found| found.command.unwrap().name == entry.name));
+            let offered =
+                all(entry.name, false).iter().any(|found| found.command.unwrap().name == entry.name);
+            assert_eq!(offered, entry.can_be_typed(), "{}", entry.name);
         }
-        assert_eq!(all("", false).len(), entries().count());
+        assert_eq!(all("", false).len(), entries().filter(|entry| entry.can_be_typed()).count());
     }
 
     #[test]

@@ -21,14 +21,35 @@ pub enum KeyContext {
     Tasks,
     /// The screen of what went wrong.
     Errors,
+    /// What lies over the panes to be read, answered or chosen from.
+    Popup,
+    /// The choice of the columns.
+    Columns,
+    /// The help topics.
+    Topics,
+    /// A form.
+    Form,
+    /// A line to type.
+    Prompt,
 }
 
 impl KeyContext {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
         let lists = [Self::Workspaces, Self::Jobs, Self::Runs];
-        let others = lists.into_iter().chain([Self::Nodes, Self::Compare, Self::Tasks, Self::Errors]);
-        others.chain(Tab::ALL.map(Self::Detail))
+        let screens = [Self::Nodes, Self::Compare, Self::Tasks, Self::Errors];
+        let over = [Self::Popup, Self::Columns, Self::Topics, Self::Form, Self::Prompt];
+        lists.into_iter().chain(Tab::ALL.map(Self::Detail)).chain(screens).chain(over)
+    }
+
+    /// Whether it lies over the panes, and letters are commands in it.
+    pub const fn is_popup(self) -> bool {
+        matches!(self, Self::Popup | Self::Columns | Self::Topics)
+    }
+
+    /// Whether letters are text in it.
+    pub const fn is_typing(self) -> bool {
+        matches!(self, Self::Form | Self::Prompt)
     }
 
     /// That of a pane, whose detail shows a tab.
@@ -57,6 +78,11 @@ impl KeyContext {
             Self::Compare => "compare",
             Self::Tasks => "tasks",
             Self::Errors => "errors",
+            Self::Popup => "popup",
+            Self::Columns => "columns",
+            Self::Topics => "topics",
+            Self::Form => "form",
+            Self::Prompt => "prompt",
         }
     }
 
@@ -67,10 +93,14 @@ impl KeyContext {
             Self::Detail(Tab::Metrics) => [Some(Table::Charts), Some(Table::Detail)],
             Self::Detail(_) => [Some(Table::Detail), None],
             Self::Compare => [Some(Table::Charts), None],
-            Self::Nodes | Self::Tasks | Self::Errors => [None, None],
+            Self::Columns | Self::Topics => [Some(Table::Of(Self::Popup)), None],
+            Self::Nodes | Self::Tasks | Self::Errors | Self::Popup | Self::Form | Self::Prompt => {
+                [None, None]
+            }
         };
         let [first, second] = wide;
-        [Some(Table::Of(self)), first, second, Some(Table::Global)].into_iter().flatten()
+        let global = (!self.is_typing()).then_some(Table::Global);
+        [Some(Table::Of(self)), first, second, global].into_iter().flatten()
     }
 }
 
@@ -120,6 +150,11 @@ impl Table {
             Self::Of(KeyContext::Nodes | KeyContext::Compare | KeyContext::Tasks | KeyContext::Errors) => {
                 "on this screen"
             }
+            Self::Of(KeyContext::Popup) => "in what lies over the panes",
+            Self::Of(KeyContext::Columns) => "where columns are chosen",
+            Self::Of(KeyContext::Topics) => "in the help topics",
+            Self::Of(KeyContext::Form) => "in forms; letters are text",
+            Self::Of(KeyContext::Prompt) => "where a line is typed; letters are text",
         }
     }
 

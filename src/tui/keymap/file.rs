@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::condition::{Condition, Fact};
-use super::context::Table;
+use super::context::{KeyContext, Table};
 use super::sequence::{Sequence, SequenceError};
 use super::{Choice, Keymap, SHIPPED};
 use crate::config::Diagnostic;
@@ -88,6 +88,14 @@ impl TableReader<'_, '_> {
                     continue;
                 }
             };
+            if self.table.contexts().any(KeyContext::is_typing)
+                && keys.keys().first().is_some_and(|k| k.is_text())
+            {
+                let message =
+                    format!("`{keys}` is text in [{}]; a key with ctrl or alt is not", self.table.name());
+                self.reader.error(name.span(), &message, None);
+                continue;
+            }
             let Some(choices) = self.choices(value) else { continue };
             if let Some(other) = said.iter().find(|other| overlap(other, &keys)) {
                 let message =
@@ -194,9 +202,12 @@ impl TableReader<'_, '_> {
                 if self.table.contexts().any(|context| run.entry.scope.includes(context)) {
                     return Some(run);
                 }
-                let places: Vec<_> =
-                    Table::all().filter(|t| t.contexts().all(|c| run.entry.scope.includes(c))).collect();
-                let place = places.first().map_or("", |table| table.name());
+                let fits = |table: &Table| {
+                    // What is for every screen belongs there, though it does nothing in popups.
+                    let own = |context: &KeyContext| *table != Table::Global || !context.is_popup();
+                    table.contexts().filter(own).all(|context| run.entry.scope.includes(context))
+                };
+                let place = Table::all().find(fits).map_or("", Table::name);
                 let message = format!(
                     "`{}` does nothing in [{}]; its place is [{place}]",
                     run.entry.name,

@@ -69,6 +69,11 @@ impl Key {
         }
     }
 
+    /// Whether it is a character, to be typed into a text.
+    pub const fn is_text(self) -> bool {
+        matches!(self.code, KeyCode::Char(_)) && self.modifiers.is_empty()
+    }
+
     /// A short form for the hints: arrows as arrows.
     pub fn short(self) -> String {
         let text = match self.code {

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Keymap, SHIPPED, file};
+use super::{Facts, KeyContext, Keymap, Place, SHIPPED, file};
 use crate::config::{Diagnostic, Severity};
-use crate::tui::command::Command;
+use crate::tui::command::{Command, OverCommand};
 use crate::tui::reader;
 
 /// The user's own keymap in the configuration folder.
@@ -45,6 +45,18 @@ impl Loaded {
             if !keymap.runs(command) {
                 let message = format!("no key runs `{}`", command.entry().map_or("", |entry| entry.name));
                 findings.push(reader::about(path, Severity::Warning, message));
+            }
+        }
+        for context in [KeyContext::Popup, KeyContext::Form, KeyContext::Prompt] {
+            let place = Place { context, facts: Facts::default(), readonly: false };
+            for command in [Command::Back, Command::Over(OverCommand::Accept)] {
+                let Some(entry) = command.entry().filter(|entry| entry.scope.includes(context)) else {
+                    continue;
+                };
+                if keymap.keys(command, place).next().is_none() {
+                    let message = format!("no key runs `{}` in [{}]", entry.name, context.name());
+                    findings.push(reader::about(path, Severity::Warning, message));
+                }
             }
         }
         Self { keymap, findings }

@@ -9,7 +9,12 @@ use crate::tui::command::{Command, GROUPS, Group};
 
 /// The keys, and the commands that have none.
 pub fn reference(keymap: &Keymap) -> Vec<KeyGroup> {
-    GROUPS.iter().map(|group| KeyGroup { title: group.title.to_owned(), keys: keys(keymap, group) }).collect()
+    let group = |group: &Group| KeyGroup {
+        title: group.title.to_owned(),
+        keys: keys(keymap, group),
+        over: group.entries.iter().all(|entry| !entry.can_be_typed()),
+    };
+    GROUPS.iter().map(group).collect()
 }
 
 fn keys(keymap: &Keymap, group: &Group) -> Vec<KeyHelp> {

@@ -82,9 +82,14 @@ fn every_default_key_can_be_rebound_and_unbound() {
     for (table, bindings) in &keymap.tables {
         for (sequence, choices) in bindings {
             let choice = &choices[0];
-            let other = if choice.run.entry.name == "help" { "quit" } else { "help" };
-            let text = format!("[{}]\n{:?} = {other:?}", table.name(), sequence.to_string());
             let context = table.contexts().find(|c| choice.run.entry.scope.includes(*c)).unwrap();
+            let other = match (choice.run.entry.name, context) {
+                ("accept", FORM | PROMPT) => "back",
+                (_, FORM | PROMPT) => "accept",
+                ("down", _) => "up",
+                _ => "down",
+            };
+            let text = format!("[{}]\n{:?} = {other:?}", table.name(), sequence.to_string());
             // Warnings are allowed: it may have been the last key of `command`.
             let rebound = Loaded::of_text(&text, Path::new("k"));
             assert!(!rebound.is_broken(), "{text} {:?}", rebound.findings);
@@ -97,6 +102,10 @@ fn every_default_key_can_be_rebound_and_unbound() {
 }
 
 const RUNS: KeyContext = KeyContext::Runs;
+const POPUP: KeyContext = KeyContext::Popup;
+const TOPICS: KeyContext = KeyContext::Topics;
+const FORM: KeyContext = KeyContext::Form;
+const PROMPT: KeyContext = KeyContext::Prompt;
 const LOG: KeyContext = KeyContext::Detail(Tab::Log);
 
 #[rstest]
@@ -128,7 +137,28 @@ const LOG: KeyContext = KeyContext::Detail(Tab::Log);
 #[case("[global]\n'g' = 'top'", "g j", LOG, "")]
 #[case("extends = 'vim'", "Z Z", LOG, "quit")]
 #[case("extends = 'emacs'\n[global]\n'j' = 'down'", "j", LOG, "down")]
-#[case("extends = 'none'\n[global]\n'j' = 'quit'\n':' = 'command'", "k", LOG, "")]
+#[case("[global]\n'j' = 'quit'\n':' = 'command'", "k", LOG, "up")]
+// What lies over the panes: one moves there as everywhere, and nothing acts.
+#[case("", "j", POPUP, "down")]
+#[case("", "x", POPUP, "")]
+#[case("", "?", POPUP, "")]
+#[case("", "space", POPUP, "page down")]
+#[case("", "space", KeyContext::Columns, "toggle column")]
+#[case("", "n", TOPICS, "next topic")]
+#[case("", "g g", TOPICS, "top")]
+#[case("extends = 'vim'", "ctrl-d", POPUP, "page down")]
+#[case("extends = 'emacs'", "ctrl-n", TOPICS, "down")]
+#[case("extends = 'emacs'", "j", POPUP, "")]
+#[case("[popup]\n'f5' = 'down'", "f5", TOPICS, "down")]
+#[case("[popup]\n'f5' = 'down'", "f5", RUNS, "")]
+// Where text is typed nothing is bound but what is named.
+#[case("", "j", FORM, "")]
+#[case("", "ctrl-z", PROMPT, "")]
+#[case("", "enter", FORM, "accept")]
+#[case("", "tab", PROMPT, "complete")]
+#[case("extends = 'emacs'", "ctrl-e", FORM, "")]
+#[case("extends = 'emacs'", "ctrl-x ctrl-e", FORM, "edit arguments")]
+#[case("[form]\n'f5' = 'accept'", "f5", PROMPT, "")]
 #[case("[runs]\n'K' = 'cancel run run41.*'", "K", RUNS, "cancel run run41.*")]
 fn a_persons_own_keys(
     #[case] text: &str,
@@ -212,6 +242,19 @@ fn after_a_prefix_the_next_keys_are_told() {
     "keymap.toml:2:23: error: a key has no field `wen`; did you mean `when`?"
 )]
 #[case("[runs]\n'a' = { run = 'help', when = 'mark.any' }", "did you mean `marks.any`?")]
+#[case(
+    "[form]\n'x' = 'accept'",
+    "keymap.toml:2:1: error: `x` is text in [form]; a key with ctrl or alt is not"
+)]
+#[case("[prompt]\n'space k' = 'accept'", "`space k` is text in [prompt]")]
+#[case(
+    "[global]\n'f5' = 'accept'",
+    "keymap.toml:2:8: error: `accept` does nothing in [global]; its place is [form]"
+)]
+#[case(
+    "[prompt]\n'f5' = 'zoom'",
+    "keymap.toml:2:8: error: `zoom` does nothing in [prompt]; its place is [global]"
+)]
 #[case("runs = 'x'", "keymap.toml:1:1: error: `runs` must be a table of keys")]
 #[case("[runs]\n'\\u001b' = 'help'\n\"\\u001b[2J\" = 'help'", "there is no key `\\u{1b}[2J`")]
 fn mistakes_are_told_with_their_place(#[case] text: &str, #[case] expected: &str) {
@@ -226,6 +269,10 @@ fn mistakes_are_told_with_their_place(#[case] text: &str, #[case] expected: &str
 #[rstest]
 #[case("[runs]\n'down' = 'cancel run'", "`down` moves in one place and runs `cancel run` in another")]
 #[case("[global]\n'q' = false\n'ctrl-c' = false", "no key runs `quit`")]
+#[case("[form]\n'esc' = false\n'ctrl-c' = false", "no key runs `back` in [form]")]
+#[case("[prompt]\n'enter' = false", "no key runs `accept` in [prompt]")]
+#[case("[global]\n'esc' = false", "no key runs `back` in [popup]")]
+#[case("extends = 'none'\n[global]\n'q' = 'quit'\n':' = 'command'", "no key runs `accept` in [form]")]
 fn what_is_hardly_meant_is_a_warning(#[case] text: &str, #[case] expected: &str) {
     let loaded = Loaded::of_text(text, Path::new("keymap.toml"));
     assert!(!loaded.is_broken());

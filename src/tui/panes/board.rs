@@ -31,6 +31,10 @@ pub fn state(board: &Board, theme: &Theme) -> Line<'static> {
             let said = format!("{} to {}", unit.text(low), unit.text(high));
             parts.push(Span::styled(said, theme.style(Role::Accent)));
         }
+        if let Some((low, high)) = board.selected().and_then(|name| board.view_of(name).y) {
+            let said = format!("y {} to {}", Unit::Number.text(low), Unit::Number.text(high));
+            parts.push(Span::styled(said, theme.style(Role::Accent)));
+        }
         parts.push(Span::styled(format!("x {}", visible(&board.look.x.to_string())), dim));
         let (row, all) = (board.row() as u64 + 1, found as u64);
         parts.push(Span::styled(format!("{}/{}", text::count(row), text::count(all)), dim));

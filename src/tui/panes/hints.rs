@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::tui::app::click::{Click, Clicks};
-use crate::tui::app::dialog::{Overlay, PromptKind};
+use crate::tui::app::dialog::Overlay;
 use crate::tui::app::{Model, Screen};
-use crate::tui::command::{Command, entries};
+use crate::tui::command::{Command, OverCommand, entries};
 use crate::tui::keymap::Sequence;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::put;
@@ -23,17 +23,19 @@ struct Hint {
 /// Draws it.
 pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, clicks: &mut Clicks) {
     let hints = match &model.overlay {
-        Some(overlay) => of_overlay(overlay),
-        None if !model.pressed.is_empty() => fixed(&[("esc", "leave")]),
+        _ if !model.pressed.is_empty() => fixed(&[("esc", "leave")]),
+        Some(overlay) => of_overlay(model, overlay),
         None => of_pane(model),
     };
     let width = |hint: &Hint| text::width(&hint.shown) + text::width(&hint.word) + 3;
     // The last one, which shows the others, is never left out; half a hint is none.
-    let mut room = (usize::from(area.width) + 1).saturating_sub(hints.last().map_or(0, width));
+    let Some(last) = hints.last().map(width) else { return };
+    let mut room = (usize::from(area.width) + 1).saturating_sub(last);
     let mut line = Line::raw(" ");
     for (at, hint) in hints.iter().enumerate() {
-        let last = at + 1 == hints.len();
-        if !last && width(hint) > room {
+        let is_last = at + 1 == hints.len();
+        if !is_last && width(hint) > room {
+            // What is less useful is not shown in its place.
             room = 0;
             continue;
         }
@@ -50,15 +52,20 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
 /// The hints of a pane: what can be done now.
 fn of_pane(model: &Model) -> Vec<Hint> {
     let place = model.place();
-    let mut hints: Vec<Hint> = entries()
+    let mut ranked: Vec<(u8, Hint)> = entries()
         .filter(|entry| entry.scope.includes(place.context) && model.can(entry.command))
         .filter_map(|entry| {
-            let hint = entry.hint?;
+            let (rank, word) = entry.hint?;
             let keys = model.keymap.keys(entry.command, place).next()?;
-            Some(Hint { keys: Some(keys.clone()), shown: keys.short(), word: hint.to_owned() })
+            Some((rank, Hint { keys: Some(keys.clone()), shown: keys.short(), word: word.to_owned() }))
         })
         .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    let mut hints: Vec<Hint> = ranked.into_iter().map(|(_, hint)| hint).collect();
     let own: &[(Command, &str)] = match model.screen {
+        Screen::Main if model.on_picture() => {
+            &[(Command::Left, "before"), (Command::Right, "next"), (Command::Back, "close")]
+        }
         Screen::Main => &[],
         Screen::Tasks | Screen::Errors => &[(Command::Copy, "copy"), (Command::Back, "back")],
         Screen::Nodes => &[
@@ -82,44 +89,65 @@ fn of_pane(model: &Model) -> Vec<Hint> {
     hints
 }
 
-fn of_overlay(overlay: &Overlay) -> Vec<Hint> {
-    let hints: &[(&str, &str)] = match overlay {
-        Overlay::Confirm(_) => &[("y", "yes"), ("n", "no"), ("↑↓", "scroll")],
-        Overlay::Tags(_) => &[("enter", "save"), ("tab", "next line"), ("esc", "leave")],
-        Overlay::Rerun(_) => &[("enter", "start"), ("tab", "next field"), ("esc", "leave")],
-        Overlay::Prompt(prompt) => match prompt.kind {
-            PromptKind::Command => {
-                &[("enter", "run"), ("tab", "complete"), ("↑↓", "choose"), ("esc", "leave")]
-            }
-            PromptKind::Filter | PromptKind::Metrics => &[("enter", "keep"), ("esc", "as before")],
-            PromptKind::Priority => &[("enter", "set"), ("esc", "leave")],
-            PromptKind::Search => &[("enter", "search"), ("esc", "leave")],
-            PromptKind::Lines => &[("enter", "filter"), ("esc", "leave")],
-            PromptKind::Jump => &[("enter", "go there"), ("esc", "leave")],
-            PromptKind::Save | PromptKind::SaveFile => &[("enter", "save"), ("esc", "leave")],
-        },
-        Overlay::Sort(_) => &[("enter", "sort"), ("↑↓", "choose"), ("esc", "leave")],
-        Overlay::Columns(_) => &[
-            ("space", "show or hide"),
-            ("J K", "move"),
-            ("a", "automatic"),
-            ("enter", "keep"),
-            ("esc", "leave"),
-        ],
-        Overlay::Sheet(_) => &[("y", "copy line"), ("↑↓", "scroll"), ("esc", "close")],
-        Overlay::Help { .. } => &[("esc", "close"), ("↑↓", "scroll"), ("enter", "help topics")],
-        Overlay::Topics(topics) if topics.reading => {
-            &[("↑↓", "scroll"), ("n p", "next and previous"), ("esc", "topics")]
+/// The hints of what lies over the panes. A line to type has none: it stands in their place.
+fn of_overlay(model: &Model, overlay: &Overlay) -> Vec<Hint> {
+    const ACCEPT: Command = Command::Over(OverCommand::Accept);
+    const UP_DOWN: &[Command] = &[Command::Up, Command::Down];
+    let close: (&[Command], &str) = (&[Command::Back], "close");
+    let leave: (&[Command], &str) = (&[Command::Back], "leave");
+    let hints: Vec<(&[Command], &str)> = match overlay {
+        Overlay::Prompt(_) => Vec::new(),
+        Overlay::Confirm(_) => vec![(UP_DOWN, "scroll")],
+        Overlay::Tags(_) => {
+            vec![(&[ACCEPT], "save"), (&[Command::Over(OverCommand::Complete)], "complete, next line"), leave]
         }
-        Overlay::Topics(_) => &[("enter", "read"), ("↑↓", "choose"), ("esc", "close")],
+        Overlay::Rerun(form) => vec![
+            (&[ACCEPT], if form.is_single() { "start" } else { "list them" }),
+            (UP_DOWN, "line"),
+            (&[Command::Over(OverCommand::EditArguments)], if form.is_single() { "in $EDITOR" } else { "" }),
+            leave,
+        ],
+        Overlay::Sort(_) => vec![(&[Command::Open], "sort"), (UP_DOWN, "choose"), leave],
+        Overlay::Columns(_) => vec![
+            (&[Command::Over(OverCommand::ToggleColumn)], "show or hide"),
+            (&[Command::Over(OverCommand::ColumnDown), Command::Over(OverCommand::ColumnUp)], "move"),
+            (&[Command::Over(OverCommand::DefaultColumns)], "automatic"),
+            (&[Command::Open], "keep"),
+            leave,
+        ],
+        Overlay::Sheet(_) => vec![(&[Command::Copy], "copy line"), (UP_DOWN, "scroll"), close],
+        Overlay::Help(_) => vec![(UP_DOWN, "scroll"), (&[Command::Open], "help topics"), close],
+        Overlay::Topics(topics) if topics.reading => vec![
+            (UP_DOWN, "scroll"),
+            (
+                &[Command::Over(OverCommand::TopicNext), Command::Over(OverCommand::TopicPrevious)],
+                "next and previous",
+            ),
+            (&[Command::Back], "topics"),
+        ],
+        Overlay::Topics(_) => vec![(&[Command::Open], "read"), (UP_DOWN, "choose"), close],
     };
-    fixed(hints)
+    let place = model.place_over(overlay);
+    let hint = |(commands, word): (&[Command], &str)| {
+        let keys: Vec<&Sequence> =
+            commands.iter().filter_map(|command| model.keymap.keys(*command, place).next()).collect();
+        let shown: Vec<String> = keys.iter().map(|keys| keys.short()).collect();
+        // Arrows stand close together.
+        let between = if shown.iter().any(|keys| keys.is_ascii()) { " " } else { "" };
+        // Where two are named, a click presses neither.
+        let pressed = if let [one] = keys.as_slice() { Some((*one).clone()) } else { None };
+        let said = !keys.is_empty() && !word.is_empty();
+        said.then(|| Hint { keys: pressed, shown: shown.join(between), word: word.to_owned() })
+    };
+    let answers: &[(&str, &str)] =
+        if matches!(overlay, Overlay::Confirm(_)) { &[("y", "yes"), ("n", "no")] } else { &[] };
+    fixed(answers).into_iter().chain(hints.into_iter().filter_map(hint)).collect()
 }
 
-/// Keys that no keymap changes. Where two are named, a click presses neither.
+/// Keys that no keymap changes.
 fn fixed(hints: &[(&str, &str)]) -> Vec<Hint> {
     let hint = |(key, word): &(&str, &str)| Hint {
-        keys: Sequence::parse(key).ok().filter(|keys| keys.keys().len() == 1),
+        keys: Sequence::parse(key).ok(),
         shown: (*key).to_owned(),
         word: (*word).to_owned(),
     };

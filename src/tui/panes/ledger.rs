@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::overlay::severity_role;
-use crate::log::{Style, StyledLine};
 use crate::tui::app::Model;
 use crate::tui::app::ledger::areas;
 use crate::tui::app::model::{Notice, Severity, Task, TaskState};
@@ -88,8 +87,8 @@ fn whole(
     let width = usize::from(inner.width).saturating_sub(2).max(1);
     let mut row = 0;
     for (said, style) in parts {
-        for line in StyledLine::plain(said.clone(), Style::default()).wrap(width) {
-            put(buffer, inner, row, &Line::styled(format!(" {}", line.text()), *style));
+        for line in text::wrap(said, width) {
+            put(buffer, inner, row, &Line::styled(format!(" {line}"), *style));
             row += 1;
         }
     }

@@ -14,8 +14,10 @@ mod runs;
 mod workspaces;
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
 
 use super::app::click::Clicks;
+use super::app::detail::Picture;
 use super::app::{Model, Screen};
 use super::theme::Theme;
 
@@ -28,6 +30,8 @@ pub struct Drawn {
     pub log_lines_built: usize,
     /// Charts of metrics that were drawn.
     pub charts_built: usize,
+    /// Where the open picture is, if it is seen.
+    pub picture: Option<Rect>,
     /// What can be clicked.
     pub clicks: Clicks,
 }
@@ -43,9 +47,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) -> Drawn {
             workspaces::draw(buffer, areas.workspaces, model, theme);
             jobs::draw(buffer, areas.jobs, model, theme);
             drawn.runs_built = runs::draw(buffer, areas.runs, model, theme, &mut drawn.clicks);
-            let clicks = &mut drawn.clicks;
-            (drawn.log_lines_built, drawn.charts_built) =
-                detail::draw(buffer, areas.detail, model, theme, clicks);
+            detail::draw(buffer, areas.detail, model, theme, &mut drawn);
         }
         Screen::Nodes => nodes::draw(buffer, model.body(), model, theme),
         Screen::Compare => {
@@ -55,8 +57,12 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) -> Drawn {
         Screen::Errors => ledger::errors(buffer, model.body(), model, theme),
     }
     hints::draw(buffer, areas.hints, model, theme, &mut drawn.clicks);
-    let cursor = overlay::draw(buffer, model, theme);
+    let cursor = overlay::draw(buffer, model, theme, drawn.picture);
     theme.paint(buffer);
+    let shown = model.detail.picture.as_ref().and_then(Picture::shown);
+    if let (Some(place), Some(shown)) = (drawn.picture, shown) {
+        shown.cells.give_way(buffer, place);
+    }
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }

@@ -4,6 +4,7 @@
 use rstest::rstest;
 
 use crate::tui::app::model::Severity;
+use crate::tui::picture::{Means, Pictures};
 use crate::tui::testing::{World, dump};
 use crate::tui::theme::Theme;
 
@@ -18,6 +19,14 @@ fn colour() -> Theme {
 fn the_main_screen(#[case] size: (u16, u16)) {
     let model = World::usual().model(size);
     insta::assert_snapshot!(format!("main_{}x{}", size.0, size.1), dump(&model, &colour()));
+}
+
+#[test]
+fn panes_that_are_stacked_are_hidden_too() {
+    let mut world = World::usual();
+    let mut model = world.model((40, 12));
+    world.press(&mut model, "4 H");
+    insta::assert_snapshot!("hidden_40x12", dump(&model, &colour()));
 }
 
 #[test]
@@ -53,6 +62,8 @@ fn an_empty_store_teaches() {
 #[case("job", "2 down enter")]
 #[case("tasks", "x y T")]
 #[case("zoomed", "4 z")]
+#[case("hidden_left", "1 H 2 H")]
+#[case("hidden_jobs_and_tabs", "2 H 4 H")]
 #[case("rerun_changed", "r tab ctrl-u . 1")]
 #[case("rerun_several", "space space r tab 5")]
 #[case("confirm_delete", "G G D")]
@@ -63,6 +74,8 @@ fn an_empty_store_teaches() {
 #[case("sheet_job", "2 d down")]
 #[case("sheet_workspace", "1 d")]
 #[case("sheet_experiment", "1 down d G")]
+#[case("waiting_params", "g g 6")]
+#[case("waiting_events", "g g 8")]
 #[case("tab_params", "6 down")]
 #[case("tab_files", "7")]
 #[case("tab_events", "8")]
@@ -97,6 +110,7 @@ fn the_load(#[case] name: &str, #[case] size: (u16, u16), #[case] unicode: bool,
 #[case("metrics_120x40", (120, 40), true, "5 ~ ~ o left left left left")]
 #[case("metrics_large", (80, 24), true, "5 z enter ~ + +")]
 #[case("metrics_40x12", (40, 12), true, "5 z down")]
+#[case("metrics_values_zoomed", (80, 24), true, "5 z enter } } } {")]
 #[case("metrics_ascii", (80, 24), false, "5 z")]
 #[case("metrics_found", (100, 30), true, "5 / a c")]
 #[case("metrics_none_found", (100, 30), true, "5 / z z enter")]
@@ -123,6 +137,21 @@ fn attempts_are_marked() {
     let mut model = world.model((80, 24));
     world.press(&mut model, "5 z enter");
     insta::assert_snapshot!("metrics_attempts", dump(&model, &colour()));
+}
+
+// Proves C1, C7: a picture in place of the list, where there are no colours, and what lies over it.
+#[rstest]
+#[case("picture_80x24", (80, 24), "7 G enter")]
+#[case("picture_alone", (120, 40), "7 G enter z left")]
+#[case("picture_save_as", (80, 24), "7 G enter z S")]
+#[case("picture_keys", (80, 24), "7 G enter z ?")]
+#[case("picture_40x12", (40, 12), "7 G enter")]
+fn pictures(#[case] name: &str, #[case] size: (u16, u16), #[case] keys: &str) {
+    let mut world = World::usual();
+    let mut model = world.model(size);
+    model.means = Means::from_env(Pictures::Auto, |name| (name == "NO_COLOR").then(|| "1".to_owned()));
+    world.press(&mut model, keys);
+    insta::assert_snapshot!(name, dump(&model, &Theme::new(false, true)));
 }
 
 // Proves B11: topics are read on the screen.
@@ -169,6 +198,53 @@ fn toasts_and_errors() {
     insta::assert_snapshot!("errors", dump(&model, &colour()));
     world.press(&mut model, "! T");
     insta::assert_snapshot!("no_tasks", dump(&model, &colour()));
+}
+
+// Proves A4: what a run waits for is told where its log will be.
+#[test]
+fn in_place_of_its_log_a_run_tells_what_it_waits_for() {
+    let mut world = World::usual();
+    world.log.clear();
+    let mut model = world.model((100, 30));
+    world.press(&mut model, "g g");
+    insta::assert_snapshot!("waiting_log", dump(&model, &colour()));
+}
+
+// At any width a hint is whole or not there, the most useful are, and the one that leads to all keys always is.
+#[rstest]
+#[case("")]
+#[case("space space")]
+#[case("2")]
+#[case("4")]
+#[case("5")]
+#[case("7")]
+#[case("v")]
+#[case("0")]
+fn hints_are_whole(#[case] keys: &str) {
+    let mut world = World::usual();
+    let mut model = world.model((300, 30));
+    world.press(&mut model, keys);
+    let mut hints = |width: u16| -> Vec<String> {
+        model.size = (width, 30);
+        let screen = dump(&model, &colour());
+        let row = screen.lines().nth(29).unwrap();
+        assert!(row.chars().count() <= usize::from(width), "{row}");
+        row.trim().split("  ").map(str::to_owned).collect()
+    };
+    let all = hints(300);
+    let (last, others) = all.split_last().unwrap();
+    assert_eq!(last, "? keys");
+    for width in 20..160 {
+        let shown = hints(width);
+        let (end, begin) = shown.split_last().unwrap();
+        assert!(end == last && others.starts_with(begin), "{width}: {shown:?}");
+        let next = others.get(begin.len()).map_or(0, |hint| hint.chars().count() + 2);
+        let used = 1 + shown.join("  ").chars().count();
+        assert!(
+            next == 0 || used + next > usize::from(width),
+            "{width}: there is room for more than {shown:?}"
+        );
+    }
 }
 
 #[test]

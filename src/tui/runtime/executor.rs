@@ -15,11 +15,12 @@ use tokio::task::spawn_blocking;
 use super::super::TuiError;
 use super::super::app::act::Act;
 use super::super::app::compare::MOST;
-use super::super::app::detail::Page;
+use super::super::app::detail::{Page, Shown};
 use super::super::app::effect::{Compared, List, ListKind, LogRequest, Verb};
 use super::super::app::message::{Done, ListAnswer, ListData, Looked};
 use super::super::app::runs::Counts;
-use super::super::app::{Effect, Msg, TaskId};
+use super::super::app::{Effect, Generation, Msg, TaskId};
+use super::super::picture::Canvas;
 use super::drill::may_panic;
 use super::lanes::{Latest, Turns, panic_text};
 use super::progress::{Progress, Switches};
@@ -27,19 +28,15 @@ use super::{attach, log_task, plans, verbs};
 use crate::model::RunPath;
 use crate::ops::plot::Trend;
 use crate::ops::plot::follow::{self, News, Question};
-use crate::ops::{self, Context};
+use crate::ops::view::picture::Picture;
+use crate::ops::{self, Context, OpsError};
+use crate::store::StoreError;
 
 /// The name of the executor's threads.
 pub const THREAD: &str = "xt-task";
 
 /// The answer to what would change something when nothing may.
 const REFUSED: &str = "xt was started with --readonly: nothing is changed";
-
-/// Documents that are read at once for their names.
-const MARKS: usize = 500;
-
-/// Requests to a log that may wait.
-const LOG_REQUESTS: usize = 64;
 
 /// The executor.
 pub struct Executor {
@@ -53,7 +50,8 @@ pub struct Executor {
     lists: HashMap<ListKind, Latest<List>>,
     turns: Turns,
     switches: Switches,
-    log: Option<mpsc::Sender<LogRequest>>,
+    /// Small requests, of which each kind waits for its answer before it is made again.
+    log: Option<mpsc::UnboundedSender<LogRequest>>,
 }
 
 impl Executor {
@@ -77,6 +75,7 @@ impl Executor {
             ListKind::Rows,
             ListKind::Marks,
             ListKind::Look,
+            ListKind::Picture,
             ListKind::About,
             ListKind::Page,
             ListKind::Preview,
@@ -113,7 +112,7 @@ impl Executor {
             Effect::Stop { task, stoppable } => self.stop(task, stoppable),
             Effect::Log(request) => self.log(request),
             // The UI thread's own.
-            Effect::Terminal(_) | Effect::Theme(_) | Effect::Keymap(_) => {}
+            Effect::Terminal(_) | Effect::Theme(_) | Effect::Keymap(_) | Effect::Ground(_) => {}
         }
     }
 
@@ -173,7 +172,7 @@ impl Executor {
         let Some(runtime) = &self.runtime else { return };
         match request {
             LogRequest::Open { generation, source } => {
-                let (sender, requests) = mpsc::channel(LOG_REQUESTS);
+                let (sender, requests) = mpsc::unbounded_channel();
                 // The task of the log before ends when nobody can ask it any more.
                 self.log = Some(sender);
                 let (context, data) = (self.context.clone(), self.data.clone());
@@ -187,9 +186,9 @@ impl Executor {
             }
             LogRequest::Close => self.log = None,
             request => {
-                // A log that cannot keep up with a person's keys is asked again after the next one.
                 if let Some(log) = &self.log {
-                    let _ = log.try_send(request);
+                    // A log that cannot be read any more has said so.
+                    let _ = log.send(request);
                 }
             }
         }
@@ -212,34 +211,15 @@ fn list_lane(handle: &Handle, kind: ListKind, context: &Context, data: &Sender<M
     Latest::start(
         handle,
         move |list: List| {
-            let generation = list_generation(&list);
+            let generation = list.generation();
             let result = read(&context, list).map_err(|error| error.to_string());
             // Without a reader the UI has ended.
             let _ = answers.send(answer(generation, result));
         },
         move |list, error| {
-            let _ = panics.send(answer(list_generation(&list), Err(panic_text("read a list", error))));
+            let _ = panics.send(answer(list.generation(), Err(panic_text("read a list", error))));
         },
     )
-}
-
-const fn list_generation(list: &List) -> super::super::app::Generation {
-    match list {
-        List::Tree(generation)
-        | List::Jobs { generation, .. }
-        | List::Index { generation, .. }
-        | List::Rows { generation, .. }
-        | List::Marks { generation, .. }
-        | List::Look { generation, .. }
-        | List::About { generation, .. }
-        | List::Preview { generation, .. }
-        | List::Page { generation, .. }
-        | List::Nodes(generation)
-        | List::Load { generation, .. }
-        | List::Metrics { generation, .. }
-        | List::Trends { generation, .. }
-        | List::Compare { generation, .. } => *generation,
-    }
 }
 
 fn read(context: &Context, list: List) -> ops::Result<ListData> {
@@ -260,16 +240,15 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             Ok(ListData::Rows(runs.into_iter().map(|(id, run)| (id, Arc::new(run))).collect()))
         }
         List::About { subject, .. } => Ok(ListData::About(Box::new(ops::view::about(context, &subject)?))),
-        List::Marks { ids, .. } => {
-            let mut names = Vec::with_capacity(ids.len());
-            for ids in ids.chunks(MARKS) {
-                names.extend(records.runs_at(ids)?.into_iter().map(|(id, run)| (id, run.path())));
-            }
-            Ok(ListData::Marks(names))
-        }
+        List::Marks { ids, .. } => Ok(ListData::Marks(records.run_names_at(&ids)?)),
         List::Look { run, file, .. } => {
             let look = ops::view::file::look(context, &run, &file)?;
             Ok(ListData::Looked(Box::new(Looked { run, file, look })))
+        }
+        List::Picture { generation, run, file, canvas, known } => {
+            let read = ops::view::picture::read(context, &run, &file, known.as_ref())?;
+            let shown = read.map(|picture| shown(picture, &canvas, generation)).transpose();
+            Ok(ListData::Picture(shown.map_err(OpsError::Refused)?.map(Arc::new)))
         }
         List::Preview { targets, .. } => Ok(ListData::Preview(plans::plan(context, &Act::Cancel, &targets)?)),
         List::Nodes(_) => {
@@ -281,12 +260,11 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             Ok(ListData::Metrics(metrics(context, &questions, overlaid)?))
         }
         List::Trends { wanted, .. } => {
-            // A run that was deleted meanwhile is no reason to do without the others.
             let read = |(run, metric, known): (RunPath, String, Trend)| {
-                let trend = known.read_on(context, &run, &metric).unwrap_or(known);
-                (run, metric, trend)
+                let trend = if_there(known.read_on(context, &run, &metric))?.unwrap_or(known);
+                Ok((run, metric, trend))
             };
-            Ok(ListData::Trends(wanted.into_iter().map(read).collect()))
+            Ok(ListData::Trends(wanted.into_iter().map(read).collect::<ops::Result<_>>()?))
         }
         List::Compare { of, .. } => compare(context, of),
         List::Page { run, known, .. } => {
@@ -297,15 +275,29 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
     }
 }
 
-/// What is new of the metrics of runs. Of several, one that cannot be read is one without points.
+/// Draws a picture. Its number, which a terminal keeps it under, has three bytes: they are a colour.
+fn shown(picture: Picture, canvas: &Canvas, generation: Generation) -> Result<Shown, String> {
+    let Picture { image, kind, version } = picture;
+    let number = u32::try_from(generation.0 % 0xff_ffff).unwrap_or(0) + 1;
+    let (pixels, cells) = (image.dimensions(), canvas.draw(image, number)?);
+    Ok(Shown { kind, version, pixels, canvas: *canvas, cells })
+}
+
+/// What was read of one of several runs; nothing if it was deleted meanwhile, which is no reason to do without the others.
+fn if_there<T>(read: ops::Result<T>) -> ops::Result<Option<T>> {
+    match read {
+        Err(OpsError::Store(StoreError::Missing { what: "run" | "workspace", .. })) => Ok(None),
+        read => read.map(Some),
+    }
+}
+
+/// What is new of the metrics of runs. Of several, one that is not there any more is one without points.
 fn metrics(context: &Context, questions: &[Question], overlaid: bool) -> ops::Result<Vec<News>> {
     let mut all = Vec::new();
     for question in questions {
-        match follow::news(context, question) {
-            Ok(news) => all.extend(news),
-            Err(error) if !overlaid => return Err(error),
-            Err(_) => all.extend(question.nothing()),
-        }
+        let news = follow::news(context, question);
+        let news = if overlaid { if_there(news)? } else { Some(news?) };
+        all.extend(news.unwrap_or_else(|| question.nothing().collect()));
     }
     Ok(all)
 }
@@ -326,4 +318,65 @@ fn compare(context: &Context, of: Compared) -> ops::Result<ListData> {
 /// to a run).
 pub async fn send(channel: Sender<Msg>, msg: Msg) {
     let _ = spawn_blocking(move || channel.send(msg)).await;
+}
+
+#[cfg(test)]
+mod tests {
+    // Proves C7 (what cannot be read is told, and is no curve without points).
+    use super::*;
+    use crate::model::{Scalar, Time};
+    use crate::ops::testing::World;
+    use crate::store::{MetricBatch, NewPoint};
+    use crate::tui::app::Generation;
+
+    /// A run that has logged three values.
+    fn logged(world: &World) -> RunPath {
+        let run = world.single("ws1");
+        let point = |call: u32| NewPoint {
+            name: "loss".into(),
+            step: None,
+            time: Time::from_micros(call.into()),
+            value: Scalar::Float(call.into()),
+            call: call.into(),
+        };
+        let batch = MetricBatch {
+            run: run.clone(),
+            source: "a.jsonl".into(),
+            from: 0,
+            to: 3,
+            points: (0..3).map(point).collect(),
+            hparams: crate::model::Values::new(),
+            tags: crate::model::Values::new(),
+            events: Vec::new(),
+        };
+        world.ctx.records.ingest(&[batch]).unwrap();
+        run
+    }
+
+    #[test]
+    fn of_several_runs_a_deleted_one_has_no_points_and_an_error_is_one() {
+        let world = World::new();
+        let (here, gone) = (logged(&world), logged(&world));
+        world.ctx.records.trash_runs(std::slice::from_ref(&gone)).unwrap();
+        let generation = Generation(1);
+        let question = |run: &RunPath| Question {
+            run: run.clone(),
+            started: Time::default(),
+            attempt: 1,
+            look: follow::Look::default(),
+            metrics: vec![("loss".into(), 0)],
+            others: 0,
+        };
+        let questions = vec![question(&here), question(&gone)];
+        let metrics = || List::Metrics { generation, questions: questions.clone(), overlaid: true };
+        let ListData::Metrics(news) = read(&world.ctx, metrics()).unwrap() else { panic!("no metrics") };
+        assert_eq!(news.iter().map(|news| news.count).collect::<Vec<_>>(), [3, 0]);
+        let wanted = [&here, &gone].map(|run| (run.clone(), "loss".to_owned(), Trend::default()));
+        let trends = || List::Trends { generation, wanted: wanted.to_vec() };
+        let ListData::Trends(read_on) = read(&world.ctx, trends()).unwrap() else { panic!("no curves") };
+        assert_eq!(read_on.iter().map(|(_, _, trend)| trend.values.len()).collect::<Vec<_>>(), [3, 0]);
+        world.damage("UPDATE segments SET data = x'ff00ff'");
+        assert!(read(&world.ctx, metrics()).is_err());
+        assert!(read(&world.ctx, trends()).is_err());
+    }
 }

@@ -11,7 +11,7 @@ use crossbeam_channel::Sender;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::super::app::Msg;
-use super::super::theme::{self, Terminal};
+use super::super::theme::{self, Ground, Terminal};
 use super::super::{keymap, reader};
 use super::drill::may_panic;
 
@@ -24,6 +24,8 @@ enum Wake {
     Changed,
     /// The person wants another theme.
     Theme(String),
+    /// This is behind the text, as the terminal says.
+    Ground(Ground),
     /// The person wants other keys.
     Keymap(String),
 }
@@ -86,6 +88,11 @@ impl Files {
         let _ = self.0.send(Wake::Keymap(name));
     }
 
+    /// Has the theme put together for what is behind the text; it comes as a message if it is another one now.
+    pub fn choose_ground(&self, ground: Ground) {
+        let _ = self.0.send(Wake::Ground(ground));
+    }
+
     /// Has another theme read; it comes as a message.
     pub fn choose_theme(&self, name: String) {
         // Without the thread the theme stays as it is.
@@ -113,6 +120,11 @@ impl Reading {
         match wake {
             Wake::Changed => self.again(),
             Wake::Theme(name) => self.choose_theme(name),
+            Wake::Ground(ground) => {
+                self.terminal.ground = *ground;
+                let loaded = self.theme.load(self.terminal);
+                if loaded == self.loaded { Some(()) } else { self.tell(loaded, false) }
+            }
             Wake::Keymap(name) => self.choose_keymap(name),
         }
     }
@@ -126,7 +138,7 @@ impl Reading {
             self.sender.send(Msg::Keymap { loaded, again: true }).ok()?;
         }
         let loaded = self.theme.load(self.terminal);
-        if loaded == self.loaded { Some(()) } else { self.tell(loaded) }
+        if loaded == self.loaded { Some(()) } else { self.tell(loaded, true) }
     }
 
     /// Takes another theme; one that cannot be used is told and forgotten.
@@ -138,7 +150,7 @@ impl Reading {
             return self.sender.send(Msg::Theme { loaded, again: true }).ok();
         }
         self.theme = source;
-        self.tell(loaded)
+        self.tell(loaded, true)
     }
 
     /// Takes other keys.
@@ -152,8 +164,8 @@ impl Reading {
         self.sender.send(Msg::Keymap { loaded, again: true }).ok()
     }
 
-    fn tell(&mut self, loaded: theme::Loaded) -> Option<()> {
+    fn tell(&mut self, loaded: theme::Loaded, again: bool) -> Option<()> {
         self.loaded = loaded.clone();
-        self.sender.send(Msg::Theme { loaded: Box::new(loaded), again: true }).ok()
+        self.sender.send(Msg::Theme { loaded: Box::new(loaded), again }).ok()
     }
 }

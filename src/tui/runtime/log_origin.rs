@@ -25,7 +25,7 @@ pub enum Origin {
     /// One file.
     One(One),
     /// Several runs.
-    Many(Many),
+    Many(Box<Many>),
 }
 
 /// One file.
@@ -151,7 +151,7 @@ impl Origin {
 
     /// Whether something known is still to be merged.
     pub const fn is_behind(&self) -> bool {
-        matches!(self, Self::Many(Many { behind: true, .. }))
+        matches!(self, Self::Many(many) if many.behind)
     }
 
     /// The names of merged runs.
@@ -242,7 +242,7 @@ impl Many {
             behind: true,
         };
         many.advance().map_err(|error| Closed::Failed(format!("cannot read the logs: {error}")))?;
-        Ok(Origin::Many(many))
+        Ok(Origin::Many(Box::new(many)))
     }
 
     fn advance(&mut self) -> io::Result<bool> {

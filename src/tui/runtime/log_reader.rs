@@ -5,10 +5,9 @@
 //! waits a few milliseconds at most, and a newer question takes the place of an older one at once.
 
 use std::io;
-use std::ops::Range;
 
-use super::super::app::effect::{Goal, JumpTo, LogRequest, Place};
-use super::super::app::message::LogEvent;
+use super::super::app::effect::{Generation, Goal, JumpTo, LogRequest, Place};
+use super::super::app::message::{Bounds, LogEvent};
 use super::log_origin::Origin;
 use super::log_save::Save;
 use crate::log::{
@@ -34,6 +33,8 @@ pub struct LogReader {
     /// The style the next line begins in, of each of the merged runs.
     pub(super) styles: Vec<Style>,
     pub(super) filter: Option<FilteredLines>,
+    /// The number the filter was set with.
+    filter_number: Generation,
     pub(super) filtered: bool,
     pub(super) hits: Option<FilteredLines>,
     pub(super) all_hit: bool,
@@ -65,6 +66,7 @@ impl LogReader {
             size: 0,
             styles,
             filter: None,
+            filter_number: Generation::default(),
             filtered: true,
             hits: None,
             all_hit: true,
@@ -102,7 +104,8 @@ impl LogReader {
                 let known = numbers.into_iter().filter_map(|(start, number)| Some((start, number?)));
                 return Ok(vec![LogEvent::Numbered(known.collect())]);
             }
-            LogRequest::Filter { filter, .. } => {
+            LogRequest::Filter { number, filter, .. } => {
+                self.filter_number = number;
                 // It was tried when it was typed.
                 self.filter = filter.and_then(|text| Filter::parse(&text).ok()).map(FilteredLines::shown);
                 self.filtered = self.filter.is_none();
@@ -223,8 +226,9 @@ impl LogReader {
     }
 
     /// From where to where lines are shown.
-    pub(super) fn bounds(&self) -> Range<u64> {
-        self.filter.as_ref().map_or(0..self.size, |filter| filter.set().bounds())
+    pub(super) fn bounds(&self) -> Bounds {
+        let range = self.filter.as_ref().map_or(0..self.size, |filter| filter.set().bounds());
+        Bounds { filter: self.filter_number, range }
     }
 
     /// The number (from 1) of the line at `start`, if it is counted so far.
@@ -236,7 +240,6 @@ impl LogReader {
 #[cfg(test)]
 mod tests {
     // Proves A11, B43, C6 and the design of L4 of the targets (nothing of a followed log is lost).
-    use super::super::super::app::Generation;
     use super::super::verbs::Console;
     use super::*;
     use std::io::Write;
@@ -316,7 +319,11 @@ mod tests {
         writeln!(file, "a long first line").unwrap();
         reader.look().unwrap();
         reader
-            .answer(LogRequest::Filter { generation: Generation::default(), filter: Some("b".into()) })
+            .answer(LogRequest::Filter {
+                generation: Generation::default(),
+                number: Generation::default(),
+                filter: Some("b".into()),
+            })
             .unwrap();
         while reader.has_work() {
             reader.work().unwrap();

@@ -54,10 +54,13 @@ impl Outlet {
 pub async fn run(
     context: Context,
     source: LogSource,
-    mut requests: mpsc::Receiver<LogRequest>,
+    mut requests: mpsc::UnboundedReceiver<LogRequest>,
     outlet: Outlet,
 ) {
-    let Some((reader, first)) = opened(&context, &source, &mut requests, &outlet).await else { return };
+    let Some(Opened { reader, first, asked }) = opened(&context, &source, &mut requests, &outlet).await
+    else {
+        return;
+    };
     let wake = Arc::new(Notify::new());
     let origin = reader.origin();
     let (runs, left_out) = (origin.runs(), origin.left_out());
@@ -70,9 +73,18 @@ pub async fn run(
         reader: Some(reader),
         outlet,
     };
-    if let Err(error) = task.serve(&mut requests).await {
+    if let Err(error) = task.serve(asked, &mut requests).await {
         task.outlet.failed(format!("cannot read the log: {error}")).await;
     }
+}
+
+/// A log that is open.
+struct Opened {
+    reader: LogReader,
+    /// Its last lines.
+    first: LogEvent,
+    /// What was asked of it before it was there.
+    asked: Vec<LogRequest>,
 }
 
 /// Opens a log; one that does not exist yet is waited for, for a run that has said nothing has none. Nothing
@@ -80,15 +92,16 @@ pub async fn run(
 async fn opened(
     context: &Context,
     source: &LogSource,
-    requests: &mut mpsc::Receiver<LogRequest>,
+    requests: &mut mpsc::UnboundedReceiver<LogRequest>,
     outlet: &Outlet,
-) -> Option<(LogReader, LogEvent)> {
+) -> Option<Opened> {
     let wake = Arc::new(Notify::new());
     let mut watcher = None;
+    let mut asked = Vec::new();
     loop {
         let (context, source) = (context.clone(), source.clone());
         let path = match spawn_blocking(move || open(&context, &source)).await {
-            Ok(Ok(opened)) => return Some(opened),
+            Ok(Ok((reader, first))) => return Some(Opened { reader, first, asked }),
             Ok(Err(Closed::Missing(path))) => path,
             Ok(Err(Closed::Failed(why))) => {
                 outlet.failed(why).await;
@@ -108,9 +121,7 @@ async fn opened(
         }
         tokio::select! {
             () = wake.notified() => {}
-            request = requests.recv() => {
-                request?;
-            }
+            request = requests.recv() => asked.push(request?),
         }
     }
 }
@@ -142,9 +153,18 @@ struct Follow {
 }
 
 impl Follow {
-    async fn serve(&mut self, requests: &mut mpsc::Receiver<LogRequest>) -> io::Result<()> {
+    /// Answers what was asked before, and then what is asked, until nobody can ask any more.
+    async fn serve(
+        &mut self,
+        asked: Vec<LogRequest>,
+        requests: &mut mpsc::UnboundedReceiver<LogRequest>,
+    ) -> io::Result<()> {
+        for request in asked {
+            self.tell(move |reader| reader.answer(request)).await?;
+        }
         let mut next_look = Instant::now();
-        let mut look_at = self.watcher.is_none().then_some(next_look);
+        // Something may have come after the log was opened and before the watch.
+        let mut look_at = Some(next_look);
         loop {
             let works = self.reader.as_ref().is_some_and(LogReader::has_work);
             tokio::select! {
@@ -183,5 +203,51 @@ impl Follow {
             self.outlet.send(event).await;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    // Proves A11, B43 (a log that is not there yet).
+    use super::super::verbs;
+    use super::*;
+    use crate::ops::testing::World;
+
+    #[test]
+    fn what_is_asked_of_a_log_before_it_is_there_is_answered_when_it_comes() {
+        let world = World::new();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
+        let (asks, requests) = mpsc::unbounded_channel();
+        let (data, events) = crossbeam_channel::unbounded();
+        let generation = Generation(7);
+        let outlet = Outlet { generation, data };
+        let log = verbs::controller_log(&world.ctx).log;
+        std::fs::create_dir_all(log.parent().unwrap()).unwrap();
+        runtime.spawn(run(world.ctx.clone(), LogSource::Controller, requests, outlet));
+        let next = || match events.recv().unwrap() {
+            Msg::Log { event, .. } => event,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(next(), LogEvent::Missing);
+        let filter = Some("ERROR".to_owned());
+        asks.send(LogRequest::Filter { generation, number: Generation(9), filter }).unwrap();
+        asks.send(LogRequest::Hits { generation, pattern: Some("two".into()) }).unwrap();
+        // Of more requests than a bounded channel would hold, the last one is answered, too.
+        (0..500).for_each(|line| asks.send(LogRequest::Number { generation, starts: vec![line] }).unwrap());
+        std::fs::write(&log, "one\nERROR two\n").unwrap();
+        let (mut shown, mut hits, mut numbered) = (None, None, 0);
+        while (shown, hits, numbered) != (Some(1), Some(1), 500) {
+            match next() {
+                LogEvent::Filtered { shown: lines, complete: true, bounds, .. } => {
+                    assert_eq!(bounds.filter, Generation(9));
+                    shown = Some(lines);
+                }
+                LogEvent::Hits { count, complete: true, .. } => hits = Some(count),
+                LogEvent::Numbered(_) => numbered += 1,
+                _ => {}
+            }
+        }
+        drop(asks);
     }
 }

@@ -9,7 +9,9 @@
 //! | `xt-watch` | waits for changes of the records | data (bounded, waits) |
 //! | `xt-files` | reads keymap and theme when their files change | data (bounded, waits) |
 //! | `xt-task` (tokio) | lists, verbs, logs | control and data (bounded, wait) |
+//! | `xt-meter` | writes down what frames cost, if it is asked to | |
 
+mod answers;
 mod attach;
 mod changes;
 mod clock;
@@ -25,10 +27,12 @@ mod log_reader;
 mod log_save;
 mod log_task;
 mod log_work;
+mod meter;
 mod outside;
 mod panics;
 mod plans;
 mod progress;
+mod questions;
 mod session;
 mod signals;
 mod terminal;
@@ -42,11 +46,13 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select_biased};
 
+use self::answers::Answers;
 use self::clock::FrameClock;
 use self::drill::may_panic;
 use self::executor::Executor;
 use self::files::Files;
 use self::input::Input;
+use self::meter::Meter;
 use self::signals::Signal;
 use self::terminal::Screen;
 use super::app::effect::{Edit, TerminalRequest};
@@ -54,6 +60,7 @@ use super::app::log::Clock;
 use super::app::session::Session;
 use super::app::{Effect, Model, Msg, update};
 use super::keymap;
+use super::picture::Means;
 use super::theme::{self, Terminal, Theme};
 use super::{Options, TuiError};
 use crate::model::Time;
@@ -86,7 +93,8 @@ enum Wake {
 
 /// Runs the UI until the person leaves.
 pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
-    let terminal = Terminal::from_env(|name| std::env::var(name).ok());
+    let terminal = Terminal::from_env(variable);
+    let meter = Meter::from_env()?;
     let theme = theme::Source::of(options.theme.as_deref(), &context.home.config);
     let first_theme = theme.load(terminal);
     let (signal_sender, signals) = bounded(16);
@@ -97,6 +105,7 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let (data_sender, data) = bounded(256);
     let mut model = Model::new(context.box_name.clone(), Screen::size()?).on(options.workspace.clone());
     model.readonly = options.readonly;
+    model.means = Means { cell: Screen::cell(), ..Means::from_env(options.pictures, variable) };
     let keymap = keymap::Source::of(options.keymap.as_deref(), &context.home.config);
     let first_keymap = keymap.load();
     let session_file = session::file(context);
@@ -114,22 +123,29 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
         screen,
         executor,
         input: None,
+        answers: Answers::default(),
         input_sender,
         clock: FrameClock::default(),
+        meter,
         inbox: Inbox { signals, input, control, data },
     };
-    let since = context.records.stamp().ok();
+    // Before the first question is asked: what changes after it is told.
+    watch::start(context, data_sender)?;
     ui.take(Msg::Clock { now: Time::now(), uptime: Duration::ZERO })?;
     ui.take(Msg::Keymap { loaded: Box::new(first_keymap), again: false })?;
     ui.take(Msg::Theme { loaded: Box::new(first_theme), again: false })?;
     ui.draw()?;
-    watch::start(context, since, data_sender)?;
+    ui.ask()?;
     ui.listen()?;
     let ended = ui.run();
     // A comfort: where it cannot be kept, the next session begins as the first.
     let _ = session::save(&session_file, &Session::of(&ui.model));
     let _ = history::save(&history_file, &ui.model.typed);
     ended
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// The UI thread's own things.
@@ -142,8 +158,11 @@ struct Ui {
     executor: Executor,
     /// None while the terminal is somebody else's.
     input: Option<Input>,
+    /// What the terminal still has to answer, while nobody listens.
+    answers: Answers,
     input_sender: Sender<Msg>,
     clock: FrameClock,
+    meter: Option<Meter>,
     inbox: Inbox,
 }
 
@@ -202,6 +221,7 @@ impl Ui {
                 Effect::Terminal(request) => self.terminal(request)?,
                 Effect::Keymap(name) => self.files.choose_keymap(name),
                 Effect::Theme(name) => self.files.choose_theme(name),
+                Effect::Ground(ground) => self.files.choose_ground(ground),
                 effect => self.executor.run(effect),
             }
         }
@@ -209,9 +229,14 @@ impl Ui {
     }
 
     fn draw(&mut self) -> Result<(), TuiError> {
+        let begun = Instant::now();
         self.model.dirty = false;
-        self.clock.drawn(Instant::now());
-        self.screen.draw(&mut self.model, &self.theme)
+        self.clock.drawn(begun);
+        let cost = self.screen.draw(&mut self.model, &self.theme)?;
+        if let Some(meter) = &mut self.meter {
+            meter.frame(&cost, begun.elapsed());
+        }
+        Ok(())
     }
 
     fn signal(&mut self, signal: Signal) -> Result<(), TuiError> {
@@ -221,6 +246,7 @@ impl Ui {
             Signal::Panicked(told) => Err(TuiError::Panicked { told }),
             Signal::Resize => {
                 let (width, height) = Screen::size()?;
+                self.take(Msg::Cell(Screen::cell()))?;
                 self.take(Msg::Resize(width, height))
             }
             Signal::Suspend => self.suspend(),
@@ -307,7 +333,7 @@ impl Ui {
     /// Gives the terminal away: nothing of ours reads it any more.
     fn leave(&mut self) -> Result<(), TuiError> {
         if let Some(input) = self.input.take() {
-            input.stop();
+            self.answers = input.stop();
         }
         self.screen.leave()
     }
@@ -316,14 +342,24 @@ impl Ui {
     fn come_back(&mut self, failed: Option<String>) -> Result<(), TuiError> {
         self.screen.enter()?;
         self.listen()?;
-        let (width, height) = Screen::size()?;
-        self.take(Msg::Resize(width, height))?;
+        self.signal(Signal::Resize)?;
         self.take(Msg::Resumed { failed })
     }
 
     fn listen(&mut self) -> Result<(), TuiError> {
         if self.input.is_none() {
-            self.input = Some(Input::start(self.input_sender.clone())?);
+            let answers = std::mem::take(&mut self.answers);
+            self.input = Some(Input::start(answers, self.input_sender.clone())?);
+        }
+        Ok(())
+    }
+
+    /// Asks the terminal what only it can tell; the first frame is on it already.
+    fn ask(&mut self) -> Result<(), TuiError> {
+        let questions = questions::questions(&self.model.means, variable);
+        if !questions.is_empty() {
+            self.screen.ask(&questions)?;
+            self.answers = Answers::to(questions, Instant::now());
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -14,14 +14,19 @@ use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, queue, style, terminal};
+use memchr::memmem;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use super::super::TuiError;
 use super::super::app::Model;
+use super::super::app::detail::Picture;
 use super::super::panes::{self, Drawn};
+use super::super::picture::forget;
 use super::super::theme::Theme;
+use super::meter::Cost;
+use super::questions::Question;
 use super::tmux;
 
 /// Begin and end of a synchronised update: a terminal that knows it shows the frame in one piece, all others
@@ -34,8 +39,13 @@ const END_FRAME: &[u8] = b"\x1b[?2026l";
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
-/// What ratatui writes for a frame in which nothing changed.
-const NOTHING: &[u8] = b"\x1b[?25l";
+/// What ratatui writes between the cells that changed, if there are any, and the cursor. The last of the four does what
+/// all do.
+const RESETS: &[u8] = b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m";
+const RESET: &[u8] = b"\x1b[0m";
+
+/// The number of the picture that the terminal keeps for us, to be let go of at the end whatever happens; 0 is none.
+static KEPT: AtomicU32 = AtomicU32::new(0);
 
 /// A terminal that can only be written line by line.
 const DUMB: &str = "dumb";
@@ -60,11 +70,13 @@ impl Write for FrameBytes {
 
 /// The screen. Its size is the model's: the terminal may have another one until the signal has come that says so, and
 /// a frame of that size would not hold what was laid out for this one.
-pub struct Screen {
+pub struct Screen<W: Write = File> {
     terminal: Terminal<CrosstermBackend<FrameBytes>>,
     bytes: FrameBytes,
+    /// What the last frame said of the cursor.
+    cursor: Vec<u8>,
     /// Standard output without a buffer of its own.
-    out: File,
+    out: W,
     mouse: bool,
 }
 
@@ -83,7 +95,7 @@ impl Screen {
             io::stdout().as_fd().try_clone_to_owned().map_err(TuiError::terminal("open the terminal"))?;
         let bytes = FrameBytes::default();
         let terminal = fresh(&bytes, Self::size()?)?;
-        let mut screen = Self { terminal, bytes, out: out.into(), mouse };
+        let mut screen = Self { terminal, bytes, cursor: Vec::new(), out: out.into(), mouse };
         screen.enter()?;
         Ok(screen)
     }
@@ -93,6 +105,15 @@ impl Screen {
         terminal::size().map_err(TuiError::terminal("measure the terminal"))
     }
 
+    /// Width and height of a cell in pixels, where the terminal tells them, and they can be true.
+    pub fn cell() -> Option<(u16, u16)> {
+        let size = terminal::window_size().ok()?;
+        let cell = (size.width.checked_div(size.columns)?, size.height.checked_div(size.rows)?);
+        Some(cell).filter(|(width, height)| (2..=100).contains(width) && (2..=200).contains(height))
+    }
+}
+
+impl<W: Write> Screen<W> {
     /// Takes the terminal (again), with an empty screen.
     pub fn enter(&mut self) -> Result<(), TuiError> {
         let failed = || TuiError::terminal("take the terminal");
@@ -100,7 +121,7 @@ impl Screen {
         disable_raw_mode().map_err(failed())?;
         enable_raw_mode().map_err(failed())?;
         TAKEN.store(true, Ordering::SeqCst);
-        let mut bytes = Vec::new();
+        let mut bytes = keep(None).into_bytes();
         queue!(bytes, EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, cursor::Hide)
             .map_err(failed())?;
         if self.mouse {
@@ -109,7 +130,8 @@ impl Screen {
         self.out.write_all(&bytes).map_err(failed())?;
         // What ratatui believes to be on the screen is no longer there. (Its own `clear` asks the terminal
         // where the cursor is and waits for the answer.)
-        self.terminal = fresh(&self.bytes, Self::size()?)?;
+        self.terminal = fresh(&self.bytes, Screen::size()?)?;
+        self.cursor.clear();
         Ok(())
     }
 
@@ -118,25 +140,37 @@ impl Screen {
         restore(&mut self.out).map_err(TuiError::terminal("restore the terminal"))
     }
 
-    /// Draws a frame: one write, and none if nothing changed.
-    pub fn draw(&mut self, model: &mut Model, theme: &Theme) -> Result<(), TuiError> {
+    /// Draws a frame: one write, and none if nothing changed. Answers what it cost.
+    pub fn draw(&mut self, model: &mut Model, theme: &Theme) -> Result<Cost, TuiError> {
         let (width, height) = model.size;
         let area = Rect { x: 0, y: 0, width, height };
         if self.terminal.get_frame().area() != area {
             self.terminal = fresh(&self.bytes, model.size)?;
             queue!(self.bytes, Clear(ClearType::All)).map_err(TuiError::terminal("draw"))?;
         }
-        let mut drawn = Drawn::default();
+        let mut built = Drawn::default();
         self.terminal
-            .draw(|frame| drawn = panes::draw(frame, model, theme))
+            .draw(|frame| built = panes::draw(frame, model, theme))
             .map_err(TuiError::terminal("draw"))?;
-        model.clicks = drawn.clicks;
+        model.clicks = std::mem::take(&mut built.clicks);
+        let picture = model.detail.picture.as_ref().filter(|_| built.picture.is_some());
+        let kept = keep(picture.and_then(Picture::shown).and_then(|shown| shown.cells.kept.as_ref()));
         let drawn = std::mem::take(&mut *self.bytes.0.borrow_mut());
-        if drawn.is_empty() || drawn == NOTHING {
-            return Ok(());
+        let at = memmem::rfind(&drawn, RESETS).unwrap_or(drawn.len());
+        let (cells, cursor) = (&drawn[..at], drawn.get(at + RESETS.len()..).unwrap_or_default());
+        if kept.is_empty() && cells.is_empty() && cursor == self.cursor {
+            return Ok(Cost { bytes: 0, built });
         }
-        let whole = [BEGIN_FRAME, &drawn, END_FRAME].concat();
-        self.out.write_all(&whole).map_err(TuiError::terminal("draw"))
+        let whole = [BEGIN_FRAME, kept.as_bytes(), cells, RESET, cursor, END_FRAME].concat();
+        self.out.write_all(&whole).map_err(TuiError::terminal("draw"))?;
+        self.cursor = cursor.to_vec();
+        Ok(Cost { bytes: whole.len(), built })
+    }
+
+    /// Asks the terminal about itself.
+    pub fn ask(&mut self, questions: &[Question]) -> Result<(), TuiError> {
+        let text: String = questions.iter().map(|question| question.text()).collect();
+        self.out.write_all(text.as_bytes()).map_err(TuiError::terminal("ask the terminal"))
     }
 
     /// Puts a text into the clipboard of the person's own machine, through whatever lies between.
@@ -153,7 +187,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl<W: Write> Drop for Screen<W> {
     fn drop(&mut self) {
         let _ = restore(&mut self.out);
     }
@@ -185,6 +219,7 @@ fn restore(out: &mut impl Write) -> io::Result<()> {
         return Ok(());
     }
     let mut bytes = END_FRAME.to_vec();
+    bytes.extend(keep(None).into_bytes());
     bytes.extend_from_slice(MOUSE_OFF);
     queue!(bytes, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show)?;
     // Whatever is said afterwards is said on the plain screen.
@@ -198,7 +233,72 @@ pub fn give_back() {
     let _ = restore(&mut io::stdout());
 }
 
+/// What has the terminal keep this picture alone: the one before is let go of. Nothing, if it keeps it already.
+fn keep(picture: Option<&(u32, String)>) -> String {
+    let before = KEPT.swap(picture.map_or(0, |(number, _)| *number), Ordering::SeqCst);
+    let sent = picture.filter(|(number, _)| *number != before);
+    let gone = before != 0 && picture.is_none_or(|(number, _)| *number != before);
+    let gone = if gone { around(&forget(before)) } else { String::new() };
+    gone + sent.map_or("", |(_, sent)| sent)
+}
+
 /// An operating system command, as whatever is around wants it.
 fn osc(command: &str) -> String {
-    if tmux::is_around() { tmux::wrapped(command) } else { format!("\x1b]{command}\x07") }
+    around(&format!("\x1b]{command}\x07"))
+}
+
+/// A sequence for the terminal, as whatever is around wants it.
+fn around(sequence: &str) -> String {
+    if tmux::is_around() { tmux::wrapped(sequence) } else { sequence.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::testing::World;
+    use ratatui::layout::Rect;
+    use ratatui::{TerminalOptions, Viewport};
+
+    /// What is written, one piece a write.
+    #[derive(Default)]
+    struct Writes(Vec<Vec<u8>>);
+
+    impl Write for Writes {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.push(bytes.to_vec());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn screen() -> Screen<Writes> {
+        let bytes = FrameBytes::default();
+        let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
+        let backend = CrosstermBackend::new(bytes.clone());
+        let terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
+        Screen { terminal, bytes, cursor: Vec::new(), out: Writes::default(), mouse: false }
+    }
+
+    // Proves S3, S5 (a frame is one write and costs what has changed; none for nothing).
+    #[test]
+    fn a_frame_is_one_write_and_a_step_of_the_cursor_a_few_bytes() {
+        let mut world = World::usual();
+        let mut model = world.model((120, 40));
+        let (mut screen, theme) = (screen(), Theme::new(true, true));
+        let first = screen.draw(&mut model, &theme).unwrap();
+        for key in ["down", "down", "up"] {
+            world.press(&mut model, key);
+            let cost = screen.draw(&mut model, &theme).unwrap();
+            assert!((1..=400).contains(&cost.bytes), "{key}: {} bytes", cost.bytes);
+            assert_eq!(screen.draw(&mut model, &theme).unwrap(), Cost { bytes: 0, built: cost.built });
+        }
+        let frames = &screen.out.0;
+        assert_eq!((frames.len(), frames[0].len()), (4, first.bytes));
+        for frame in frames {
+            assert!(frame.starts_with(BEGIN_FRAME) && frame.ends_with(END_FRAME));
+        }
+    }
 }

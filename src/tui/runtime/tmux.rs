@@ -8,10 +8,9 @@ pub fn is_around() -> bool {
     std::env::var_os("TMUX").is_some()
 }
 
-/// An operating system command for the terminal outside: tmux passes it on where `allow-passthrough` is set, and always
-/// did before 3.3.
-pub fn wrapped(command: &str) -> String {
-    format!("\x1bPtmux;\x1b\x1b]{command}\x07\x1b\\")
+/// A sequence for the terminal outside: tmux passes it on where `allow-passthrough` is set, and always did before 3.3.
+pub fn wrapped(sequence: &str) -> String {
+    format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b"))
 }
 
 /// Gives tmux a text for its buffer, which it passes on to the clipboard of the terminal outside: that is its own doing,
@@ -38,6 +37,9 @@ mod tests {
     // Proves C1 (copy by OSC 52, through tmux), C11.
     #[test]
     fn commands_for_the_terminal_outside_are_wrapped() {
-        assert_eq!(wrapped("9;xt run1: completed"), "\x1bPtmux;\x1b\x1b]9;xt run1: completed\x07\x1b\\");
+        assert_eq!(
+            wrapped("\x1b]9;xt run1: completed\x07"),
+            "\x1bPtmux;\x1b\x1b]9;xt run1: completed\x07\x1b\\"
+        );
     }
 }

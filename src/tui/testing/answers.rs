@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::World;
 use super::curves::load;
+use super::picture::shown;
 use super::records::{at, page, run};
 use crate::model::node::Heartbeat;
 use crate::model::{Experiment, Run, Status, Workspace};
 use crate::ops::nodes::{Contact, Node};
 use crate::ops::view::file::{Kind, Look};
+use crate::ops::view::picture::is_picture;
 use crate::ops::view::{About, Subject, Thing};
 use crate::store::{RunKey, RunQuery};
 use crate::tui::app::Msg;
@@ -27,6 +29,18 @@ pub(super) fn planned(targets: &[Target]) -> Vec<Planned> {
     let end =
         |target| Planned { target, status: Some(Status::Running), detail: "python train.py --lr=.03".into() };
     targets.iter().flat_map(runs).map(end).collect()
+}
+
+/// What a file is, by its name.
+fn look(file: &str) -> Look {
+    let kind = if file.contains("model") {
+        Kind::Binary("zip archive (also .pt, .npz, .docx)")
+    } else if is_picture(file) {
+        Kind::Picture("PNG image")
+    } else {
+        Kind::Text
+    };
+    Look { path: format!("/data/{file}").into(), size: 48_213_504, kind }
 }
 
 impl World {
@@ -104,13 +118,12 @@ impl World {
                 (generation, ListData::Marks(found.map(|(id, run)| (*id, run.path())).collect()))
             }
             List::Look { generation, run, file } => {
-                let kind = if file.contains("model") {
-                    Kind::Binary("zip archive (also .pt, .npz, .docx)")
-                } else {
-                    Kind::Text
-                };
-                let look = Look { path: format!("/data/{file}").into(), size: 48_213_504, kind };
+                let look = look(&file);
                 (generation, ListData::Looked(Box::new(Looked { run, file, look })))
+            }
+            List::Picture { generation, file, canvas, known, .. } => {
+                let read = || shown(&file, &canvas, u32::try_from(generation.0).unwrap());
+                (generation, ListData::Picture(known.is_none().then(read).map(Arc::new)))
             }
             List::Preview { generation, targets } => (generation, ListData::Preview(planned(&targets))),
             List::Nodes(generation) => (generation, ListData::Nodes(self.nodes())),

@@ -54,7 +54,8 @@ pub(super) fn load(run: &RunPath) -> Curves {
 impl World {
     /// The curves in the table, read on.
     pub(super) fn trends(&self, wanted: Vec<(RunPath, String, Trend)>) -> Vec<(RunPath, String, Trend)> {
-        let read = |(run, metric, mut trend): (RunPath, String, Trend)| {
+        let read = |(run, metric, _): (RunPath, String, Trend)| {
+            let mut trend = Trend::default();
             trend.extend(&(0..self.points).map(|i| logged(&run, &metric, i)).collect::<Vec<_>>());
             (run, metric, trend)
         };

@@ -1,6 +1,7 @@
 //! The log of every run, read by the reader of the program itself.
 
 use super::World;
+use super::lanes::{Item, Lane};
 use super::records::at;
 use crate::log::{Record, Stream};
 use crate::model::RunPath;
@@ -14,14 +15,26 @@ impl World {
     pub fn grow(&mut self, model: &mut Model, text: &str) {
         self.log.push_str(text);
         self.write_log();
-        if let Some((generation, reader)) = &mut self.reader {
-            let mut events = reader.look().unwrap();
-            events.extend(finish(reader));
-            let generation = *generation;
-            for event in events {
-                self.send(model, Msg::Log { generation, event });
-            }
+        self.items.push((Lane::Log, Item::Look));
+        if !self.late {
+            self.catch_up(model);
         }
+    }
+
+    /// The open log is looked at.
+    pub(super) fn look(&mut self) -> Vec<Msg> {
+        self.reading(LogReader::look)
+    }
+
+    /// The reader of the open log goes on with what takes longer.
+    pub(super) fn work(&mut self) -> Vec<Msg> {
+        self.reading(LogReader::work)
+    }
+
+    fn reading(&mut self, read: impl FnOnce(&mut LogReader) -> std::io::Result<Vec<LogEvent>>) -> Vec<Msg> {
+        let Some((generation, reader)) = &mut self.reader else { return Vec::new() };
+        let generation = *generation;
+        read(reader).unwrap().into_iter().map(|event| Msg::Log { generation, event }).collect()
     }
 
     /// Writes the log and its times: a line a second, warnings to the standard error.
@@ -72,21 +85,20 @@ impl World {
     }
 
     pub(super) fn read_log(&mut self, request: LogRequest) -> Vec<Msg> {
-        let (generation, events) = match request {
+        match request {
             LogRequest::Open { generation, source } => {
                 self.write_log();
                 let mut reader = self.open_log(&source);
                 let origin = reader.origin();
                 let (runs, left_out, attempt) = (origin.runs(), origin.left_out(), origin.attempt());
                 let opened = LogEvent::Opened { runs, left_out, attempt };
-                let mut events = vec![opened, reader.end(400).unwrap()];
-                events.extend(finish(&mut reader));
+                let events = [opened, reader.end(400).unwrap()];
                 self.reader = Some((generation, reader));
-                (generation, events)
+                events.map(|event| Msg::Log { generation, event }).to_vec()
             }
             LogRequest::Close => {
                 self.reader = None;
-                return Vec::new();
+                Vec::new()
             }
             request => {
                 // What random keys save is not to lie about.
@@ -98,21 +110,8 @@ impl World {
                     }
                     other => other,
                 };
-                let Some((generation, reader)) = &mut self.reader else { return Vec::new() };
-                let mut events = reader.answer(request).unwrap();
-                events.extend(finish(reader));
-                (*generation, events)
+                self.reading(|reader| reader.answer(request))
             }
-        };
-        events.into_iter().map(|event| Msg::Log { generation, event }).collect()
+        }
     }
-}
-
-/// Lets a reader do all its work.
-fn finish(reader: &mut LogReader) -> Vec<LogEvent> {
-    let mut events = Vec::new();
-    while reader.has_work() {
-        events.extend(reader.work().unwrap());
-    }
-    events
 }

@@ -2,12 +2,16 @@
 
 mod answers;
 mod curves;
+mod lanes;
 mod log;
+mod picture;
 mod records;
 mod screen;
 mod world;
 
 pub use curves::news;
+pub use lanes::Lane;
+pub use picture::canvas;
 pub use records::{at, run};
 pub use screen::{draw, dump};
 pub use world::World;

@@ -1,6 +1,7 @@
 //! Records of the tests' world.
 
 use crate::model::job::{Launch, Provenance};
+use crate::model::node::{Place, Shortage};
 use crate::model::{Event, JobName, Run, RunName, Scalar, Status, Time};
 use crate::ops::view::listing::Stamp;
 use crate::ops::view::{FileSummary, RunPage};
@@ -76,14 +77,25 @@ pub(super) fn page(run: &Run) -> Page {
     let page = RunPage {
         jobless: false,
         standing: run.status.to_string(),
-        waits_for: None,
+        waits_for: (run.status == Status::Queued).then_some(Shortage {
+            place: Place::Gpu,
+            wanted: 1,
+            others: Some(2),
+            all: 2,
+            trouble: None,
+        }),
         attempts: Vec::new(),
         launch: Launch { submit_dir: "/home/ada/sweep".into(), ..Launch::default() },
         provenance: provenance(),
         folder: format!("/data/ws1/runs/{}", run.run_name),
         more_files: false,
         stamp: Stamp::default(),
-        files: vec![file("after/model.pt", 48_213_504), file("after/output/console.txt", 1_912)],
+        files: vec![
+            file("after/model.pt", 48_213_504),
+            file("after/output/console.txt", 1_912),
+            file("after/output/loss.png", 21_340),
+            file("after/output/samples.png", 9_218),
+        ],
         run: run.clone(),
     };
     let event = |seconds, event: &str, data: &[(&'static str, serde_json::Value)]| {

@@ -6,12 +6,13 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::answers::planned;
+use super::lanes::{Item, Lane};
 use super::records::{at, provenance, run};
 use crate::model::job::{Launch, Snapshot};
 use crate::model::{Job, JobName, Run, Status};
 use crate::tui::app::effect::{Generation, Verb};
 use crate::tui::app::message::Done;
-use crate::tui::app::{Effect, Model, Msg, update};
+use crate::tui::app::{Effect, Model, Msg};
 use crate::tui::keymap::Key;
 use crate::tui::runtime::LogReader;
 
@@ -27,6 +28,9 @@ pub struct World {
     pub log: String,
     pub(super) folder: tempfile::TempDir,
     pub(super) reader: Option<(Generation, LogReader)>,
+    /// Nothing is answered until [`World::step`] or its like is called.
+    pub late: bool,
+    pub(super) items: Vec<(Lane, Item)>,
     /// Effects that change things or go to the terminal: what a test looks at.
     pub seen: Vec<Effect>,
 }
@@ -39,7 +43,8 @@ impl World {
 
     fn of(runs: Vec<(i64, Run)>, jobs: Vec<Job>, log: String) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { runs, jobs, points: 200, log, folder, reader: None, seen: Vec::new() }
+        let (late, items) = (false, Vec::new());
+        Self { runs, jobs, points: 200, log, folder, reader: None, late, items, seen: Vec::new() }
     }
 
     /// A workspace with a sweep that runs, and what came before it.
@@ -112,12 +117,11 @@ impl World {
         model
     }
 
-    /// Sends a message, and answers its effects until there are no more.
+    /// Sends a message, and unless it is late answers its effects until there are no more.
     pub fn send(&mut self, model: &mut Model, msg: Msg) {
-        let mut effects = update(model, msg);
-        while !effects.is_empty() {
-            let answers: Vec<Msg> = effects.drain(..).flat_map(|effect| self.answer(effect)).collect();
-            effects = answers.into_iter().flat_map(|msg| update(model, msg)).collect();
+        self.take(model, msg);
+        if !self.late {
+            self.catch_up(model);
         }
     }
 
@@ -143,14 +147,9 @@ impl World {
             Effect::List(list) => vec![self.list(list)],
             Effect::Log(request) => self.read_log(request),
             Effect::Control { task, verb: Verb::Plan { ref targets, .. } } => {
-                let result = Ok(Done::Plan(planned(targets)));
-                self.seen.push(effect);
-                vec![Msg::Task { task, result }]
+                vec![Msg::Task { task, result: Ok(Done::Plan(planned(targets))) }]
             }
-            other => {
-                self.seen.push(other);
-                Vec::new()
-            }
+            _ => Vec::new(),
         }
     }
 }

@@ -48,6 +48,11 @@ pub enum Depth {
 }
 
 impl Depth {
+    /// Whether there are any.
+    pub const fn has_colour(self) -> bool {
+        !matches!(self, Self::None)
+    }
+
     /// The nearest colour that the terminal has.
     pub fn colour(self, colour: Color) -> Color {
         match (self, colour) {

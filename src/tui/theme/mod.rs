@@ -48,6 +48,13 @@ pub enum Ground {
     Light,
 }
 
+impl Ground {
+    /// What a colour (red, green, blue) is.
+    pub fn of(colour: [u8; 3]) -> Self {
+        if colour::luma(colour) > 127 { Self::Light } else { Self::Dark }
+    }
+}
+
 impl fmt::Display for Ground {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -79,7 +86,7 @@ impl Theme {
 
     /// Whether it has colours.
     pub const fn has_colour(&self) -> bool {
-        !matches!(self.depth, Depth::None)
+        self.depth.has_colour()
     }
 
     /// The style of a role.

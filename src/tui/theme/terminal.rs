@@ -1,5 +1,5 @@
-//! What the terminal can show, as far as the environment tells. Nothing is asked of the terminal itself: crossterm
-//! takes the answer to a question about colours for typed keys.
+//! What the terminal can show, as far as the environment tells. Where that says nothing of the background, the terminal
+//! is asked for it after the first frame.
 
 use super::colour::Depth;
 use crate::report::is_unicode;
@@ -26,7 +26,14 @@ impl Terminal {
         } else {
             depth(&set("COLORTERM").unwrap_or_default(), &set("TERM").unwrap_or_default())
         };
-        Self { depth, unicode: is_unicode(&var), ground: ground(&set("COLORFGBG").unwrap_or_default()) }
+        // Most terminals are dark.
+        let ground = Self::ground_from_env(&var).unwrap_or(Ground::Dark);
+        Self { depth, unicode: is_unicode(&var), ground }
+    }
+
+    /// What is behind the text, if the environment says so.
+    pub fn ground_from_env(var: impl Fn(&str) -> Option<String>) -> Option<Ground> {
+        var("COLORFGBG").and_then(|colours| ground(&colours))
     }
 }
 
@@ -42,11 +49,12 @@ fn depth(colorterm: &str, term: &str) -> Depth {
     }
 }
 
-/// The last number of COLORFGBG is that of the background; without it most terminals are dark.
-fn ground(colours: &str) -> Ground {
-    match colours.rsplit(';').next().map(str::parse) {
-        Some(Ok(7 | 9..=15)) => Ground::Light,
-        _ => Ground::Dark,
+/// The last number of COLORFGBG is that of the background.
+fn ground(colours: &str) -> Option<Ground> {
+    match colours.rsplit(';').next()?.parse() {
+        Ok(7 | 9..=15) => Some(Ground::Light),
+        Ok(0..=8) => Some(Ground::Dark),
+        _ => None,
     }
 }
 
@@ -70,13 +78,23 @@ mod tests {
     }
 
     #[rstest]
-    #[case("", Ground::Dark)]
-    #[case("15;0", Ground::Dark)]
-    #[case("0;15", Ground::Light)]
-    #[case("0;default;7", Ground::Light)]
-    #[case("15;default", Ground::Dark)]
-    #[case("7;8", Ground::Dark)]
-    fn light_and_dark(#[case] colours: &str, #[case] expected: Ground) {
+    #[case("", None)]
+    #[case("15;0", Some(Ground::Dark))]
+    #[case("0;15", Some(Ground::Light))]
+    #[case("0;default;7", Some(Ground::Light))]
+    #[case("15;default", None)]
+    #[case("7;8", Some(Ground::Dark))]
+    #[case("7;16", None)]
+    fn light_and_dark(#[case] colours: &str, #[case] expected: Option<Ground>) {
         assert_eq!(ground(colours), expected);
+    }
+
+    #[rstest]
+    #[case([0, 0, 0], Ground::Dark)]
+    #[case([0, 43, 54], Ground::Dark)]
+    #[case([253, 246, 227], Ground::Light)]
+    #[case([0, 0, 255], Ground::Dark)]
+    fn a_background_is_light_or_dark(#[case] colour: [u8; 3], #[case] expected: Ground) {
+        assert_eq!(Ground::of(colour), expected);
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::log::sanitize;
+use crate::log::{Style, StyledLine, sanitize};
 use crate::model::{Run, Scalar, Status};
 use crate::report::shape;
 
@@ -80,6 +80,12 @@ pub fn fit_right(text: &str, width: usize, more: &str) -> String {
 /// A text in at most `width` columns; the sign tells that something was cut off.
 pub fn cut(text: &str, width: usize, more: &str) -> String {
     shape::cut_with(&sanitize(text), width, more).into_owned()
+}
+
+/// A text in rows of at most so many columns, at least one row.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let line = StyledLine::plain(text, Style::default());
+    line.wrap(width).iter().map(StyledLine::text).collect()
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@
 //! | --- | --- |
 //! | [`grid`] | where charts stand |
 //! | [`panel`] | one chart, and how far it has been read |
+//! | [`zoom`] | what is seen of the axes |
 
 mod grid;
 mod panel;
 #[cfg(test)]
 mod tests;
+mod zoom;
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,10 +20,11 @@ use ratatui::layout::Rect;
 
 pub use grid::Grid;
 pub use panel::Panel;
+pub use zoom::Turn;
 
 use super::list::Cursor;
 use super::runs::is_counter;
-use crate::chart::{Curve, Spread, View, Window};
+use crate::chart::{Curve, View};
 use crate::model::{Run, RunPath, Time};
 use crate::ops::plot::X;
 use crate::ops::plot::follow::{Look, News, Question};
@@ -33,10 +36,6 @@ const WEIGHTS: [f64; 6] = [0.0, 0.5, 0.8, 0.9, 0.95, 0.99];
 const POINTS_KEPT: usize = 2_000_000;
 /// And up to so many charts.
 const CHARTS_KEPT: usize = 64;
-
-/// How much a step of zoom shows of what was seen, and by how much of it a step of panning moves.
-const ZOOM: f64 = 0.5;
-const PAN: f64 = 0.25;
 
 /// A run whose metrics are drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,21 +64,6 @@ fn started(run: &Run) -> Time {
     run.start_time.unwrap_or(run.create_time)
 }
 
-/// What is done with charts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
-    /// Shows less of x.
-    ZoomIn,
-    /// Shows more of x.
-    ZoomOut,
-    /// Moves to the left.
-    PanLeft,
-    /// Moves to the right.
-    PanRight,
-    /// Shows everything again.
-    Fit,
-}
-
 /// Charts, and what is seen of them.
 #[derive(Clone, Debug, Default)]
 pub struct Board {
@@ -100,6 +84,8 @@ pub struct Board {
     /// How the curves are made.
     pub look: Look,
     log_y: HashSet<String>,
+    /// What is seen of the values, of charts that do not show all of them.
+    y: HashMap<String, (f64, f64)>,
     panels: HashMap<String, Panel>,
     /// What is being read: how, and of which state of each run.
     asked: Option<(Look, Vec<u64>)>,
@@ -120,7 +106,7 @@ impl Board {
             (self.told, self.asked, self.failed) = (0, None, None);
             self.names.clear();
             self.panels.clear();
-            self.view.fit();
+            self.fit();
             self.view.cursor = None;
         }
         for (member, run) in self.members.iter_mut().zip(runs.clone()) {
@@ -236,6 +222,7 @@ impl Board {
     /// Makes the axis of the selected chart's values logarithmic, or linear again.
     pub fn toggle_log(&mut self) {
         let Some(name) = self.selected().map(str::to_owned) else { return };
+        self.y.remove(&name);
         if !self.log_y.remove(&name) {
             self.log_y.insert(name);
         }
@@ -281,38 +268,6 @@ impl Board {
         self.view.cursor = None;
     }
 
-    /// Changes what is seen of x.
-    pub fn turn(&mut self, turn: Turn) {
-        let Some(window) = self.window() else { return };
-        let middle = window.x.value(0.5);
-        let around = self.view.cursor.unwrap_or(middle);
-        match turn {
-            Turn::ZoomIn => self.view.zoom(&window, ZOOM, around),
-            Turn::ZoomOut if self.view.x.is_none() => {}
-            Turn::ZoomOut => {
-                self.view.zoom(&window, 1.0 / ZOOM, around);
-                self.fit_if_all();
-            }
-            Turn::PanLeft => self.view.pan(&window, -PAN),
-            Turn::PanRight => self.view.pan(&window, PAN),
-            Turn::Fit => self.view.fit(),
-        }
-    }
-
-    /// Who sees everything sees what comes, too.
-    fn fit_if_all(&mut self) {
-        let all = View { x: None, ..self.view };
-        let Some(panel) = self.chart() else { return };
-        let (all, seen) = (all.window(&panel.chart.curves), self.view.window(&panel.chart.curves));
-        if seen.x.low() <= all.x.low() && seen.x.high() >= all.x.high() {
-            self.view.fit();
-        }
-    }
-
-    fn window(&self) -> Option<Window> {
-        Some(self.view.window(&self.chart()?.chart.curves))
-    }
-
     /// Moves the line that reads values, by as much as one sees and at least to the next point of a curve.
     pub fn move_cursor(&mut self, right: bool, columns: u16) {
         let Some(window) = self.window() else { return };
@@ -351,10 +306,9 @@ impl Board {
             .collect();
         self.drop_unseen(&seen);
         for name in &seen {
-            let members = &self.members;
+            let (members, view) = (&self.members, self.view_of(name));
             let panel = self.panels.entry(name.clone()).or_insert_with(|| Panel::new(name, members));
-            let y_spread = if self.log_y.contains(name) { Spread::Log } else { Spread::Linear };
-            panel.chart.view = View { y_spread, ..self.view };
+            panel.chart.view = view;
             panel.chart.x_unit = self.look.x.unit();
             panel.chart.x_name = self.look.x.to_string();
             for (curve, member) in panel.chart.curves.iter_mut().zip(members) {

@@ -173,3 +173,41 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn values_are_zoomed_in_one_chart_around_the_latest_and_fit_again() {
+    let mut board = board(&["loss", "acc"]);
+    let first = asked(&mut board);
+    #[allow(clippy::cast_precision_loss)]
+    // Far away at first, and then near one.
+    let point = |_: &str, i: u64| (i as f64, if i == 0 { 1000.0 } else { 1.0 + i as f64 / 100.0 });
+    board.take(first.iter().flat_map(|question| news(question, 100, point)).collect());
+    let y = |board: &Board, name: &str| {
+        let y = board.view_of(name).window(&board.panels[name].chart.curves).y;
+        (y.low(), y.high())
+    };
+    let all = y(&board, "loss");
+    assert_eq!(all, (1.01, 1000.0));
+    for _ in 0..9 {
+        board.turn(Turn::ZoomYIn);
+    }
+    let (low, high) = y(&board, "loss");
+    assert!(low > 1.0 && low < 1.99 && high > 1.99 && high < 4.0, "{low} {high}");
+    assert_eq!(y(&board, "acc"), all, "the others are as they were");
+    board.turn(Turn::ZoomYOut);
+    assert!(y(&board, "loss").1 > high);
+    for _ in 0..20 {
+        board.turn(Turn::ZoomYOut);
+    }
+    assert_eq!((board.y.len(), y(&board, "loss")), (0, all));
+    // Around the line that reads values.
+    board.view.cursor = Some(0.0);
+    board.turn(Turn::ZoomYIn);
+    assert!(y(&board, "loss").0 > 400.0, "{:?}", y(&board, "loss"));
+    board.turn(Turn::Fit);
+    assert_eq!(y(&board, "loss"), all);
+    // On a logarithmic axis it begins anew.
+    board.turn(Turn::ZoomYIn);
+    board.toggle_log();
+    assert_eq!(y(&board, "loss"), all);
+}

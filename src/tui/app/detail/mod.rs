@@ -1,11 +1,13 @@
 //! The detail pane beside its log: the selected run's parameters, metrics, files and events as rows.
 
 mod load;
+mod picture;
 mod rows;
 
 use std::sync::Arc;
 
 pub use load::Load;
+pub use picture::{Picture, Shown, place};
 pub use rows::Row;
 
 use super::list::Cursor;
@@ -13,6 +15,7 @@ use super::tab::Tab;
 use crate::model::{Event, RunPath, Time};
 use crate::ops::view::RunPage;
 use crate::ops::view::load::Curves;
+use crate::ops::view::picture::is_picture;
 
 /// All that is read of one run for the tabs.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +41,8 @@ pub struct Detail {
     pub load: Load,
     /// What is shown has changed in the records.
     pub stale: bool,
+    /// The picture that is open in the files' tab, in place of its rows.
+    pub picture: Option<Picture>,
     page: Option<Arc<Page>>,
     asked: Option<RunPath>,
 }
@@ -47,6 +52,7 @@ impl Detail {
     pub fn show(&mut self, tab: Tab) {
         if self.tab != tab {
             self.tab = tab;
+            self.picture = None;
             self.cursor.clear();
             self.refresh();
         }
@@ -93,6 +99,38 @@ impl Detail {
         self.failed = None;
         self.page = Some(page);
         self.refresh();
+        self.find_picture(same);
+    }
+
+    /// Opens the selected file as a picture.
+    pub fn open_picture(&mut self) {
+        self.picture = self.file().map(|(run, file)| Picture::new(run, file));
+    }
+
+    /// The pictures of the run by their rows, and which of them is open.
+    pub fn pictures(&self) -> (Vec<usize>, usize) {
+        let files = self.page.as_deref().map_or(&[][..], |page| &page.page.files);
+        let open = self.cursor.row();
+        let rows = files.iter().enumerate().filter(|(row, file)| *row == open || is_picture(&file.path));
+        let rows: Vec<usize> = rows.map(|(row, _)| row).collect();
+        let at = rows.iter().position(|row| *row == open).unwrap_or(0);
+        (rows, at)
+    }
+
+    /// The files are listed anew, or those of another run: of them, the one with the same path is open from now on.
+    fn find_picture(&mut self, same_run: bool) {
+        let Some(open) = &mut self.picture else { return };
+        let files = self.page.as_deref().map_or(&[][..], |page| &page.page.files);
+        match files.iter().position(|file| file.path == open.file) {
+            Some(row) => {
+                open.stale = true;
+                self.select(row);
+                if !same_run {
+                    self.open_picture();
+                }
+            }
+            None => self.picture = None,
+        }
     }
 
     /// Takes curves that were read.
@@ -114,8 +152,17 @@ impl Detail {
         *self = Self { tab: self.tab, ..Self::default() };
     }
 
-    /// Moves the selection by rows.
+    /// Moves the selection by rows, or to the picture before or after.
     pub fn step(&mut self, by: isize) {
+        if self.picture.is_some() {
+            let (rows, at) = self.pictures();
+            let next = at.saturating_add_signed(by.signum()).min(rows.len().saturating_sub(1));
+            if let Some(row) = rows.get(next).filter(|_| next != at) {
+                self.select(*row);
+                self.open_picture();
+            }
+            return;
+        }
         self.select(self.cursor.row().saturating_add_signed(by));
     }
 

@@ -56,13 +56,18 @@ pub fn rows(page: &Page, tab: Tab) -> Vec<Row> {
         Tab::Log | Tab::Node | Tab::Metrics => Vec::new(),
         Tab::Params => params(page),
         Tab::Files => files(page),
-        Tab::Events => page.events.iter().map(event).collect(),
+        Tab::Events => page.events.iter().map(event).chain(waits(page)).collect(),
     }
 }
 
 /// A row for each curve of a load.
 pub fn load(curves: &Curves) -> Vec<Row> {
     curves.list.iter().map(|curve| pair(&load::label(&curve.name), &curve.text(curve.latest))).collect()
+}
+
+/// What a run that has not started waits for.
+fn waits(page: &Page) -> Option<Row> {
+    page.page.awaited().map(|said| pair("status", &said))
 }
 
 fn values(values: &Values) -> Vec<Row> {
@@ -100,6 +105,7 @@ fn params(page: &Page) -> Vec<Row> {
             rows.extend(content);
         }
     };
+    section("Now", waits(page).into_iter().collect());
     section("Hyperparameters", values(&run.hparams));
     section("Tags", values(&run.tags));
     let commit = from.commit();

@@ -8,8 +8,10 @@ use crate::ops::plot::Trend;
 use crate::ops::plot::follow::Question;
 use crate::ops::view::Subject;
 use crate::ops::view::load::Curves;
+use crate::ops::view::picture::Version;
 use crate::store::RunQuery;
 use crate::tui::app::detail::Page;
+use crate::tui::picture::Canvas;
 
 /// A list to read.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +65,19 @@ pub enum List {
         run: RunPath,
         /// Its path in the run's folder.
         file: String,
+    },
+    /// A picture of a run, as it can be shown.
+    Picture {
+        /// Which question this is.
+        generation: Generation,
+        /// The run.
+        run: RunPath,
+        /// Its path in the run's folder.
+        file: String,
+        /// Where it is to be shown.
+        canvas: Canvas,
+        /// The state of its file that is shown already.
+        known: Option<Version>,
     },
     /// What a command that is being typed would end.
     Preview {
@@ -142,6 +157,8 @@ pub enum ListKind {
     Marks,
     /// [`List::Look`].
     Look,
+    /// [`List::Picture`].
+    Picture,
     /// [`List::Preview`].
     Preview,
     /// [`List::Page`].
@@ -161,6 +178,27 @@ pub enum ListKind {
 }
 
 impl List {
+    /// Which question it is.
+    pub const fn generation(&self) -> Generation {
+        match self {
+            Self::Tree(generation)
+            | Self::Jobs { generation, .. }
+            | Self::Index { generation, .. }
+            | Self::Rows { generation, .. }
+            | Self::Marks { generation, .. }
+            | Self::Look { generation, .. }
+            | Self::Picture { generation, .. }
+            | Self::About { generation, .. }
+            | Self::Preview { generation, .. }
+            | Self::Page { generation, .. }
+            | Self::Nodes(generation)
+            | Self::Load { generation, .. }
+            | Self::Metrics { generation, .. }
+            | Self::Trends { generation, .. }
+            | Self::Compare { generation, .. } => *generation,
+        }
+    }
+
     /// Its kind.
     pub const fn kind(&self) -> ListKind {
         match self {
@@ -171,6 +209,7 @@ impl List {
             Self::About { .. } => ListKind::About,
             Self::Marks { .. } => ListKind::Marks,
             Self::Look { .. } => ListKind::Look,
+            Self::Picture { .. } => ListKind::Picture,
             Self::Preview { .. } => ListKind::Preview,
             Self::Page { .. } => ListKind::Page,
             Self::Nodes(_) => ListKind::Nodes,

@@ -88,6 +88,8 @@ pub enum LogRequest {
     Filter {
         /// Of which opening.
         generation: Generation,
+        /// What is read under it bears this number.
+        number: Generation,
         /// As it was typed: a pattern, or `!` and one that must not match.
         filter: Option<String>,
     },

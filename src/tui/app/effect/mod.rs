@@ -10,6 +10,8 @@ pub use log::{Goal, JumpTo, LogRequest, LogSource, Place};
 pub use terminal::{Edit, TerminalRequest};
 pub use verb::{Target, Verb, names};
 
+use crate::tui::theme::Ground;
+
 /// Tells an answer from an older question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Generation(pub u64);
@@ -43,6 +45,8 @@ pub enum Effect {
     },
     /// Read this theme.
     Theme(String),
+    /// This is behind the text: themes have sections for it.
+    Ground(Ground),
     /// Read this keymap.
     Keymap(String),
 }

@@ -84,8 +84,12 @@ pub struct Log {
     pub search: Option<Search>,
     /// The filter.
     pub filter: Option<LineFilter>,
+    /// The number of the filter, or of there being none: lines that were read under another one are not taken.
+    pub filter_number: Generation,
     /// What is looked for.
     pub seeking: Option<Goal>,
+    /// The place of a jump is looked for.
+    pub jumping: bool,
     /// Lines have been asked for at this place.
     pub asked: Option<Place>,
     /// The numbers of lines have been asked for.
@@ -105,6 +109,8 @@ impl Log {
             numbers: before.numbers,
             clock: before.clock,
             search: before.search.map(|search| Search::new(search.pattern)),
+            // A reader begins without a filter.
+            filter_number: before.filter.as_ref().map(|_| generation).unwrap_or_default(),
             filter: before.filter.map(|filter| LineFilter::new(filter.text)),
             generation,
             source: Some(source),
@@ -122,16 +128,22 @@ impl Log {
 
     /// Takes news of the open log in.
     pub fn take(&mut self, event: LogEvent) {
+        if let Some(bounds) = event.bounds() {
+            self.state = State::Open;
+            if bounds.filter != self.filter_number {
+                return;
+            }
+        }
         match event {
             LogEvent::Opened { runs, left_out, attempt } => {
                 (self.runs, self.left_out, self.attempt) = (runs, left_out, attempt);
             }
-            LogEvent::Page { place, lines, bounds } => self.take_page(place, lines, bounds),
-            LogEvent::Grown { from, lines, bounds } => self.take_growth(from, lines, bounds),
+            LogEvent::Page { place, lines, bounds } => self.take_page(place, lines, bounds.range),
+            LogEvent::Grown { from, lines, bounds } => self.take_growth(from, lines, bounds.range),
             LogEvent::Counted { lines, complete } => self.take_count(lines, complete),
             LogEvent::Numbered(numbers) => self.take_numbers(&numbers),
             LogEvent::Filtered { shown, judged, complete, bounds } => {
-                self.bounds = bounds;
+                self.bounds = bounds.range;
                 self.drop_outgrown();
                 if let Some(filter) = &mut self.filter {
                     // What was found while the log was gone through is not new.
@@ -159,16 +171,20 @@ impl Log {
                     search.hits = Some(Hits { count, complete, rank });
                 }
             }
-            LogEvent::Jumped { at, .. } => self.current = at.or(self.current),
+            LogEvent::Jumped { at, .. } => {
+                self.jumping = false;
+                self.current = at.or(self.current);
+            }
             LogEvent::Saved(_) => {}
         }
     }
 
     fn take_page(&mut self, place: Place, lines: Vec<LogLine>, bounds: Range<u64>) {
-        self.state = State::Open;
         self.bounds = bounds;
         self.asked = self.asked.filter(|asked| *asked != place);
-        self.jump = self.jump.filter(|jump| *jump != place);
+        if !self.lacks(place) {
+            return;
+        }
         let (first, last) = self.span();
         if lines.is_empty() {
             // There is nothing more in this direction, whatever was thought.
@@ -178,28 +194,41 @@ impl Log {
                 Place::Start | Place::Around(_) => self.bounds = 0..0,
             }
         }
+        let arrived = self.jump == Some(place);
+        self.jump = self.jump.filter(|_| !arrived);
         match place {
-            Place::Before(at) if at == first && !self.lines.is_empty() => {
+            Place::Before(_) => {
                 for line in lines.into_iter().rev() {
                     self.lines.push_front(line);
                 }
                 self.lines.truncate(WINDOW);
             }
-            Place::After(at) if at == last && !self.lines.is_empty() => self.append(lines),
-            Place::Before(_) | Place::After(_) => {}
-            Place::Start | Place::End | Place::Around(_) => {
-                self.lines = lines.into();
-                match place {
-                    Place::Start => self.anchor = Anchor::Line { start: 0, skip: 0 },
-                    Place::Around(at) => self.anchor = Anchor::Line { start: at, skip: 0 },
-                    _ => {}
-                }
+            Place::After(_) => self.append(lines),
+            Place::Start | Place::End | Place::Around(_) => self.lines = lines.into(),
+        }
+        match place {
+            Place::Start if arrived => self.anchor = Anchor::Line { start: 0, skip: 0 },
+            Place::Around(at) if arrived => self.anchor = Anchor::Line { start: at, skip: 0 },
+            _ => {}
+        }
+    }
+
+    /// Whether the lines at a place are of use: who has gone elsewhere since they were asked for stays there.
+    fn lacks(&self, place: Place) -> bool {
+        let (first, last) = self.span();
+        match place {
+            Place::Before(at) => at == first && !self.lines.is_empty(),
+            Place::After(at) => at == last && !self.lines.is_empty(),
+            Place::End => self.follows() || self.lines.is_empty(),
+            place if self.jump == Some(place) => true,
+            Place::Start => false,
+            Place::Around(at) => {
+                self.lines.is_empty() && matches!(self.anchor, Anchor::Line { start, .. } if start == at)
             }
         }
     }
 
     fn take_growth(&mut self, from: u64, lines: Vec<LogLine>, bounds: Range<u64>) {
-        self.state = State::Open;
         self.bounds = bounds;
         let (_, last) = self.span();
         if self.follows() && (from > last || self.lines.is_empty()) {
@@ -237,10 +266,12 @@ impl Log {
             self.count_left = Some(lines);
         }
         self.count = Some((lines, complete));
+        self.asked_numbers = false;
     }
 
     fn take_numbers(&mut self, numbers: &[(u64, u64)]) {
-        self.asked_numbers = false;
+        // What has no number yet has one when it is counted.
+        self.asked_numbers = numbers.is_empty();
         for (start, number) in numbers {
             let at = self.lines.partition_point(|line| line.start < *start);
             if let Some(line) = self.lines.get_mut(at).filter(|line| line.start == *start) {
@@ -280,6 +311,7 @@ impl Log {
 #[cfg(test)]
 mod tests {
     // Proves A11, B43 (a log of any size, followed, with nothing dropped).
+    use super::super::message::Bounds;
     use super::*;
     use crate::log::{Style, StyledLine};
     use proptest::prelude::*;
@@ -293,10 +325,14 @@ mod tests {
         range.map(line).collect()
     }
 
+    fn bounds(range: Range<u64>) -> Bounds {
+        Bounds { filter: Generation::default(), range }
+    }
+
     fn opened(range: Range<u64>) -> Log {
         let mut log = Log::default();
         log.open(LogSource::Controller, Generation(1));
-        let bounds = 0..range.end * 10;
+        let bounds = bounds(0..range.end * 10);
         log.take(LogEvent::Page { place: Place::End, lines: lines(range), bounds });
         log
     }
@@ -306,12 +342,12 @@ mod tests {
         let mut log = opened(0..100);
         log.take(LogEvent::Counted { lines: 100, complete: true });
         assert_eq!(log.first_seen(80, 10), (90, 0));
-        log.take(LogEvent::Grown { from: 1000, lines: lines(100..110), bounds: 0..1100 });
+        log.take(LogEvent::Grown { from: 1000, lines: lines(100..110), bounds: bounds(0..1100) });
         assert_eq!(log.first_seen(80, 10), (100, 0));
         log.take(LogEvent::Counted { lines: 110, complete: true });
         log.scroll(-3, 80, 10);
         assert!(!log.follows());
-        log.take(LogEvent::Grown { from: 1100, lines: lines(110..230), bounds: 0..2300 });
+        log.take(LogEvent::Grown { from: 1100, lines: lines(110..230), bounds: bounds(0..2300) });
         log.take(LogEvent::Counted { lines: 230, complete: true });
         assert_eq!((log.first_seen(80, 10), log.new_lines()), ((97, 0), 120));
         log.set_follow(true, 80, 10);
@@ -322,21 +358,21 @@ mod tests {
     fn an_unfinished_last_line_is_replaced_by_its_next_form() {
         let mut log = opened(0..3);
         let grown = LogLine { end: 45, ..line(2) };
-        log.take(LogEvent::Grown { from: 20, lines: vec![grown], bounds: 0..45 });
+        log.take(LogEvent::Grown { from: 20, lines: vec![grown], bounds: bounds(0..45) });
         assert_eq!((log.lines.len(), log.lines.back().unwrap().end), (3, 45));
     }
 
     #[test]
     fn a_burst_larger_than_the_window_is_jumped_over_while_following_and_can_be_read_back() {
         let mut log = opened(0..100);
-        log.take(LogEvent::Grown { from: 90_000, lines: lines(9_000..9_500), bounds: 0..95_000 });
+        log.take(LogEvent::Grown { from: 90_000, lines: lines(9_000..9_500), bounds: bounds(0..95_000) });
         assert_eq!(log.lines.len(), 500);
         log.scroll(-500, 80, 10);
         assert_eq!(log.wanted(80, 10), Some(Place::Before(90_000)));
         log.take(LogEvent::Page {
             place: Place::Before(90_000),
             lines: lines(8_900..9_000),
-            bounds: 0..95_000,
+            bounds: bounds(0..95_000),
         });
         assert_eq!(log.first_seen(80, 10).0, 100, "the view stays where it was");
     }
@@ -345,7 +381,7 @@ mod tests {
     fn while_paused_a_burst_leaves_a_gap_that_is_read_when_it_is_reached() {
         let mut log = opened(0..100);
         log.scroll(-1, 80, 10);
-        log.take(LogEvent::Grown { from: 90_000, lines: lines(9_000..9_500), bounds: 0..95_000 });
+        log.take(LogEvent::Grown { from: 90_000, lines: lines(9_000..9_500), bounds: bounds(0..95_000) });
         assert_eq!(log.lines.len(), 100);
         assert_eq!(log.wanted(80, 10), Some(Place::After(1_000)));
     }

@@ -2,7 +2,7 @@
 
 use super::Log;
 use crate::log::{Filter, Searcher};
-use crate::tui::app::effect::{Goal, Place};
+use crate::tui::app::effect::{Generation, Goal, Place};
 
 /// A search in the log.
 #[derive(Clone, Debug)]
@@ -59,14 +59,19 @@ impl Log {
         self.search = pattern.map(Search::new);
     }
 
-    /// Shows other lines. The view stays where it is.
-    pub fn set_filter(&mut self, text: Option<String>, width: usize, height: usize) -> Result<(), String> {
+    /// Shows other lines, which bear a number no lines had before. The view stays where it is.
+    pub fn set_filter(
+        &mut self,
+        text: Option<String>,
+        number: Generation,
+        (width, height): (usize, usize),
+    ) -> Result<(), String> {
         if let Some(text) = &text {
             Filter::parse(text).map_err(|error| error.to_string())?;
         }
         let here = (!self.follows()).then(|| self.first_seen(width, height).0);
         let here = here.and_then(|at| self.lines.get(at)).map(|line| line.start);
-        self.filter = text.map(LineFilter::new);
+        (self.filter, self.filter_number) = (text.map(LineFilter::new), number);
         self.lines.clear();
         self.bounds = 0..0;
         (self.asked, self.seeking, self.count_left) = (None, None, None);

@@ -120,7 +120,7 @@ impl Log {
     /// Follows the end, or stops where the view is.
     pub fn set_follow(&mut self, follow: bool, width: usize, height: usize) {
         if follow {
-            self.jump = None;
+            self.go_nowhere();
             self.anchor = Anchor::Follow;
             self.count_left = None;
         } else if self.follows() {
@@ -129,8 +129,14 @@ impl Log {
         }
     }
 
+    /// Forgets where one was about to go.
+    const fn go_nowhere(&mut self) {
+        (self.jump, self.seeking, self.jumping) = (None, None, false);
+    }
+
     /// Goes to the first line.
     pub fn go_to_start(&mut self) {
+        self.go_nowhere();
         self.leave_end();
         if self.span().0 <= self.bounds.start && !self.lines.is_empty() {
             self.anchor = Anchor::Line { start: 0, skip: 0 };

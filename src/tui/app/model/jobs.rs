@@ -16,6 +16,8 @@ pub struct Jobs {
     pub cursor: Cursor<JobName>,
     /// The marked jobs.
     pub marks: IndexSet<JobName>,
+    /// They are being read.
+    pub asked: bool,
     /// The workspace they are of, once they have arrived.
     pub ws: Option<String>,
 }
@@ -24,7 +26,7 @@ impl Jobs {
     /// Takes a new list.
     pub fn set(&mut self, ws: Option<String>, list: Vec<Job>) {
         self.keys = list.iter().map(|job| job.job_id).collect();
-        (self.list, self.ws) = (list, ws);
+        (self.list, self.ws, self.asked) = (list, ws, false);
         self.marks.retain(|job| self.keys.contains(job));
         self.cursor.refresh(&self.keys);
     }

@@ -2,8 +2,10 @@
 
 use super::Model;
 use crate::model::Status;
+use crate::tui::app::dialog::Overlay;
 use crate::tui::app::layout::Pane;
 use crate::tui::app::screen::Screen;
+use crate::tui::app::tab::Tab;
 use crate::tui::command::{ChartCommand, Command, LogCommand, Scope};
 use crate::tui::keymap::{Fact, Facts, KeyContext, Place};
 
@@ -18,6 +20,11 @@ impl Model {
             }
             Command::Cancel => !self.runs.marks.is_empty() || run.is_some_and(|run| !run.status.is_final()),
             Command::Attach => run.is_some_and(|run| run.status == Status::Running),
+            Command::Describe | Command::Tag => match self.focus {
+                Pane::Workspaces => self.tree.selected().is_some(),
+                Pane::Jobs => self.jobs.selected().is_some(),
+                Pane::Runs | Pane::Detail => run.is_some(),
+            },
             Command::Rerun | Command::Mark | Command::Log(LogCommand::Merge) => run.is_some(),
             Command::Filter | Command::Sort => !self.runs.is_empty() || !self.filter.text.is_empty(),
             Command::Zoom => matches!(self.screen, Screen::Main | Screen::Compare),
@@ -35,6 +42,16 @@ impl Model {
             Command::Log(_) => !self.log.lines.is_empty(),
             _ => true,
         }
+    }
+
+    /// Whether the keys go to a picture.
+    pub fn on_picture(&self) -> bool {
+        self.screen == Screen::Main && self.focus == Pane::Detail && self.detail.picture.is_some()
+    }
+
+    /// Whether the selected thing is a file that can be opened.
+    pub fn can_open_file(&self) -> bool {
+        self.key_context() == KeyContext::Detail(Tab::Files) && !self.on_picture()
     }
 
     /// The part of the screen that gets the keys.
@@ -61,6 +78,11 @@ impl Model {
     /// All that the meaning of a key depends on.
     pub fn place(&self) -> Place {
         Place { context: self.key_context(), facts: self.facts(), readonly: self.readonly }
+    }
+
+    /// The same of what lies over the panes.
+    pub fn place_over(&self, overlay: &Overlay) -> Place {
+        Place { context: overlay.context(), ..self.place() }
     }
 
     /// What is so, for the conditions of a keymap.

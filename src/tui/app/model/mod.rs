@@ -38,6 +38,7 @@ use crate::model::Time;
 use crate::model::node::Heartbeat;
 use crate::store::SortKey;
 use crate::tui::keymap::{Key, Keymap};
+use crate::tui::picture::{Means, Pictures};
 use crate::tui::widgets::text;
 
 /// How many notices and ended tasks are remembered.
@@ -66,6 +67,8 @@ pub struct Model {
     pub theme: String,
     /// Keys that were pressed and begin a sequence.
     pub pressed: Vec<Key>,
+    /// What the terminal can show pictures with.
+    pub means: Means,
     /// The person may only look: nothing that writes is offered or done.
     pub readonly: bool,
     /// How the screen is divided.
@@ -110,6 +113,8 @@ pub struct Model {
     pub views: BTreeMap<String, View>,
     /// What lies over the panes.
     pub overlay: Option<Overlay>,
+    /// Questions that came up by themselves: each waits until nothing lies over the panes.
+    pub questions: VecDeque<Overlay>,
     /// What was told lately, and until when it is seen.
     pub toasts: VecDeque<(Notice, Duration)>,
     /// What went wrong, the latest first.
@@ -149,6 +154,7 @@ impl Model {
             themes: Vec::new(),
             theme: String::new(),
             pressed: Vec::new(),
+            means: Means::from_env(Pictures::Auto, |_| None),
             readonly: false,
             layout: Layout::default(),
             screen: Screen::Main,
@@ -171,6 +177,7 @@ impl Model {
             columns: None,
             views: BTreeMap::new(),
             overlay: None,
+            questions: VecDeque::new(),
             toasts: VecDeque::new(),
             notices: VecDeque::new(),
             ledger: Ledger::default(),
@@ -209,6 +216,14 @@ impl Model {
         match self.screen {
             Screen::Compare => &mut self.compare.board,
             _ => &mut self.board,
+        }
+    }
+
+    /// Shows only the metrics with these words in their names, wherever they are seen.
+    pub fn find_metrics(&mut self, pattern: &str) {
+        self.charts_mut().set_pattern(pattern);
+        if self.screen == Screen::Compare {
+            self.compare.refresh();
         }
     }
 

@@ -18,6 +18,8 @@ pub struct Generations {
     pub marks: Generation,
     /// Of what a file is.
     pub look: Generation,
+    /// Of the picture that is open.
+    pub picture: Generation,
     /// Of what a sheet is about.
     pub about: Generation,
     /// Of what the detail pane shows.

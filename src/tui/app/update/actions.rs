@@ -12,7 +12,7 @@ use super::super::sheet::Sheet;
 use super::super::tab::Tab;
 use super::super::tagging::Tagging;
 use super::super::topics::Topics;
-use super::{bulk, charts, files, log, navigate, prompt, show, tasks};
+use super::{bulk, charts, files, layout, log, navigate, over, prompt, show, tasks};
 use crate::model::names::Selector;
 use crate::model::{NameError, RunPath, Scalar, Status};
 use crate::ops::view::Subject;
@@ -78,7 +78,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Theme => next_theme(model, effects),
         Command::Suspend => effects.push(Effect::Terminal(TerminalRequest::Suspend)),
         Command::Redraw => effects.push(Effect::Terminal(TerminalRequest::Redraw)),
-        Command::Help | Command::Keymap => show(model, Overlay::Help { scroll: 0 }),
+        Command::Help | Command::Keymap => over::show_keys(model),
         Command::Topics => show(model, Overlay::Topics(Topics::default())),
         Command::Errors => navigate::toggle_screen(model, Screen::Errors),
         Command::Tasks => navigate::toggle_screen(model, Screen::Tasks),
@@ -88,8 +88,8 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::FocusNext | Command::FocusPrevious if model.screen == Screen::Compare => {
             toggle(model, |model| &mut model.compare.on_table);
         }
-        Command::FocusNext => navigate::focus(model, model.focus.step(true)),
-        Command::FocusPrevious => navigate::focus(model, model.focus.step(false)),
+        Command::FocusNext => navigate::focus(model, model.layout.step(model.focus, true)),
+        Command::FocusPrevious => navigate::focus(model, model.layout.step(model.focus, false)),
         Command::Focus(pane) => navigate::focus(model, pane),
         Command::Tab(tab) => navigate::show_tab(model, tab),
         Command::Screen(screen) => navigate::show_screen(model, screen),
@@ -97,8 +97,10 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::TabPrevious => navigate::show_tab(model, model.detail.tab.step(false)),
         Command::Zoom if model.screen == Screen::Compare => toggle(model, |model| &mut model.compare.alone),
         Command::Zoom => toggle(model, |model| &mut model.layout.zoom),
-        Command::Grow => resize(model, 1),
-        Command::Shrink => resize(model, -1),
+        Command::Grow => layout::resize(model, 1),
+        Command::Shrink => layout::resize(model, -1),
+        Command::HidePane => layout::hide(model),
+        Command::ShowPanes => layout::show_all(model),
         Command::Up
         | Command::Down
         | Command::Left
@@ -109,7 +111,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         | Command::Bottom => navigate::travel(model, command),
         Command::TreeOpen => navigate::branch(model, true),
         Command::TreeClose => navigate::branch(model, false),
-        Command::Open if model.focus == Pane::Detail && model.detail.tab == Tab::Files => {
+        Command::Open if model.can_open_file() => {
             files::open(model, effects);
         }
         Command::Open => navigate::open(model),
@@ -158,6 +160,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Shell => files::shell(model, effects),
         Command::Log(command) => log::perform(model, command, effects),
         Command::Chart(command) => charts::perform(model, command),
+        Command::Over(_) => model.tell(Severity::Warning, "this works only in a form, a line or a list"),
     }
 }
 
@@ -171,16 +174,6 @@ fn next_theme(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(super) fn toggle(model: &mut Model, flag: impl Fn(&mut Model) -> &mut bool) {
     let flag = flag(model);
     *flag = !*flag;
-    model.dirty = true;
-}
-
-fn resize(model: &mut Model, by: i16) {
-    let (areas, layout) = (model.areas(), model.layout);
-    model.layout.resize(model.focus, by);
-    if model.areas() == areas {
-        // At the edge: more of the same would have to be undone key by key.
-        model.layout = layout;
-    }
     model.dirty = true;
 }
 

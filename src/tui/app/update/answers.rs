@@ -1,8 +1,10 @@
 //! What comes back from the executor.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::super::compare;
+use super::super::detail::Shown;
 use super::super::dialog::Overlay;
 use super::super::effect::{Effect, Generation, ListKind, Target, TaskId, TerminalRequest};
 use super::super::message::{Done, ListAnswer, ListData, Planned};
@@ -46,8 +48,10 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
             model.runs.take_docs(docs, height);
         }
         Ok(ListData::Page(page)) => model.detail.take(page),
-        Ok(ListData::Marks(runs)) => super::bulk::marked(model, runs),
+        Ok(ListData::Marks(names)) => model.runs.take_names(names),
         Ok(ListData::Looked(looked)) => super::files::looked(model, *looked),
+        Ok(ListData::Picture(shown)) => picture(model, Ok(shown)),
+        Err(why) if answer.kind == ListKind::Picture => picture(model, Err(why)),
         Ok(ListData::About(about)) => {
             if let Some(Overlay::Sheet(sheet)) = &mut model.overlay {
                 sheet.take(&about, model.now);
@@ -62,7 +66,9 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
         Err(why) if answer.kind == ListKind::Preview => preview(model, Err(why)),
         Ok(ListData::Nodes(nodes)) => model.nodes.set(nodes),
         Ok(ListData::Load(curves)) => {
-            let started = model.runs.selected().and_then(|run| run.start_time);
+            // The run may not be the selected one any more.
+            let run = model.detail.load.run().and_then(|run| model.runs.doc_at(run));
+            let started = run.and_then(|run| run.start_time);
             model.detail.take_load(curves, started);
         }
         Ok(ListData::Metrics(news)) if answer.kind == ListKind::Overlaid => model.compare.board.take(news),
@@ -83,12 +89,21 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
         Err(why) if answer.kind == ListKind::Load => model.detail.load.failed = Some(why),
         Err(why) if answer.kind == ListKind::Page => model.detail.failed = Some(why),
         Err(why) => {
-            if answer.kind == ListKind::Index {
-                model.runs.failed = Some(why.clone());
+            match answer.kind {
+                ListKind::Index => model.runs.failed = Some(why.clone()),
+                ListKind::Rows => model.runs.fail_docs(),
+                ListKind::Marks => model.runs.to_mark.clear(),
+                _ => {}
             }
-            model.runs.asked.clear();
             model.tell(Severity::Error, &why);
         }
+    }
+}
+
+/// The picture that is open.
+fn picture(model: &mut Model, read: Result<Option<Arc<Shown>>, String>) {
+    if let Some(picture) = &mut model.detail.picture {
+        picture.take(read);
     }
 }
 
@@ -109,6 +124,7 @@ fn latest(model: &Model, kind: ListKind) -> Generation {
         ListKind::Rows => model.generations.rows,
         ListKind::Marks => model.generations.marks,
         ListKind::Look => model.generations.look,
+        ListKind::Picture => model.generations.picture,
         ListKind::About => model.generations.about,
         ListKind::Page => model.generations.page,
         ListKind::Preview => model.generations.preview,
@@ -136,10 +152,13 @@ fn choose_workspace(model: &mut Model) {
 pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
     model.dirty = true;
     let ordered = model.sort.is_some() || model.filter.filter.is_some();
+    model.runs.try_again();
     for run in changes.runs {
         let here = model.scope.ws.as_ref() == Some(&run.ws);
         let path = run.path();
-        ended(model, &Target::Run(path.clone()), run.status, effects);
+        if !model.watched.is_empty() {
+            ended(model, &Target::Run(path.clone()), run.status, effects);
+        }
         let before = model.runs.doc_at(&path).map(|old| (old.status, old.attempt));
         let after = (run.status, run.attempt);
         model.board.changed(&path);
@@ -157,6 +176,8 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
         }
     }
     let job_changed = !changes.jobs.is_empty();
+    // What is being read may be older.
+    model.stale.jobs |= job_changed && model.jobs.asked;
     for job in changes.jobs {
         ended(model, &Target::Job(job.job_id), job.job_status, effects);
         let known = model.jobs.keys.iter().position(|name| *name == job.job_id);
@@ -190,7 +211,10 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
 pub fn heartbeats(model: &mut Model, beats: Vec<Heartbeat>) {
     model.heartbeats = beats;
     model.nodes.stale = true;
-    model.detail.load.stale |= model.runs.selected().is_some_and(|run| run.status.is_active());
+    let selected = model.runs.selected();
+    model.detail.load.stale |= selected.is_some_and(|run| run.status.is_active());
+    // They tell what is short, too.
+    model.detail.stale |= selected.is_some_and(|run| run.status.is_waiting());
     model.dirty = true;
 }
 
@@ -250,7 +274,7 @@ pub fn task(model: &mut Model, id: TaskId, result: Result<Done, String>, effects
         }
         Ok(Done::Exists { run, file, path }) => {
             *state = TaskState::Failed(format!("{} is there already, and is as it was", path.display()));
-            super::files::exists(model, run, file, path, effects);
+            super::files::exists(model, run, file, path);
         }
         Ok(Done::Stopped) => {
             *state = TaskState::Stopped;

@@ -13,7 +13,7 @@ use super::super::model::{Model, Severity};
 use super::super::rerun::RerunForm;
 use super::super::tagging::{TagForm, Tagging};
 use super::{navigate, show};
-use crate::model::{JobName, Run, RunPath};
+use crate::model::{JobName, Run};
 use crate::ops::rerun::Changes;
 
 /// The jobs or runs a command is about: those that are marked, else the selected one.
@@ -56,12 +56,6 @@ pub fn ask(model: &mut Model, act: Act, targets: Vec<Target>, effects: &mut Vec<
             let detail = run.command.join(" ");
             vec![Planned { target: targets[0].clone(), status: Some(run.status), detail }]
         }),
-        (Act::Replace { file, .. }, _) => {
-            let detail = format!("with {}", crate::model::names::visible(file));
-            let line =
-                |target: &Target| Planned { target: target.clone(), status: None, detail: detail.clone() };
-            Some(targets.iter().map(line).collect())
-        }
         _ => None,
     };
     let task = planned.is_none().then(|| {
@@ -81,8 +75,12 @@ pub fn confirmed(model: &mut Model, confirm: &Confirm, effects: &mut Vec<Effect>
         return;
     }
     if let Some(word) = confirm.act.pending() {
-        for one in planned.iter().filter(|one| confirm.act != Act::Cancel || one.is_open()) {
-            if let Target::Run(path) = &one.target {
+        let cancels = confirm.act == Act::Cancel;
+        let open = planned.iter().filter(|one| !cancels || one.is_open());
+        for path in open.filter_map(|one| one.target.run()) {
+            // It may have ended since it was looked up.
+            let ended = model.runs.doc_at(path).is_some_and(|run| run.status.is_final());
+            if !(cancels && ended) {
                 model.runs.pending.insert(path.clone(), word);
             }
         }
@@ -102,7 +100,7 @@ fn unmark_these<'a>(model: &mut Model, targets: impl Iterator<Item = &'a Target>
         }
     }
     if !model.runs.marks.is_empty() {
-        model.runs.unmark(&runs);
+        model.runs.unmark_these(&runs);
     }
     model.dirty = true;
 }
@@ -236,8 +234,7 @@ pub fn mark(model: &mut Model) {
 
 /// Removes all marks.
 pub fn unmark(model: &mut Model) {
-    model.runs.marks.clear();
-    model.runs.anchor = None;
+    model.runs.unmark_all();
     model.jobs.marks.clear();
     model.dirty = true;
 }
@@ -266,24 +263,19 @@ pub fn mark_all(model: &mut Model, effects: &mut Vec<Effect>) {
 fn mark_ids(model: &mut Model, ids: Vec<i64>, effects: &mut Vec<Effect>) {
     model.dirty = true;
     let ids: IndexSet<i64> = ids.into_iter().collect();
-    let mut missing = Vec::new();
+    let mut asks = false;
     for id in ids {
         match model.runs.doc(id).map(|run| run.path()) {
             Some(path) => drop(model.runs.marks.insert(id, path)),
-            None => missing.push(id),
+            None => asks |= model.runs.to_mark.insert(id),
         }
     }
     model.runs.anchor = model.runs.cursor.selected();
-    if !missing.is_empty() {
+    if asks {
+        // Only the latest question is answered: it repeats what is still awaited.
+        let ids = model.runs.to_mark.iter().copied().collect();
         let generation = model.generations.next();
         model.generations.marks = generation;
-        effects.push(Effect::List(List::Marks { generation, ids: missing }));
+        effects.push(Effect::List(List::Marks { generation, ids }));
     }
-}
-
-/// The names of runs that are to be marked have been read.
-pub fn marked(model: &mut Model, runs: Vec<(i64, RunPath)>) {
-    let ws = model.scope.ws.clone();
-    // Whoever went to another workspace meanwhile has left the marks behind.
-    model.runs.marks.extend(runs.into_iter().filter(|(_, path)| Some(&path.ws) == ws.as_ref()));
 }

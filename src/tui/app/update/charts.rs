@@ -29,6 +29,8 @@ pub fn perform(model: &mut Model, command: ChartCommand) {
         ChartCommand::Axis => model.charts_mut().next_x(),
         ChartCommand::ZoomIn => model.charts_mut().turn(Turn::ZoomIn),
         ChartCommand::ZoomOut => model.charts_mut().turn(Turn::ZoomOut),
+        ChartCommand::ZoomYIn => model.charts_mut().turn(Turn::ZoomYIn),
+        ChartCommand::ZoomYOut => model.charts_mut().turn(Turn::ZoomYOut),
         ChartCommand::PanLeft => model.charts_mut().turn(Turn::PanLeft),
         ChartCommand::PanRight => model.charts_mut().turn(Turn::PanRight),
         ChartCommand::Fit => model.charts_mut().turn(Turn::Fit),
@@ -44,7 +46,7 @@ pub fn perform_with(model: &mut Model, command: ChartCommand, text: &str) -> Opt
     model.dirty = true;
     match command {
         ChartCommand::Find => {
-            model.charts_mut().set_pattern(text);
+            model.find_metrics(text);
             Some(Ok(()))
         }
         ChartCommand::Axis => Some(model.charts_mut().name_x(text)),
@@ -114,7 +116,7 @@ pub fn back(model: &mut Model) -> bool {
         return true;
     }
     let filtered = !board.pattern.is_empty();
-    board.set_pattern("");
+    model.find_metrics("");
     filtered
 }
 

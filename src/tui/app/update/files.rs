@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::super::act::Act;
-use super::super::dialog::{Overlay, Prompt, PromptKind};
+use super::super::dialog::{Confirm, Overlay, Prompt, PromptKind};
 use super::super::effect::{Edit, Effect, List, LogSource, Target, TerminalRequest, Verb};
-use super::super::message::Looked;
+use super::super::message::{Looked, Planned};
 use super::super::model::{Model, Severity};
 use super::super::tab::Tab;
 use super::{bulk, navigate, show};
@@ -31,13 +31,28 @@ pub fn open(model: &mut Model, effects: &mut Vec<Effect>) {
     effects.push(Effect::List(List::Look { generation, run, file }));
 }
 
-/// The file was looked at: a text is shown as a log is, of anything else one is told what it is.
+/// The file was looked at: a text is shown as a log is, a picture in place of the list, of anything else one is told what it is.
 pub fn looked(model: &mut Model, looked: Looked) {
+    let here = model.runs.selected().is_some_and(|run| run.path() == looked.run);
+    if model.detail.tab != Tab::Files || !here {
+        // The person has gone elsewhere meanwhile.
+        return;
+    }
     match looked.look.kind {
         Kind::Text => {
             model.controller_log = false;
             model.log.pinned = Some(LogSource::File { run: looked.run, path: looked.look.path });
             navigate::show_tab(model, Tab::Log);
+        }
+        Kind::Picture(what) if model.means.ways.way().is_none() => {
+            let name = visible(&looked.file);
+            model.tell(Severity::Warning, &format!("{name}: {what}, and pictures are off: S saves it"));
+        }
+        Kind::Picture(_) => {
+            // The person may have gone on meanwhile.
+            if model.detail.file() == Some((looked.run, looked.file)) {
+                model.detail.open_picture();
+            }
         }
         Kind::Binary(what) => {
             let (name, size) = (visible(&looked.file), bytes(looked.look.size));
@@ -76,8 +91,13 @@ pub fn save(model: &mut Model, to: &str, effects: &mut Vec<Effect>) -> Result<()
 }
 
 /// There is a file of this name already: whether it is to be replaced is the person's to say.
-pub fn exists(model: &mut Model, run: RunPath, file: String, path: PathBuf, effects: &mut Vec<Effect>) {
-    bulk::ask(model, Act::Replace { run, file }, vec![Target::File(path)], effects);
+pub fn exists(model: &mut Model, run: RunPath, file: String, path: PathBuf) {
+    let targets = vec![Target::File(path)];
+    let detail = format!("with {}", visible(&file));
+    let planned =
+        targets.iter().cloned().map(|target| Planned { target, status: None, detail: detail.clone() });
+    let (act, planned) = (Act::Replace { run, file }, Some(planned.collect()));
+    model.questions.push_back(Overlay::Confirm(Confirm { act, targets, planned, task: None, scroll: 0 }));
 }
 
 /// Starts a shell where the selected run is.

@@ -1,6 +1,6 @@
 //! The log tab: its commands, what it asks for, and the news of it.
 
-use super::super::dialog::{Overlay, Prompt, PromptKind};
+use super::super::dialog::{Agreed, Overlay, Prompt, PromptKind};
 use super::super::effect::{Effect, Goal, LogRequest, LogSource, Place, TerminalRequest};
 use super::super::log::{Jump, LogLine};
 use super::super::message::{LogEvent, Saved};
@@ -58,7 +58,7 @@ pub fn perform_with(
         LogCommand::Search => search(model, text, effects),
         LogCommand::Filter => filter(model, text, effects),
         LogCommand::Jump => jump(model, text, effects),
-        LogCommand::Save => save(model, text, "", effects),
+        LogCommand::Save => save(model, text, None, effects),
         _ => return None,
     })
 }
@@ -104,9 +104,9 @@ fn look_for(model: &mut Model, goal: Goal, forward: bool, effects: &mut Vec<Effe
 /// Shows only the lines that match; for an empty pattern, all.
 pub fn filter(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
     let filter = Some(text.to_owned()).filter(|text| !text.is_empty() && text != "!");
-    let (width, height) = model.log_size();
-    model.log.set_filter(filter.clone(), width, height)?;
-    request(effects, LogRequest::Filter { generation: model.log.generation, filter });
+    let (size, number) = (model.log_size(), model.generations.next());
+    model.log.set_filter(filter.clone(), number, size)?;
+    request(effects, LogRequest::Filter { generation: model.log.generation, number, filter });
     model.dirty = true;
     Ok(())
 }
@@ -125,13 +125,19 @@ pub fn jump(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> Result<
         model.log.seen(width, height).find_map(|line| line.time)
     };
     let to = jump.resolve(&model.log.clock, here)?;
+    model.log.jumping = true;
     request(effects, LogRequest::Jump { generation: model.log.generation, to });
     navigate::show_tab(model, Tab::Log);
     Ok(())
 }
 
-/// Saves the lines that are shown. `agreed` is the file that may be written over.
-pub fn save(model: &Model, path: &str, agreed: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+/// Saves the lines that are shown. `agreed` is what may be written over.
+pub fn save(
+    model: &Model,
+    path: &str,
+    agreed: Option<&Agreed>,
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
     let path = path.trim().to_owned();
     if path.is_empty() {
         return Err("which file? type its name".into());
@@ -139,13 +145,11 @@ pub fn save(model: &Model, path: &str, agreed: &str, effects: &mut Vec<Effect>) 
     if model.log.filter.as_ref().is_some_and(|filter| !filter.complete) {
         return Err("the filter is still at work: try again in a moment".into());
     }
-    let overwrite = path == agreed.strip_prefix(AGREED).unwrap_or_default();
-    request(effects, LogRequest::Save { generation: model.log.generation, path, overwrite });
+    let generation = model.log.generation;
+    let overwrite = agreed.is_some_and(|agreed| agreed.path == path && agreed.log == generation);
+    request(effects, LogRequest::Save { generation, path, overwrite });
     Ok(())
 }
-
-/// Marks the text before in a prompt as a file that may be written over.
-const AGREED: &str = "\0";
 
 /// A name for the saved log: of what it is.
 fn file_name(model: &Model) -> String {
@@ -252,11 +256,18 @@ pub fn click(model: &mut Model, row: usize) {
 pub fn news(model: &mut Model, event: LogEvent) {
     model.dirty = true;
     let (width, height) = model.log_size();
-    if let LogEvent::Page { place: Place::Around(at), .. } = event {
+    if let LogEvent::Page { .. } = event {
+        let goes = model.log.jump;
         model.log.take(event);
-        return model.log.arrive(at, width, height);
+        if let (Some(Place::Around(at)), None) = (goes, model.log.jump) {
+            model.log.arrive(at, width, height);
+        }
+        return;
     }
     let shown = match &event {
+        // The person has gone elsewhere meanwhile, or looks for something else.
+        LogEvent::Found { goal, .. } if model.log.seeking != Some(*goal) => return,
+        LogEvent::Jumped { .. } if !model.log.jumping => return,
         LogEvent::Found { goal: Goal::Hit, line: None } => {
             let pattern = model.log.search.as_ref().map(|search| search.pattern.clone()).unwrap_or_default();
             model.tell(Severity::Warning, &format!("`{pattern}` is not found in this direction"));
@@ -295,9 +306,9 @@ fn told_saved(model: &mut Model, saved: &Saved) {
         Saved::Failed(why) => model.tell(Severity::Error, why),
         Saved::Exists(path) => {
             let mut prompt = Prompt::new(PromptKind::Save, path);
-            prompt.before = format!("{AGREED}{path}");
+            prompt.agreed = Some(Agreed { log: model.log.generation, path: path.clone() });
             prompt.problem = Some("it exists: enter writes over it".into());
-            show(model, Overlay::Prompt(Box::new(prompt)));
+            model.questions.push_back(Overlay::Prompt(Box::new(prompt)));
         }
     }
 }
@@ -337,7 +348,8 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
             }
             request(effects, LogRequest::Open { generation, source });
             if let Some(filter) = &model.log.filter {
-                request(effects, LogRequest::Filter { generation, filter: Some(filter.text.clone()) });
+                let (number, filter) = (model.log.filter_number, Some(filter.text.clone()));
+                request(effects, LogRequest::Filter { generation, number, filter });
             }
             if let Some(search) = &model.log.search {
                 request(effects, LogRequest::Hits { generation, pattern: Some(search.pattern.clone()) });

@@ -6,9 +6,11 @@ mod bulk;
 mod charts;
 mod files;
 mod keys;
+mod layout;
 mod log;
 mod mouse;
 mod navigate;
+mod over;
 mod prompt;
 mod settings;
 mod settle;
@@ -35,12 +37,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.size = (width, height);
             model.dirty = true;
         }
+        Msg::Cell(cell) => model.means.cell = cell,
         Msg::Resumed { failed } => {
             if let Some(why) = failed {
                 model.tell(Severity::Error, &why);
             }
             model.dirty = true;
         }
+        Msg::Answer(answer) => settings::answer(model, answer, &mut effects),
         Msg::Keymap { loaded, again } => settings::keymap(model, *loaded, again),
         Msg::Theme { loaded, again } => settings::theme(model, *loaded, again, &mut effects),
         Msg::Terminate => model.quit = true,
@@ -49,6 +53,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::WatchFailed(why) => {
             model.tell(Severity::Error, &format!("changes are no longer seen: {why}"));
         }
+        Msg::WatchResumed => model.tell(Severity::Good, "changes are seen again"),
         Msg::Heartbeats(beats) => answers::heartbeats(model, beats),
         Msg::TaskBegun(task) => answers::task_begun(model, task),
         Msg::TaskProgress { task, done, all } => answers::task_progress(model, task, (done, all)),

@@ -32,18 +32,15 @@ pub fn mouse(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
         _ => return,
     };
     model.dirty = true;
-    if let Some(overlay) = &mut model.overlay {
-        match overlay {
-            Overlay::Topics(topics) if by == 0 => topics.click(event.column, event.row, model.size),
-            Overlay::Topics(topics) => topics.scroll_by(by, model.size),
-            other => scroll_overlay(other, by),
+    let clicked_on = model.clicks.at(event.column, event.row).filter(|_| by == 0).cloned();
+    match (&mut model.overlay, clicked_on) {
+        // The hints are those of what lies over the panes.
+        (_, Some(click @ Click::Keys(_))) | (None, Some(click)) => return clicked(model, click, effects),
+        (Some(Overlay::Topics(topics)), _) if by == 0 => {
+            return topics.click(event.column, event.row, model.size);
         }
-        return;
-    }
-    if by == 0
-        && let Some(click) = model.clicks.at(event.column, event.row).cloned()
-    {
-        return clicked(model, click, effects);
+        (Some(overlay), _) => return overlay.step(by, model.size),
+        (None, None) => {}
     }
     match model.screen {
         Screen::Main => {}
@@ -130,20 +127,6 @@ fn drag(model: &mut Model, event: MouseEvent) {
     model.dirty = true;
 }
 
-/// Scrolls a list that lies over the panes.
-pub fn scroll_overlay(overlay: &mut Overlay, by: isize) {
-    match overlay {
-        Overlay::Help { scroll } => {
-            *scroll = scroll.saturating_add_signed(by);
-        }
-        Overlay::Confirm(confirm) => confirm.scroll = confirm.scroll.saturating_add_signed(by),
-        Overlay::Columns(menu) => menu.step(by),
-        Overlay::Sheet(sheet) => sheet.step(by),
-        Overlay::Rerun(_) | Overlay::Tags(_) | Overlay::Prompt(_) | Overlay::Sort(_) | Overlay::Topics(_) => {
-        }
-    }
-}
-
 fn click(model: &mut Model, pane: Pane, row: u16) {
     navigate::focus(model, pane);
     // The screen may be divided otherwise now that the focus has moved.
@@ -153,6 +136,7 @@ fn click(model: &mut Model, pane: Pane, row: u16) {
     };
     match pane {
         Pane::Detail if model.detail.tab == Tab::Log => log::click(model, line),
+        Pane::Detail if model.on_picture() => {}
         Pane::Detail => {
             model.detail.select(model.detail.cursor.top() + line);
         }
@@ -234,7 +218,7 @@ mod tests {
         hand.clicks("loss");
         assert_eq!(field(&hand), Some(("metrics.loss".into(), true)));
         hand.clicks("? keys");
-        assert!(matches!(hand.model.overlay, Some(Overlay::Help { .. })));
+        assert!(matches!(hand.model.overlay, Some(Overlay::Help(_))));
     }
 
     #[test]

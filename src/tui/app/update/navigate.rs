@@ -8,6 +8,7 @@ use super::super::screen::Screen;
 use super::super::session;
 use super::super::tab::Tab;
 use super::actions::apply_filter;
+use super::layout::towards;
 use super::{bulk, charts, log};
 use crate::model::JobName;
 use crate::tui::command::Command;
@@ -45,9 +46,10 @@ pub fn toggle_screen(model: &mut Model, screen: Screen) {
     show_screen(model, other);
 }
 
-/// Gives a pane the keys.
+/// Gives a pane the keys; one that was hidden is shown again.
 pub fn focus(model: &mut Model, pane: Pane) {
     model.screen = Screen::Main;
+    model.layout.show(pane);
     model.focus = pane;
     model.dirty = true;
 }
@@ -160,6 +162,7 @@ pub fn set_follow(model: &mut Model, follow: bool) {
 fn sideways(model: &mut Model, right: bool) {
     const COLUMNS: usize = 8;
     match (model.focus, right) {
+        (Pane::Detail, _) if model.on_picture() => model.detail.step(if right { 1 } else { -1 }),
         (Pane::Detail, true) if on_log(model) && !model.log.wrap => {
             let (width, _) = model.log_size();
             let widest = model.log.lines.iter().map(|line| line.text.width()).max().unwrap_or(0);
@@ -168,13 +171,12 @@ fn sideways(model: &mut Model, right: bool) {
         (Pane::Detail, false) if on_log(model) && !model.log.wrap && model.log.column > 0 => {
             model.log.column = model.log.column.saturating_sub(COLUMNS);
         }
-        (Pane::Detail, false) | (Pane::Jobs | Pane::Workspaces, true) => focus(model, Pane::Runs),
+        (Pane::Detail, false) => towards(model, &[Pane::Runs, Pane::Jobs, Pane::Workspaces]),
+        (Pane::Jobs | Pane::Workspaces, true) => towards(model, &[Pane::Runs, Pane::Detail]),
         (Pane::Detail, true) | (Pane::Jobs | Pane::Workspaces, false) => {}
-        (Pane::Runs, true) => focus(model, Pane::Detail),
-        (Pane::Runs, false) => {
-            let pane = if model.scope.job.is_some() { Pane::Jobs } else { Pane::Workspaces };
-            focus(model, pane);
-        }
+        (Pane::Runs, true) => towards(model, &[Pane::Detail]),
+        (Pane::Runs, false) if model.scope.job.is_some() => towards(model, &[Pane::Jobs, Pane::Workspaces]),
+        (Pane::Runs, false) => towards(model, &[Pane::Workspaces, Pane::Jobs]),
     }
 }
 
@@ -235,14 +237,16 @@ pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
         model.layout.zoom = false;
     } else if model.controller_log {
         model.controller_log = false;
+    } else if model.on_picture() {
+        model.detail.picture = None;
     } else if let Some(LogSource::File { .. }) = model.log.pinned {
         model.log.pinned = None;
         model.detail.show(Tab::Files);
     } else if model.log.pinned.take().is_some() {
         // The selected run's log comes back.
-    } else if model.focus == Pane::Detail {
+    } else if model.focus == Pane::Detail && model.layout.shows(Pane::Runs) {
         focus(model, Pane::Runs);
-    } else if !model.runs.marks.is_empty() || !model.jobs.marks.is_empty() {
+    } else if model.runs.is_marking() || !model.jobs.marks.is_empty() {
         bulk::unmark(model);
     } else if !model.filter.text.is_empty() {
         set_filter(model, RunFilter::default());
@@ -253,7 +257,7 @@ pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
         model.tree.select_name(&ws, None);
         set_scope(model, Some(ws), None, None);
     } else {
-        focus(model, Pane::Workspaces);
+        towards(model, &[Pane::Workspaces, Pane::Jobs]);
     }
 }
 

@@ -9,7 +9,7 @@ use super::super::log::Jump;
 use super::super::model::Model;
 use super::super::palette;
 use super::{actions, bulk, files, log, show};
-use crate::tui::command::{Command, Invocation, LineError};
+use crate::tui::command::{Command, Invocation, LineError, OverCommand};
 
 /// Opens the command line.
 pub fn open(model: &mut Model) {
@@ -19,38 +19,41 @@ pub fn open(model: &mut Model) {
     show(model, Overlay::Prompt(Box::new(prompt)));
 }
 
-/// A key while a line is typed; the line, unless it is done.
+/// A key while a line is typed, and the command it runs; the line, unless it is done.
 pub fn key(
     model: &mut Model,
     mut prompt: Prompt,
+    command: Option<Command>,
     event: KeyEvent,
     effects: &mut Vec<Effect>,
 ) -> Option<Prompt> {
     let empty = prompt.text().is_empty();
-    match event.code {
-        KeyCode::Enter => return done(model, prompt, effects),
-        // As in a shell, while nothing is typed or a line from before is shown.
-        KeyCode::Up if prompt.walk.is_some() || (empty && prompt.choice == 0) => {
-            if prompt.kind == PromptKind::Command && !model.history.is_empty() {
-                palette::walk(model, &mut prompt, true);
-            }
+    match command {
+        Some(Command::Back) => {
+            left(model, &prompt);
+            return None;
         }
-        KeyCode::Down if prompt.walk.is_some() => palette::walk(model, &mut prompt, false),
-        KeyCode::Up => choose(&mut prompt, |choice| choice.saturating_sub(1)),
-        KeyCode::Down if palette::is_chosen(&prompt) => choose(&mut prompt, |choice| choice + 1),
-        KeyCode::Down => choose(&mut prompt, |choice| choice),
-        KeyCode::Tab => {
+        Some(Command::Over(OverCommand::Accept)) => return done(model, prompt, effects),
+        // As in a shell, while nothing is typed or a line from before is shown.
+        Some(Command::Up) if prompt.walk.is_some() || (empty && prompt.choice == 0) => {
+            palette::walk(model, &mut prompt, true);
+        }
+        Some(Command::Down) if prompt.walk.is_some() => palette::walk(model, &mut prompt, false),
+        Some(Command::Over(OverCommand::HistoryBack)) => palette::walk(model, &mut prompt, true),
+        Some(Command::Over(OverCommand::HistoryForward)) => palette::walk(model, &mut prompt, false),
+        Some(Command::Over(OverCommand::Complete)) => {
             if let Some(found) = prompt.found.get(prompt.choice) {
                 prompt.input = field(&found.continued());
                 prompt = typed(model, prompt);
             }
         }
+        Some(command) => choose(&mut prompt, command.rows().unwrap_or(0)),
         // An empty line, and one more step back: it is left.
-        KeyCode::Backspace if empty => {
+        None if event.code == KeyCode::Backspace && empty => {
             left(model, &prompt);
             return None;
         }
-        _ => {
+        None => {
             type_into(&mut prompt.input, event);
             prompt = typed(model, prompt);
         }
@@ -58,8 +61,10 @@ pub fn key(
     Some(prompt)
 }
 
-fn choose(prompt: &mut Prompt, step: fn(usize) -> usize) {
-    prompt.choice = step(prompt.choice).min(prompt.found.len().saturating_sub(1));
+fn choose(prompt: &mut Prompt, by: isize) {
+    // The first step down is to the one that is offered first.
+    let by = if by > 0 && !palette::is_chosen(prompt) { by - 1 } else { by };
+    prompt.choice = prompt.choice.saturating_add_signed(by).min(prompt.found.len().saturating_sub(1));
     prompt.moved = !prompt.found.is_empty();
 }
 
@@ -70,7 +75,7 @@ pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
     let filter = match prompt.kind {
         PromptKind::Filter => Some(text),
         PromptKind::Metrics => {
-            model.charts_mut().set_pattern(&text);
+            model.find_metrics(&text);
             None
         }
         PromptKind::Search
@@ -99,7 +104,7 @@ pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
 /// The line is left: what it had changed is as before.
 pub fn left(model: &mut Model, prompt: &Prompt) {
     if prompt.kind == PromptKind::Metrics {
-        model.charts_mut().set_pattern(&prompt.before);
+        model.find_metrics(&prompt.before);
     }
     let filters = matches!(prompt.kind, PromptKind::Filter | PromptKind::Command);
     if filters && model.filter.text != prompt.before {
@@ -116,9 +121,9 @@ fn done(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect>) -> Opt
         PromptKind::Search => log::search(model, &text, effects),
         PromptKind::Lines => log::filter(model, &text, effects),
         PromptKind::Jump => log::jump(model, &text, effects),
-        PromptKind::Save => log::save(model, &text, &prompt.before, effects),
+        PromptKind::Save => log::save(model, &text, prompt.agreed.as_ref(), effects),
         PromptKind::Metrics => {
-            model.charts_mut().set_pattern(&text);
+            model.find_metrics(&text);
             Ok(())
         }
         PromptKind::Priority => bulk::set_priority(model, &text, effects),

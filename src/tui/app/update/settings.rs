@@ -1,9 +1,11 @@
-//! The files that a person writes for the UI are read, or have changed. While something is wrong with one, all stays
-//! as it is.
+//! The files that a person writes for the UI are read, or have changed: while something is wrong with one, all stays
+//! as it is. And what the terminal says about itself.
 
 use super::super::effect::{Effect, TerminalRequest};
+use super::super::message::Answer;
 use super::super::model::{Model, Severity};
 use crate::config::Diagnostic;
+use crate::tui::theme::Ground;
 use crate::tui::{keymap, theme};
 
 /// How many mistakes of a file are told at once.
@@ -41,6 +43,21 @@ pub fn theme(model: &mut Model, loaded: theme::Loaded, again: bool, effects: &mu
         model.tell(Severity::Good, &format!("the theme is {}", loaded.name));
     }
     model.theme = loaded.name;
+}
+
+/// The terminal has told something about itself.
+pub fn answer(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) {
+    let means = &mut model.means;
+    match answer {
+        Answer::Background(colour) => {
+            let ground = Ground::of(colour);
+            if std::mem::replace(&mut means.terminal.ground, ground) != ground {
+                effects.push(Effect::Ground(ground));
+            }
+        }
+        Answer::Name(name) => means.ways.take_name(&name),
+        Answer::Kitty(known) => means.ways.take_kitty(known),
+    }
 }
 
 /// Tells what was found: as errors, and what follows from them, if the file cannot be used.

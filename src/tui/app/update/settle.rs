@@ -1,15 +1,17 @@
 //! After every message: what the screen needs and has not asked for yet becomes effects.
 
+use super::super::detail;
 use super::super::dialog::Overlay;
 use super::super::effect::{Effect, List};
 use super::super::layout::Pane;
 use super::super::model::{JOBS, Model};
 use super::super::screen::Screen;
 use super::super::tab::Tab;
-use super::{charts, log};
+use super::{charts, log, show};
 
 /// Asks for what is missing.
 pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
+    ask(model);
     lists(model, effects);
     scroll(model);
     let height = model.runs_height();
@@ -22,11 +24,21 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     about(model, effects);
     page(model, effects);
+    picture(model, effects);
     load(model, effects);
     charts::settle(model, effects);
     nodes(model, effects);
     log::settle(model, effects);
     preview(model, effects);
+}
+
+/// Shows the next question that came up by itself, where it takes no key from what is open.
+fn ask(model: &mut Model) {
+    if model.overlay.is_none()
+        && let Some(question) = model.questions.pop_front()
+    {
+        show(model, question);
+    }
 }
 
 /// Asks what the command that is being typed would end.
@@ -52,6 +64,7 @@ fn lists(model: &mut Model, effects: &mut Vec<Effect>) {
     };
     if stale.jobs {
         model.generations.jobs = model.generations.next();
+        model.jobs.asked = true;
         effects.push(Effect::List(List::Jobs { generation: model.generations.jobs, ws, limit: JOBS }));
     }
     if stale.index {
@@ -99,9 +112,15 @@ fn about(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// The tabs beside the log show the selected run, while they are seen.
+/// The tabs beside the log show the selected run, while they are seen; in the log's place is told what it waits for.
 fn page(model: &mut Model, effects: &mut Vec<Effect>) {
-    if matches!(model.detail.tab, Tab::Log | Tab::Node | Tab::Metrics) || model.areas().detail.is_empty() {
+    let waits = || model.runs.selected().is_some_and(|run| run.status.is_waiting());
+    let wanted = match model.detail.tab {
+        Tab::Params | Tab::Files | Tab::Events => true,
+        Tab::Log => waits(),
+        Tab::Node | Tab::Metrics => false,
+    };
+    if !wanted || model.areas().detail.is_empty() {
         return;
     }
     // While the row of the selected run is being read, what was there stays.
@@ -116,6 +135,26 @@ fn page(model: &mut Model, effects: &mut Vec<Effect>) {
         model.generations.page = generation;
         let known = model.detail.known(&run);
         effects.push(Effect::List(List::Page { generation, run, known }));
+    }
+}
+
+/// The open picture is read for the room there is.
+fn picture(model: &mut Model, effects: &mut Vec<Effect>) {
+    let areas = model.areas();
+    if model.screen != Screen::Main || areas.detail.is_empty() {
+        return;
+    }
+    let room = detail::place(areas.inner(Pane::Detail));
+    let (Some(picture), Some(canvas)) =
+        (&mut model.detail.picture, model.means.canvas((room.width, room.height)))
+    else {
+        return;
+    };
+    if picture.wants(canvas) {
+        let (run, file, known) = (picture.run.clone(), picture.file.clone(), picture.known(canvas));
+        let generation = model.generations.next();
+        model.generations.picture = generation;
+        effects.push(Effect::List(List::Picture { generation, run, file, canvas, known }));
     }
 }
 

@@ -3,14 +3,16 @@
 mod log;
 mod metrics;
 mod node;
+mod picture;
 pub mod rows;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::tui::app::click::{Click, Clicks};
+use crate::tui::app::click::Click;
 use crate::tui::app::{Model, Pane, Tab};
+use crate::tui::panes::Drawn;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::block;
 use crate::tui::widgets::text;
@@ -18,16 +20,10 @@ use crate::tui::widgets::text;
 /// A first column and a width.
 type Place = (usize, usize);
 
-/// Draws it; answers how many lines of the log it put together, and how many charts of metrics.
-pub fn draw(
-    buffer: &mut Buffer,
-    area: Rect,
-    model: &Model,
-    theme: &Theme,
-    clicks: &mut Clicks,
-) -> (usize, usize) {
+/// Draws it, and tells what it came to.
+pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, drawn: &mut Drawn) {
     if area.is_empty() {
-        return (0, 0);
+        return;
     }
     let focused = model.focus == Pane::Detail;
     let state = match model.detail.tab {
@@ -38,22 +34,25 @@ pub fn draw(
         }
         Tab::Node => node::state(model, theme),
         Tab::Metrics => metrics::state(model, theme),
+        Tab::Files if model.detail.picture.is_some() => picture::state(model, theme),
         _ => rows::state(model, theme),
     };
     let room = usize::from(area.width).saturating_sub(state.width() + 7);
     let (title, tabs) = title(model, theme, focused, room);
     for (tab, place) in tabs {
         // Behind the corner and a blank.
-        clicks.add(area, 0, (place.0 + 2, place.1), Click::Tab(tab));
+        drawn.clicks.add(area, 0, (place.0 + 2, place.1), Click::Tab(tab));
     }
     let inner = block(buffer, area, theme, focused, &title, state);
     match model.detail.tab {
-        Tab::Log => return (log::draw(buffer, inner, model, theme), 0),
-        Tab::Metrics => return (0, metrics::draw(buffer, inner, model, theme, clicks)),
+        Tab::Log => drawn.log_lines_built = log::draw(buffer, inner, model, theme),
+        Tab::Metrics => drawn.charts_built = metrics::draw(buffer, inner, model, theme, &mut drawn.clicks),
         Tab::Node => node::draw(buffer, inner, model, theme),
+        Tab::Files if model.detail.picture.is_some() => {
+            drawn.picture = picture::draw(buffer, inner, model, theme);
+        }
         Tab::Params | Tab::Files | Tab::Events => rows::draw(buffer, inner, model, theme),
     }
-    (0, 0)
 }
 
 /// The run's name and the tabs, with the place of each: close together where there is little room; only the one

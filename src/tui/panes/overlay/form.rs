@@ -57,22 +57,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, fields: &Fields, theme: &Theme) -> 
     cursor
 }
 
-/// The last line of a form: its keys, or what is wrong.
-pub fn bottom(
-    buffer: &mut Buffer,
-    inner: Rect,
-    keys: &[(&str, &str)],
-    problem: Option<&String>,
-    theme: &Theme,
-) {
-    let line = if let Some(problem) = problem {
+/// What is wrong with what was typed, in the last line of a form.
+pub fn problem(buffer: &mut Buffer, inner: Rect, problem: Option<&String>, theme: &Theme) {
+    if let Some(problem) = problem {
         let problem = text::cut(problem, usize::from(inner.width), theme.glyphs.more);
-        Line::styled(problem, theme.style(Role::Error))
-    } else {
-        let key = |(key, word): &(&str, &str)| {
-            [Span::styled((*key).to_owned(), theme.style(Role::Key)), Span::raw(format!(" {word}   "))]
-        };
-        Line::from(keys.iter().flat_map(key).collect::<Vec<_>>())
-    };
-    put(buffer, inner, usize::from(inner.height).saturating_sub(1), &line);
+        let line = Line::styled(problem, theme.style(Role::Error));
+        put(buffer, inner, usize::from(inner.height).saturating_sub(1), &line);
+    }
 }

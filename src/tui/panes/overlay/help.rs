@@ -1,28 +1,34 @@
-//! The keys that work in the focused pane, from the registry.
+//! The keys that work in the focused pane.
 
-use indexmap::IndexMap;
+use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
+use super::{centred, popup};
 use crate::tui::app::Model;
-use crate::tui::command::{GROUPS, Group};
+use crate::tui::app::guide::{Guide, KEYS, Section};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::frame::put;
 use crate::tui::widgets::text;
 
-/// The keys that work in the focused pane, by group; in two columns where there is room.
-pub fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
-    let groups: Vec<Vec<Line<'static>>> =
-        GROUPS.iter().map(|group| help_group(model, theme, group)).filter(|g| g.len() > 1).collect();
-    let width = groups.iter().flatten().map(Line::width).max().unwrap_or(0);
-    if 2 * width + 10 > usize::from(model.size.0) {
-        return joined(groups);
+/// Draws them, in two columns where there is room.
+pub fn draw(buffer: &mut Buffer, model: &Model, guide: &Guide, theme: &Theme) {
+    let lines = lines(guide, model.size.0, theme);
+    let widest = lines.iter().map(Line::width).max().unwrap_or(0);
+    let area = centred(model, (widest + 4).max(40), lines.len() + 2);
+    let inner = popup(buffer, area, theme, "Keys", Line::default());
+    let room = usize::from(inner.height);
+    for (row, line) in lines.iter().skip(guide.scroll(model.size)).take(room).enumerate() {
+        put(buffer, inner, row, line);
     }
-    let rows = |groups: &[Vec<Line<'_>>]| groups.iter().map(|group| group.len() + 1).sum::<usize>();
-    let (mut left, mut right) = (Vec::new(), Vec::new());
-    for group in groups {
-        let shorter = if rows(&left) <= rows(&right) { &mut left } else { &mut right };
-        shorter.push(group);
-    }
-    let (mut left, right) = (joined(left), joined(right));
+}
+
+fn lines(guide: &Guide, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let columns = guide.columns(width).into_iter().map(|sections| joined(&sections, theme));
+    columns.reduce(beside).unwrap_or_default()
+}
+
+fn beside(mut left: Vec<Line<'static>>, right: Vec<Line<'static>>) -> Vec<Line<'static>> {
+    let width = left.iter().chain(&right).map(Line::width).max().unwrap_or(0);
     left.resize(left.len().max(right.len()), Line::default());
     for (line, other) in left.iter_mut().zip(right) {
         let blanks = (width + 3).saturating_sub(line.width());
@@ -32,32 +38,17 @@ pub fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
     left
 }
 
-fn joined(groups: Vec<Vec<Line<'static>>>) -> Vec<Line<'static>> {
+fn joined(sections: &[&Section], theme: &Theme) -> Vec<Line<'static>> {
     let mut lines: Vec<Line<'static>> = Vec::new();
-    for group in groups {
+    for section in sections {
         if !lines.is_empty() {
             lines.push(Line::default());
         }
-        lines.extend(group);
+        lines.push(Line::styled(section.title, theme.style(Role::Accent)));
+        lines.extend(section.lines.iter().map(|(keys, doc)| {
+            let keys = text::fit(keys, KEYS, theme.glyphs.more);
+            Line::from(vec![Span::styled(keys, theme.style(Role::Key)), Span::raw(doc.clone())])
+        }));
     }
-    lines
-}
-
-fn help_group(model: &Model, theme: &Theme, group: &Group) -> Vec<Line<'static>> {
-    const KEYS: usize = 12;
-    let mut shown: IndexMap<(usize, String), Vec<String>> = IndexMap::new();
-    for (keys, choice) in model.keymap.in_force(model.place()) {
-        let entry = group.entries.iter().position(|entry| entry.command == choice.run.entry.command);
-        if let Some(at) = entry {
-            shown.entry((at, choice.doc())).or_default().push(keys.short());
-        }
-    }
-    // In the order of the registry.
-    shown.sort_by(|(one, _), _, (other, _), _| one.cmp(other));
-    let mut lines = vec![Line::styled(group.title, theme.style(Role::Accent))];
-    lines.extend(shown.into_iter().map(|((_, doc), keys)| {
-        let keys = text::fit(&keys.join(" "), KEYS, theme.glyphs.more);
-        Line::from(vec![Span::styled(keys, theme.style(Role::Key)), Span::raw(doc)])
-    }));
     lines
 }

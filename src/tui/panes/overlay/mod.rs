@@ -7,7 +7,6 @@ mod help;
 mod prompt;
 mod question;
 mod rerun;
-mod sheet;
 mod sort;
 mod tags;
 mod toast;
@@ -25,15 +24,20 @@ use crate::tui::app::model::Severity;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::block;
 
-/// Draws it, and the toasts; answers where the cursor is, if something is typed.
-pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Position> {
+/// Draws it, and the toasts; answers where the cursor is, if something is typed. A picture keeps its colours behind it.
+pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme, picture: Option<Rect>) -> Option<Position> {
     let overlay = model.overlay.as_ref();
     if overlay.is_some_and(|overlay| !matches!(overlay, Overlay::Prompt(_))) {
-        step_back(buffer, theme);
+        step_back(buffer, theme, picture.unwrap_or_default());
     }
     toast::draw(buffer, model, theme);
+    let cursor = overlay.and_then(|overlay| over(buffer, model, overlay, theme));
     which_key::draw(buffer, model, theme);
-    match overlay? {
+    cursor
+}
+
+fn over(buffer: &mut Buffer, model: &Model, overlay: &Overlay, theme: &Theme) -> Option<Position> {
+    match overlay {
         Overlay::Confirm(confirm) => {
             question::draw(buffer, model, confirm, theme);
             None
@@ -53,8 +57,8 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
             about::draw(buffer, model, sheet, theme);
             None
         }
-        Overlay::Help { scroll } => {
-            sheet::draw(buffer, model, theme, ("Keys", "?"), &help::lines(model, theme), *scroll);
+        Overlay::Help(guide) => {
+            help::draw(buffer, model, guide, theme);
             None
         }
         Overlay::Topics(reader) => {
@@ -64,13 +68,12 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Option<Positio
     }
 }
 
-/// All but the last line steps back behind what lies over it.
-fn step_back(buffer: &mut Buffer, theme: &Theme) {
+/// All but the last line, and a picture, steps back behind what lies over it.
+fn step_back(buffer: &mut Buffer, theme: &Theme, picture: Rect) {
     let area = Rect { height: buffer.area.height.saturating_sub(1), ..buffer.area };
-    for position in area.positions() {
-        buffer[position].set_style(Style::reset());
+    for position in area.positions().filter(|position| !picture.contains(*position)) {
+        buffer[position].set_style(Style::reset()).set_style(theme.style(Role::Dim));
     }
-    buffer.set_style(area, theme.style(Role::Dim));
 }
 
 /// A rectangle in the middle of the screen, as large as asked where there is room.

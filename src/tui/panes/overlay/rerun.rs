@@ -39,12 +39,7 @@ pub fn draw(buffer: &mut Buffer, model: &Model, form: &RerunForm, theme: &Theme)
             put(buffer, rest, row + 1, line);
         }
     }
-    let keys: &[(&str, &str)] = if form.is_single() {
-        &[("enter", "start"), ("tab", "next line"), ("ctrl-e", "in $EDITOR"), ("esc", "leave")]
-    } else {
-        &[("enter", "list them"), ("tab", "next line"), ("esc", "leave")]
-    };
-    form::bottom(buffer, inner, keys, form.problem.as_ref(), theme);
+    form::problem(buffer, inner, form.problem.as_ref(), theme);
     cursor
 }
 

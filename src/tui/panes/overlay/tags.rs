@@ -31,7 +31,6 @@ pub fn draw(buffer: &mut Buffer, model: &Model, tags: &TagForm, theme: &Theme) -
         ]);
         put(buffer, inner, 4, &line);
     }
-    let keys = [("enter", "save"), ("tab", "complete, next line"), ("esc", "leave")];
-    form::bottom(buffer, inner, &keys, tags.problem.as_ref(), theme);
+    form::problem(buffer, inner, tags.problem.as_ref(), theme);
     cursor
 }

@@ -5,22 +5,20 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::tui::app::Model;
-use crate::tui::keymap::Key;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::{block, put};
 use crate::tui::widgets::text;
-
-/// Columns of a key.
-const KEY: usize = 6;
 
 /// Draws it at the bottom, in as many columns as there is room for.
 pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) {
     if model.pressed.is_empty() {
         return;
     }
-    let next = model.keymap.following(&model.pressed, model.place());
+    let place = model.overlay.as_ref().map_or_else(|| model.place(), |overlay| model.place_over(overlay));
+    let next = model.keymap.following(&model.pressed, place);
     let (columns, rows) = (usize::from(model.size.0), usize::from(model.size.1));
-    let cell = next.iter().map(|(_, doc)| text::width(doc)).max().unwrap_or(0) + KEY + 3;
+    let key = next.iter().map(|(key, _)| text::width(&key.short())).max().unwrap_or(0).max(4) + 2;
+    let cell = next.iter().map(|(_, doc)| text::width(doc)).max().unwrap_or(0) + key + 3;
     let side_by_side = (columns.saturating_sub(4) / cell.max(1)).clamp(1, next.len().max(1));
     let height = next.len().div_ceil(side_by_side);
     let width = (side_by_side * cell + 3).max(16).min(columns);
@@ -35,15 +33,14 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) {
     let inner = block(buffer, area, theme, true, &title, Line::default());
     for row in 0..height {
         let mut line = Line::raw(" ");
-        for (key, doc) in next.iter().skip(row).step_by(height) {
-            line.push_span(Span::styled(shown(*key, theme), theme.style(Role::Key)));
-            line.push_span(Span::raw(text::fit(doc, cell - KEY - 1, theme.glyphs.more)));
+        for (begin, doc) in next.iter().skip(row).step_by(height) {
+            line.push_span(Span::styled(
+                text::fit(&begin.short(), key, theme.glyphs.more),
+                theme.style(Role::Key),
+            ));
+            line.push_span(Span::raw(text::fit(doc, cell - key - 1, theme.glyphs.more)));
             line.push_span(Span::raw(" "));
         }
         put(buffer, inner, row, &line);
     }
-}
-
-fn shown(key: Key, theme: &Theme) -> String {
-    text::fit(&key.short(), KEY, theme.glyphs.more)
 }

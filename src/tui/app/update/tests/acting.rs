@@ -77,6 +77,15 @@ fn the_row_shows_what_is_pending_until_the_records_say_it_or_it_failed() {
 }
 
 #[test]
+fn a_run_that_ended_while_it_was_asked_about_is_not_shown_as_being_cancelled() {
+    let (mut world, mut model) = start("x");
+    let runs = vec![run(41, 3, 12, Status::Completed)];
+    world.send(&mut model, Msg::Changed(Changes { stamp: 2, runs, ..Changes::default() }));
+    world.press(&mut model, "y");
+    assert!(model.overlay.is_none() && model.runs.pending.is_empty());
+}
+
+#[test]
 fn a_run_that_has_ended_is_not_killed() {
     let (world, model) = start("G x");
     assert!(model.overlay.is_none() && world.seen.is_empty());

@@ -9,6 +9,7 @@ use super::*;
 use crate::model::{Run, Status};
 use crate::ops::plot::X;
 use crate::store::Changes;
+use crate::tui::app::compare::{Part, Row};
 use crate::tui::app::effect::{Compared, List};
 use crate::tui::app::message::Msg;
 use crate::tui::app::update::update;
@@ -108,6 +109,20 @@ fn words_are_as_before_where_the_line_is_left() {
     assert_eq!(model.board.count(), (1, 3));
     world.press(&mut model, "esc");
     assert_eq!(model.board.count(), (3, 3));
+}
+
+#[test]
+fn the_table_beside_the_charts_shows_the_metrics_that_are_found() {
+    let (mut world, mut model) = start("v");
+    let found = |model: &Model| {
+        let is_metric = |row: &&Row| matches!(row, Row::Value { part: Part::Metrics, .. });
+        model.compare.rows.iter().filter(is_metric).count()
+    };
+    assert_eq!(found(&model), 3);
+    world.press(&mut model, "/ l o s s");
+    assert_eq!(found(&model), 1);
+    world.press(&mut model, "enter esc");
+    assert_eq!(found(&model), 3);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Anything that can happen, in any order.
-// Proves C1 (nothing panics), S3, S7 (the selection stays with its run).
+//! Anything that can happen, in any order, while the executor answers at once, late, or with errors.
+// Proves C1 (nothing panics, the screen is honest), S3, S7 (the selection stays with its run).
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::model::Status;
 use crate::store::{Changes, Gone};
 use crate::tui::app::dialog::Overlay;
 use crate::tui::app::message::Msg;
-use crate::tui::app::model::Model;
+use crate::tui::app::model::{Model, Stale};
 use crate::tui::keymap::Keymap;
 use crate::tui::testing::{World, draw, dump, run};
 use crate::tui::theme::Theme;
@@ -28,6 +28,8 @@ enum Happening {
     Delete(usize),
     Insert(u64),
     Grow(String),
+    /// On one of the lanes that have something to do, the next thing happens; what is read may fail.
+    Step(usize, bool),
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -41,6 +43,12 @@ fn happening() -> impl Strategy<Value = Happening> {
         4 => change(),
         1 => ".{0,40}\n?".prop_map(Happening::Grow),
     ]
+}
+
+/// The same, and between it the executor does and delivers one thing after the other.
+fn late_happening(failing: f64) -> impl Strategy<Value = Happening> {
+    let step = (any::<usize>(), prop::bool::weighted(failing));
+    prop_oneof![1 => happening(), 2 => step.prop_map(|(lane, fails)| Happening::Step(lane, fails))]
 }
 
 fn happen(world: &mut World, model: &mut Model, happening: &Happening) {
@@ -84,6 +92,13 @@ fn happen(world: &mut World, model: &mut Model, happening: &Happening) {
         }
         Happening::Grow(text) => {
             return world.grow(model, text);
+        }
+        Happening::Step(at, fails) => {
+            let lanes = world.lanes();
+            if let Some(lane) = lanes.get(at % lanes.len().max(1)) {
+                world.step(model, *lane, *fails);
+            }
+            return;
         }
     }
     world.send(model, Msg::Changed(changes));
@@ -164,12 +179,32 @@ fn many_changes_never_move_the_cursor_to_another_run() {
     assert!(10 * kept > 9 * count, "most of the time the run was there: {kept}");
 }
 
+/// The screen after everything on it has been read once more.
+fn read_anew(world: &mut World, model: &Model) -> String {
+    let mut model = model.clone();
+    world.late = false;
+    model.stale = Stale { tree: true, jobs: true, index: true };
+    let runs = world.runs.iter().map(|(_, run)| run.clone()).collect();
+    let (jobs, workspaces) = (world.jobs.clone(), true);
+    world.send(&mut model, Msg::Changed(Changes { stamp: 3, runs, jobs, workspaces, ..Changes::default() }));
+    shown(&model)
+}
+
+fn shown(model: &Model) -> String {
+    dump(model, &Theme::new(true, true))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn whatever_happens_nothing_panics(happenings in prop::collection::vec(happening(), 1..60)) {
-        let (mut world, mut model) = start("");
+    fn whatever_happens_nothing_panics(
+        late: bool,
+        happenings in prop::collection::vec(late_happening(0.2), 1..80),
+    ) {
+        let mut world = World::usual();
+        world.late = late;
+        let mut model = world.model((120, 40));
         for (at, one) in happenings.iter().enumerate() {
             happen(&mut world, &mut model, one);
             if at % 4 == 0 {
@@ -177,5 +212,51 @@ proptest! {
                 prop_assert!(cost.runs_built <= model.runs_height());
             }
         }
+        world.fail_all(&mut model);
+        read_anew(&mut world, &model);
+    }
+
+    #[test]
+    fn when_everything_is_delivered_the_screen_is_as_if_it_were_read_anew(
+        happenings in prop::collection::vec(late_happening(0.0), 1..80),
+    ) {
+        let (mut world, mut model) = start("");
+        world.late = true;
+        for one in &happenings {
+            happen(&mut world, &mut model, one);
+        }
+        world.catch_up(&mut model);
+        let shown = shown(&model);
+        prop_assert_eq!(shown, read_anew(&mut world, &model));
+    }
+
+    #[test]
+    fn changes_never_move_the_cursor_to_another_run(
+        late: bool,
+        happenings in prop::collection::vec(
+            late_happening(0.0).prop_filter("a change", |h| {
+                use Happening::{Change, Delete, Insert, Step};
+                matches!(h, Change(..) | Delete(_) | Insert(_) | Step(..))
+            }),
+            1..60,
+        ),
+    ) {
+        let (mut world, mut model) = start("down down");
+        world.late = late;
+        for one in &happenings {
+            let before = model.runs.cursor.selected().unwrap();
+            happen(&mut world, &mut model, one);
+            let listed = model.runs.all_ids().contains(&before);
+            prop_assert!(!listed || model.runs.cursor.selected() == Some(before));
+            let screen = dump(&model, &Theme::new(true, true));
+            prop_assert!(late || model.runs.selected().is_some());
+            if let Some(run) = model.runs.selected() {
+                let name = format!(" {} ", run.run_name);
+                prop_assert!(screen.lines().any(|line| line.contains(&name)), "{} is not seen", name);
+            }
+        }
+        world.catch_up(&mut model);
+        let selected = model.runs.cursor.selected();
+        prop_assert!(world.runs.iter().any(|(id, _)| Some(*id) == selected));
     }
 }

@@ -40,7 +40,7 @@ fn a_keymap_is_taken_while_xt_runs_and_a_broken_one_is_told_and_left() {
     let (mut world, mut model) = start("");
     world.send(&mut model, keymap("[global]\n'f5' = 'quit'\n'q' = 'help'"));
     world.press(&mut model, "q");
-    assert!(matches!(model.overlay, Some(Overlay::Help { .. })));
+    assert!(matches!(model.overlay, Some(Overlay::Help(_))));
     world.press(&mut model, "q");
     assert!(model.overlay.is_none(), "the key that opened it closes it");
     world.send(&mut model, keymap("[global]\n'q' = 'kwit'"));

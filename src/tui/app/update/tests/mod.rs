@@ -6,13 +6,17 @@ mod costs;
 mod forms;
 mod happenings;
 mod keys;
+mod late;
+mod layout;
 mod lists;
 mod load;
 mod log;
+mod over;
+mod pictures;
 
 use crate::model::{RunName, RunPath};
 use crate::tui::app::Model;
-use crate::tui::app::effect::{Effect, List};
+use crate::tui::app::effect::{Effect, Generation, List, ListKind};
 use crate::tui::testing::World;
 
 /// The usual world after some keys.

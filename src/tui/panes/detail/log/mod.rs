@@ -28,6 +28,7 @@ pub fn draw(buffer: &mut Buffer, inner: Rect, model: &Model, theme: &Theme) -> u
             ("no line fits the filter".to_owned(), Role::Dim)
         }
         State::Open if log.filter.is_some() => (format!("filtering{}", theme.glyphs.more), Role::Dim),
+        State::Missing | State::Open if let Some(awaited) = awaited(model) => (awaited, Role::Dim),
         State::Missing | State::Open if is_file(model) => ("the file is empty".to_owned(), Role::Dim),
         State::Missing | State::Open if running(model) => ("nothing printed yet".to_owned(), Role::Dim),
         State::Missing | State::Open => ("it printed nothing".to_owned(), Role::Dim),
@@ -39,6 +40,14 @@ pub fn draw(buffer: &mut Buffer, inner: Rect, model: &Model, theme: &Theme) -> u
 /// Whether it is a file that a run left.
 fn is_file(model: &Model) -> bool {
     matches!(model.log.source, Some(LogSource::File { .. }))
+}
+
+/// What is said in place of the log of a run that has not started.
+fn awaited(model: &Model) -> Option<String> {
+    let log = &model.log;
+    let own = log.pinned.is_none() && log.runs.is_empty() && !model.controller_log;
+    let run = model.runs.selected().filter(|run| own && run.status.is_waiting())?;
+    model.detail.known(&run.path())?.page.awaited()
 }
 
 /// Whether something may still be added.
