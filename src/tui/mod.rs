@@ -64,6 +64,12 @@ pub enum TuiError {
         "there is no terminal to draw on: use the commands (`xt list runs`, `xt view log run1`) in scripts and pipes"
     )]
     NoTerminal,
+    /// The terminal says that it can only be written line by line.
+    #[error(
+        "TERM=dumb: this terminal cannot be drawn on; use the commands (`xt list runs`, `xt view log run1`), or set TERM \
+         to what it is"
+    )]
+    DumbTerminal,
     /// The terminal is gone.
     #[error("the terminal is gone")]
     HungUp,
@@ -74,6 +80,12 @@ pub enum TuiError {
         action: &'static str,
         /// The system's answer.
         source: io::Error,
+    },
+    /// A thread the UI cannot live without has panicked.
+    #[error("an error in xt itself, in the thread {told}; the runs go on without it")]
+    Panicked {
+        /// Which thread, and what it said.
+        told: String,
     },
     /// A thread the UI cannot live without has ended.
     #[error("the thread for {thread} has ended: this is an error in xt")]

@@ -1,18 +1,27 @@
-//! What a run switches on in the terminal it is shown on: mouse, the other screen, pasting. Whoever leaves while it
-//! goes on must switch it off again.
+//! What a run switches on in a terminal that shows its output as it is: it does not outlast the attachment.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
-/// Modes that are on in a terminal when nobody has said anything: lines wrap, and the cursor is seen.
+/// The private modes that are on in a terminal as a person uses it: lines wrap, and the cursor is seen.
 const USUALLY_ON: [u16; 2] = [7, 25];
 
-/// The private modes (`CSI ? 1049 h`) that what was shown has changed; reads on across pieces.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The other screen, with the cursor kept: where it has been switched on it is switched off first.
+const OTHER_SCREEN: [u16; 3] = [1049, 1047, 47];
+
+/// What has no mode of its own: scrolling region (which moves the cursor: it is kept), inserting, numbers of the keypad,
+/// character sets, colours.
+const PLAIN: &[u8] = b"\x1b7\x1b[r\x1b8\x1b[4l\x1b>\x1b(B\x0f\x1b[0m";
+
+/// The terminal's modes as a stream of output changes them.
+#[derive(Debug, Default)]
 pub struct Modes {
-    changed: BTreeSet<u16>,
     state: State,
+    /// The numbers of the sequence under way, finished and not.
     numbers: Vec<u16>,
+    /// Those that are not as usual.
+    changed: BTreeSet<u16>,
+    /// The keyboard's protocol was changed.
+    keyboard: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,93 +29,125 @@ enum State {
     #[default]
     Text,
     Escape,
-    Control,
-    Private,
+    Bracket,
+    /// In a sequence that begins with this character.
+    Private(u8),
 }
 
 impl Modes {
-    /// Takes in what is shown.
-    pub fn read(&mut self, bytes: &[u8]) {
+    /// Takes in more of what is written to the terminal; sequences may begin in one piece and end in the next.
+    pub fn take(&mut self, bytes: &[u8]) {
         for byte in bytes {
-            self.state = match (self.state, byte) {
-                (_, 0x1b) => State::Escape,
-                (State::Escape, b'[') => State::Control,
-                (State::Control, b'?') => {
+            self.state = match (self.state, *byte) {
+                (_, b'\x1b') => State::Escape,
+                (State::Escape, b'[') => State::Bracket,
+                // A full reset.
+                (State::Escape, b'c') => {
+                    *self = Self::default();
+                    State::Text
+                }
+                (State::Bracket, kind @ (b'?' | b'>' | b'=')) => {
                     self.numbers = vec![0];
-                    State::Private
+                    State::Private(kind)
                 }
-                (State::Private, b'0'..=b'9') => {
-                    if let Some(number) = self.numbers.last_mut() {
-                        *number = number.saturating_mul(10).saturating_add(u16::from(byte - b'0'));
+                (State::Private(kind), digit @ b'0'..=b'9') => {
+                    if let Some(last) = self.numbers.last_mut() {
+                        *last = last.saturating_mul(10).saturating_add(u16::from(digit - b'0'));
                     }
-                    State::Private
+                    State::Private(kind)
                 }
-                // Nobody sets more at once; what claims to is no reason to hold on to it.
-                (State::Private, b';') if self.numbers.len() < 32 => {
+                (State::Private(kind), b';') if self.numbers.len() < 64 => {
                     self.numbers.push(0);
-                    State::Private
+                    State::Private(kind)
                 }
-                (State::Private, b'h' | b'l') => {
-                    for number in self.numbers.drain(..) {
-                        if (*byte == b'h') == USUALLY_ON.contains(&number) {
-                            self.changed.remove(&number);
-                        } else {
-                            self.changed.insert(number);
-                        }
-                    }
+                (State::Private(kind), end) => {
+                    self.end(kind, end);
                     State::Text
                 }
                 _ => State::Text,
-            };
+            }
         }
     }
 
-    /// What puts the terminal back; the other screen is left last, so that the rest is done where it was begun.
-    pub fn undo(&self) -> String {
-        let is_screen = |mode: &&u16| matches!(mode, 47 | 1047 | 1049);
-        let (screens, others): (Vec<_>, Vec<_>) = self.changed.iter().partition(is_screen);
-        let mut text = String::new();
-        for mode in others.into_iter().chain(screens) {
-            let end = if USUALLY_ON.contains(mode) { 'h' } else { 'l' };
-            let _ = write!(text, "\x1b[?{mode}{end}");
+    fn end(&mut self, kind: u8, end: u8) {
+        match (kind, end) {
+            (b'?', b'h' | b'l') => {
+                for mode in self.numbers.drain(..) {
+                    if (end == b'h') == USUALLY_ON.contains(&mode) {
+                        self.changed.remove(&mode);
+                    } else {
+                        self.changed.insert(mode);
+                    }
+                }
+            }
+            (b'>' | b'=', b'u') => self.keyboard = true,
+            _ => {}
         }
-        text
+    }
+
+    /// What makes a terminal as it usually is.
+    pub fn back(&self) -> Vec<u8> {
+        const KEYBOARD: &[u8] = b"\x1b[=0u";
+        let keyboard = if self.keyboard { KEYBOARD } else { b"" };
+        let mut bytes = keyboard.to_vec();
+        let other = OTHER_SCREEN.into_iter().filter(|mode| self.changed.contains(mode));
+        let rest = self.changed.iter().copied().filter(|mode| !OTHER_SCREEN.contains(mode));
+        for mode in other.chain(rest) {
+            let switch = if USUALLY_ON.contains(&mode) { 'h' } else { 'l' };
+            bytes.extend(format!("\x1b[?{mode}{switch}").into_bytes());
+        }
+        // Each screen has its own.
+        bytes.extend(keyboard);
+        bytes.extend(PLAIN);
+        bytes
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use proptest::prelude::*;
     use rstest::rstest;
 
-    use super::*;
-
-    // Proves C4: the terminal is as it was when a full-screen program is left by the detach key.
-    #[rstest]
-    #[case("plain \x1b[31mred\x1b[0m", "")]
-    #[case("\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l")]
-    #[case("\x1b[?1049h\x1b[?1049l\x1b[?25l\x1b[?25h", "")]
-    #[case("\x1b[?1000;1006;2004h", "\x1b[?1000l\x1b[?1006l\x1b[?2004l")]
-    #[case("\x1b[?1000;1006;2004h\x1b[?1006l", "\x1b[?1000l\x1b[?2004l")]
-    #[case("\x1b[?7l\x1b[4h\x1b[?1$p\x1b[?1", "\x1b[?7h")]
-    fn what_was_switched_on_is_switched_off(#[case] shown: &str, #[case] undo: &str) {
+    fn back(stream: &[u8]) -> String {
         let mut modes = Modes::default();
-        modes.read(shown.as_bytes());
-        assert_eq!(modes.undo(), undo);
-        let mut after = modes.clone();
-        after.read(undo.as_bytes());
-        assert_eq!(after.undo(), "");
+        modes.take(stream);
+        let all = String::from_utf8(modes.back()).unwrap();
+        all.strip_suffix(std::str::from_utf8(PLAIN).unwrap()).unwrap().to_owned()
+    }
+
+    // Proves A4 (detaching leaves nothing of the run in the terminal).
+    #[rstest]
+    #[case::nothing(b"plain \x1b[31mred\x1b[0m", "")]
+    #[case::an_editor(b"\x1b[?1049h\x1b[?2004h\x1b[?25l", "\x1b[?1049l\x1b[?25h\x1b[?2004l")]
+    #[case::that_has_ended(b"\x1b[?1049h\x1b[?1h\x1b[?1l\x1b[?1049l", "")]
+    #[case::several_at_once(b"\x1b[?1000;1006h", "\x1b[?1000l\x1b[?1006l")]
+    #[case::no_wrapping(b"\x1b[?7l", "\x1b[?7h")]
+    #[case::a_keyboard(b"\x1b[>1u", "\x1b[=0u\x1b[=0u")]
+    #[case::reset(b"\x1b[?1003h\x1bc", "")]
+    #[case::numbers_without_end(b"\x1b[?99999999h", "\x1b[?65535l")]
+    fn what_was_changed_is_changed_back(#[case] stream: &[u8], #[case] expected: &str) {
+        assert_eq!(back(stream), expected);
     }
 
     proptest! {
         #[test]
-        fn pieces_make_no_difference(bytes in prop::collection::vec(prop::sample::select(b"\x1b[?0149;hl".to_vec()), 0..80), at in 0..80_usize) {
-            let (mut whole, mut pieces) = (Modes::default(), Modes::default());
-            whole.read(&bytes);
-            let (first, rest) = bytes.split_at(at.min(bytes.len()));
-            pieces.read(first);
-            pieces.read(rest);
-            prop_assert_eq!(whole, pieces);
+        fn pieces_are_as_the_whole(pieces in prop::collection::vec("(\x1b|\\[|\\?|[0-9]{1,4}|;|h|l|x){0,9}", 0..9)) {
+            let mut modes = Modes::default();
+            for piece in &pieces {
+                modes.take(piece.as_bytes());
+            }
+            let mut whole = Modes::default();
+            whole.take(pieces.concat().as_bytes());
+            prop_assert_eq!(modes.back(), whole.back());
+        }
+
+        #[test]
+        fn afterwards_there_is_nothing_to_change(stream in "(\x1b\\[\\?(1|7|25|47|1000|1049|2004)(h|l)){0,20}") {
+            let mut modes = Modes::default();
+            modes.take(stream.as_bytes());
+            modes.take(&modes.back());
+            prop_assert_eq!(modes.back(), PLAIN);
         }
     }
 }

@@ -57,8 +57,8 @@ pub fn session(
         let out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         let mut session = Session { tty, out, keyboard, file, shown: None, modes: Modes::default() };
         let done = session.attend(&mut is_over);
-        // An escape sequence that was cut off ends with the first byte of the next.
-        session.out.write_all(format!("\x1b[0m{}\x1b[?25h\r\n", session.modes.undo()).as_bytes())?;
+        let back = session.modes.back();
+        session.out.write_all(&[&back, &b"\r\n"[..]].concat())?;
         done
     };
     match attend() {
@@ -93,7 +93,7 @@ struct Session<'a> {
     file: PathBuf,
     /// The open console and how far it has been shown; none before it exists.
     shown: Option<(FileSource, u64)>,
-    /// What it has switched on.
+    /// What the run has switched on in the terminal.
     modes: Modes,
 }
 
@@ -159,8 +159,8 @@ impl Session<'_> {
             if read == 0 {
                 return Ok(());
             }
+            self.modes.take(&block[..read]);
             self.out.write_all(&block[..read])?;
-            self.modes.read(&block[..read]);
             *next += read as u64;
         }
     }

@@ -40,7 +40,7 @@ pub fn session(context: &Context, path: &RunPath, ends: &mut dyn FnMut() -> bool
     writeln!(out, "\n\x1b[7m {path} · keys go to the run, ctrl-] leads back \x1b[0m")?;
     if let Some(run) = attach::session(context, path, &tty, keyboard, ends)? {
         writeln!(out, "\x1b[7m {path} is {} · any key leads back \x1b[0m", run.status)?;
-        any_key(&tty)?;
+        any_key(&tty, ends)?;
     }
     Ok(())
 }
@@ -61,11 +61,15 @@ pub fn print(
     let mut out = io::stdout();
     writeln!(out, "{text}\x1b[7m any key leads back \x1b[0m")?;
     out.flush()?;
-    // One key without a line's end, and without its echo.
+    Ok(any_key(&tty, ends)?)
+}
+
+/// Waits for one key, without a line's end and without its echo, or until `ends` says so.
+fn any_key(tty: &OwnedFd, ends: &mut dyn FnMut() -> bool) -> io::Result<()> {
     enable_raw_mode()?;
-    let waited = wait_for_key(&tty, ends);
+    let waited = wait_for_key(tty, ends);
     disable_raw_mode()?;
-    Ok(waited?)
+    waited
 }
 
 fn wait_for_key(tty: &OwnedFd, ends: &mut dyn FnMut() -> bool) -> io::Result<()> {
@@ -76,12 +80,6 @@ fn wait_for_key(tty: &OwnedFd, ends: &mut dyn FnMut() -> bool) -> io::Result<()>
         }
     }
     Ok(())
-}
-
-fn any_key(tty: &OwnedFd) -> io::Result<()> {
-    let mut waited = [PollFd::from_borrowed_fd(tty.as_fd(), PollFlags::IN)];
-    while matches!(poll(&mut waited, None), Err(rustix::io::Errno::INTR)) {}
-    swallow(tty)
 }
 
 fn swallow(tty: &OwnedFd) -> io::Result<()> {

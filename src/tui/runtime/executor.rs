@@ -21,6 +21,7 @@ use super::super::app::message::{Done, ListAnswer, ListData, Looked};
 use super::super::app::runs::Counts;
 use super::super::app::{Effect, Generation, Msg, TaskId};
 use super::super::picture::Canvas;
+use super::drill::may_panic;
 use super::lanes::{Latest, Turns, panic_text};
 use super::progress::{Progress, Switches};
 use super::{attach, log_task, plans, verbs};
@@ -115,6 +116,13 @@ impl Executor {
         }
     }
 
+    /// Does something that nobody waits for.
+    pub fn aside(&self, does: impl FnOnce() + Send + 'static) {
+        if let Some(runtime) = &self.runtime {
+            runtime.spawn_blocking(does);
+        }
+    }
+
     /// Gives the terminal to a run's console until the person comes back, or `ends` says so.
     pub fn attach(&self, run: &RunPath, ends: &mut dyn FnMut() -> bool) -> Result<(), String> {
         attach::session(&self.context, run, ends).map_err(|error| error.to_string())
@@ -138,6 +146,7 @@ impl Executor {
             let title = verb.title();
             let mut progress = Progress::new(task, switch, control.clone());
             let execute = move || {
+                may_panic("verb");
                 if readonly && verb.writes() {
                     Err(REFUSED.to_owned())
                 } else {
@@ -242,7 +251,10 @@ fn read(context: &Context, list: List) -> ops::Result<ListData> {
             Ok(ListData::Picture(shown.map_err(OpsError::Refused)?.map(Arc::new)))
         }
         List::Preview { targets, .. } => Ok(ListData::Preview(plans::plan(context, &Act::Cancel, &targets)?)),
-        List::Nodes(_) => Ok(ListData::Nodes(ops::nodes::nodes(context)?)),
+        List::Nodes(_) => {
+            may_panic("list");
+            Ok(ListData::Nodes(ops::nodes::nodes(context)?))
+        }
         List::Load { run, known, .. } => Ok(ListData::Load(Arc::new(known.read_on(context, &run)?))),
         List::Metrics { questions, overlaid, .. } => {
             Ok(ListData::Metrics(metrics(context, &questions, overlaid)?))

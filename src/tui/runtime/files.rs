@@ -13,6 +13,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use super::super::app::Msg;
 use super::super::theme::{self, Ground, Terminal};
 use super::super::{keymap, reader};
+use super::drill::may_panic;
 
 /// Editors write a file in several steps: they are one change.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -115,6 +116,7 @@ impl Reading {
 
     /// Does what the thread was woken for; none when nobody listens any more.
     fn take(&mut self, wake: &Wake) -> Option<()> {
+        may_panic("files");
         match wake {
             Wake::Changed => self.again(),
             Wake::Theme(name) => self.choose_theme(name),

@@ -15,10 +15,15 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::super::TuiError;
 use super::super::app::Msg;
 use super::answers::{Answers, Came};
+use super::drill::may_panic;
 use super::terminal::tty;
 
 /// How long crossterm may wait for input: with no time at all it does not even look.
 const ALMOST_NONE: Duration = Duration::from_millis(1);
+
+/// After this time without input crossterm is asked once more: it may have keys that it has read and not told of, when the
+/// processor was taken from it for as long as it was to wait.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The running thread.
 pub struct Input {
@@ -48,16 +53,16 @@ impl Input {
 }
 
 fn listen(tty: &OwnedFd, stopped: &OwnedFd, mut answers: Answers, sender: &Sender<Msg>) -> Answers {
+    let mut ask_again = false;
     loop {
         let mut waited = [
             PollFd::from_borrowed_fd(tty.as_fd(), PollFlags::IN),
             PollFd::from_borrowed_fd(stopped.as_fd(), PollFlags::IN),
         ];
         let left = answers.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left = left.into_iter().chain(ask_again.then_some(ASK_AGAIN)).min();
         let left = left.and_then(|left| Timespec::try_from(left).ok());
         match poll(&mut waited, left.as_ref()) {
-            // What was held back is not followed by anything: it was typed.
-            Ok(0) if !send(answers.release(), sender) => return answers,
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(_) => return answers,
         }
@@ -66,9 +71,16 @@ fn listen(tty: &OwnedFd, stopped: &OwnedFd, mut answers: Answers, sender: &Sende
         if !stop.is_empty() || input.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
             return answers;
         }
-        if input.contains(PollFlags::IN) && !forward(&mut answers, sender) {
+        let arrived = input.contains(PollFlags::IN);
+        if (arrived || ask_again) && !forward(&mut answers, sender) {
             return answers;
         }
+        // What was held back is not followed by anything: it was typed.
+        let late = answers.deadline().is_some_and(|deadline| deadline <= Instant::now());
+        if !arrived && late && !send(answers.release(), sender) {
+            return answers;
+        }
+        ask_again = arrived;
     }
 }
 
@@ -76,6 +88,7 @@ fn listen(tty: &OwnedFd, stopped: &OwnedFd, mut answers: Answers, sender: &Sende
 fn forward(answers: &mut Answers, sender: &Sender<Msg>) -> bool {
     while matches!(event::poll(ALMOST_NONE), Ok(true)) {
         let Ok(event) = event::read() else { return true };
+        may_panic("input");
         if !send(answers.take(event, Instant::now()), sender) {
             return false;
         }
@@ -90,8 +103,8 @@ fn send(came: Vec<Came>, sender: &Sender<Msg>) -> bool {
             Came::Event(Event::Key(key)) => Msg::Key(key),
             Came::Event(Event::Mouse(mouse)) => Msg::Mouse(mouse),
             Came::Event(Event::Paste(text)) => Msg::Paste(text),
-            Came::Event(Event::Resize(width, height)) => Msg::Resize(width, height),
-            Came::Event(Event::FocusGained | Event::FocusLost) => return true,
+            // The size is measured when the signal comes: this one is as old as the last key.
+            Came::Event(Event::Resize(..) | Event::FocusGained | Event::FocusLost) => return true,
         };
         sender.send(msg).is_ok()
     })

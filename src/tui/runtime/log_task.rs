@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use super::super::app::effect::{LogRequest, LogSource};
 use super::super::app::message::LogEvent;
 use super::super::app::{Generation, Msg};
+use super::drill::may_panic;
 use super::executor::send;
 use super::log_origin::{Closed, Origin};
 use super::log_reader::LogReader;
@@ -192,6 +193,7 @@ impl Follow {
     ) -> io::Result<()> {
         let mut reader = self.reader.take().ok_or_else(|| io::Error::other("it is closed"))?;
         let called = spawn_blocking(move || {
+            may_panic("log");
             let answer = call(&mut reader);
             (reader, answer)
         });

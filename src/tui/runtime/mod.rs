@@ -15,6 +15,7 @@ mod answers;
 mod attach;
 mod changes;
 mod clock;
+mod drill;
 mod executor;
 mod files;
 mod history;
@@ -28,12 +29,14 @@ mod log_task;
 mod log_work;
 mod meter;
 mod outside;
+mod panics;
 mod plans;
 mod progress;
 mod questions;
 mod session;
 mod signals;
 mod terminal;
+mod tmux;
 mod verbs;
 mod watch;
 
@@ -45,6 +48,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select_biased};
 
 use self::answers::Answers;
 use self::clock::FrameClock;
+use self::drill::may_panic;
 use self::executor::Executor;
 use self::files::Files;
 use self::input::Input;
@@ -93,8 +97,9 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let meter = Meter::from_env()?;
     let theme = theme::Source::of(options.theme.as_deref(), &context.home.config);
     let first_theme = theme.load(terminal);
-    let screen = Screen::open(options.mouse)?;
     let (signal_sender, signals) = bounded(16);
+    panics::watch(signal_sender.clone());
+    let screen = Screen::open(options.mouse)?;
     let (input_sender, input) = bounded(256);
     let (control_sender, control) = bounded(256);
     let (data_sender, data) = bounded(256);
@@ -238,6 +243,7 @@ impl Ui {
         match signal {
             Signal::Terminate => self.take(Msg::Terminate),
             Signal::HangUp => Err(TuiError::HungUp),
+            Signal::Panicked(told) => Err(TuiError::Panicked { told }),
             Signal::Resize => {
                 let (width, height) = Screen::size()?;
                 self.take(Msg::Cell(Screen::cell()))?;
@@ -251,9 +257,18 @@ impl Ui {
 
     fn terminal(&mut self, request: TerminalRequest) -> Result<(), TuiError> {
         match request {
-            TerminalRequest::Copy(text) => self.screen.copy(&text),
+            TerminalRequest::Copy(text) => {
+                self.screen.copy(&text)?;
+                if tmux::is_around() {
+                    self.executor.aside(move || tmux::copy(&text));
+                }
+                Ok(())
+            }
             TerminalRequest::Notify(text) => self.screen.notify(&text),
-            TerminalRequest::Redraw => self.come_back(None),
+            TerminalRequest::Redraw => {
+                may_panic("screen");
+                self.come_back(None)
+            }
             TerminalRequest::Suspend => self.suspend(),
             TerminalRequest::Theme(theme) => {
                 self.theme = *theme;
@@ -296,8 +311,7 @@ impl Ui {
         let signals = self.inbox.signals.clone();
         let mut end = None;
         let ends = &mut || {
-            let asked = |signal: &Signal| matches!(signal, Signal::Terminate | Signal::HangUp);
-            end = end.or_else(|| signals.try_iter().find(asked));
+            end = end.take().or_else(|| signals.try_iter().find(Signal::ends));
             end.is_some()
         };
         let failed = does(self, ends).err();

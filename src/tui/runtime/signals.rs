@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use crossbeam_channel::Sender;
 use rustix::event::{PollFd, PollFlags, poll};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 
 use super::super::TuiError;
 use super::terminal::tty;
 
 /// What a signal asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// End.
     Terminate,
@@ -24,6 +24,15 @@ pub enum Signal {
     Suspend,
     /// Go on.
     Continue,
+    /// A thread that must live is gone, and what it said: end.
+    Panicked(String),
+}
+
+impl Signal {
+    /// Whether xt ends now, and whatever has the terminal.
+    pub const fn ends(&self) -> bool {
+        matches!(self, Self::Terminate | Self::HangUp | Self::Panicked(_))
+    }
 }
 
 /// After this time without an end of its own the process is ended when the terminal is gone.
@@ -32,7 +41,8 @@ const LAST_WORDS: Duration = Duration::from_millis(60);
 /// Starts to listen.
 pub fn start(sender: Sender<Signal>) -> Result<(), TuiError> {
     let failed = TuiError::terminal("listen for signals");
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT]).map_err(failed)?;
+    let wanted = [SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT];
+    let mut signals = Signals::new(wanted).map_err(failed)?;
     let hangup = sender.clone();
     let thread = |name: &str| std::thread::Builder::new().name(name.into());
     thread("xt-signals")

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use base64::Engine as _;
@@ -16,8 +15,9 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, queue, style, terminal};
 use memchr::memmem;
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use super::super::TuiError;
 use super::super::app::Model;
@@ -27,6 +27,7 @@ use super::super::picture::forget;
 use super::super::theme::Theme;
 use super::meter::Cost;
 use super::questions::Question;
+use super::tmux;
 
 /// Begin and end of a synchronised update: a terminal that knows it shows the frame in one piece, all others
 /// ignore it. It is always sent, for what the terminal knows cannot be told over SSH.
@@ -46,7 +47,10 @@ const RESET: &[u8] = b"\x1b[0m";
 /// The number of the picture that the terminal keeps for us, to be let go of at the end whatever happens; 0 is none.
 static KEPT: AtomicU32 = AtomicU32::new(0);
 
-/// The terminal is ours: the panic hook must restore it.
+/// A terminal that can only be written line by line.
+const DUMB: &str = "dumb";
+
+/// The terminal is ours, and must be given back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The bytes of a frame, until they are written all at once.
@@ -64,7 +68,8 @@ impl Write for FrameBytes {
     }
 }
 
-/// The screen.
+/// The screen. Its size is the model's: the terminal may have another one until the signal has come that says so, and
+/// a frame of that size would not hold what was laid out for this one.
 pub struct Screen<W: Write = File> {
     terminal: Terminal<CrosstermBackend<FrameBytes>>,
     bytes: FrameBytes,
@@ -81,14 +86,16 @@ impl Screen {
         if !io::stdout().is_terminal() {
             return Err(TuiError::NoTerminal);
         }
+        if std::env::var_os("TERM").is_some_and(|term| term == DUMB) {
+            return Err(TuiError::DumbTerminal);
+        }
         // Without colours crossterm would wipe the reversed bar out too; the theme knows better.
         style::force_color_output(true);
         let out =
             io::stdout().as_fd().try_clone_to_owned().map_err(TuiError::terminal("open the terminal"))?;
         let bytes = FrameBytes::default();
-        let terminal = fresh(&bytes)?;
+        let terminal = fresh(&bytes, Self::size()?)?;
         let mut screen = Self { terminal, bytes, cursor: Vec::new(), out: out.into(), mouse };
-        restore_on_panic();
         screen.enter()?;
         Ok(screen)
     }
@@ -110,6 +117,8 @@ impl<W: Write> Screen<W> {
     /// Takes the terminal (again), with an empty screen.
     pub fn enter(&mut self) -> Result<(), TuiError> {
         let failed = || TuiError::terminal("take the terminal");
+        // Once it is raw crossterm leaves it alone; but a shell that brings xt back has used it meanwhile.
+        disable_raw_mode().map_err(failed())?;
         enable_raw_mode().map_err(failed())?;
         TAKEN.store(true, Ordering::SeqCst);
         let mut bytes = keep(None).into_bytes();
@@ -121,7 +130,7 @@ impl<W: Write> Screen<W> {
         self.out.write_all(&bytes).map_err(failed())?;
         // What ratatui believes to be on the screen is no longer there. (Its own `clear` asks the terminal
         // where the cursor is and waits for the answer.)
-        self.terminal = fresh(&self.bytes)?;
+        self.terminal = fresh(&self.bytes, Screen::size()?)?;
         self.cursor.clear();
         Ok(())
     }
@@ -133,6 +142,12 @@ impl<W: Write> Screen<W> {
 
     /// Draws a frame: one write, and none if nothing changed. Answers what it cost.
     pub fn draw(&mut self, model: &mut Model, theme: &Theme) -> Result<Cost, TuiError> {
+        let (width, height) = model.size;
+        let area = Rect { x: 0, y: 0, width, height };
+        if self.terminal.get_frame().area() != area {
+            self.terminal = fresh(&self.bytes, model.size)?;
+            queue!(self.bytes, Clear(ClearType::All)).map_err(TuiError::terminal("draw"))?;
+        }
         let mut built = Drawn::default();
         self.terminal
             .draw(|frame| built = panes::draw(frame, model, theme))
@@ -160,14 +175,14 @@ impl<W: Write> Screen<W> {
 
     /// Puts a text into the clipboard of the person's own machine, through whatever lies between.
     pub fn copy(&mut self, text: &str) -> Result<(), TuiError> {
-        let sequence = osc(&format!("52;c;{}", BASE64.encode(text)), in_tmux());
+        let sequence = osc(&format!("52;c;{}", BASE64.encode(text)));
         self.out.write_all(sequence.as_bytes()).map_err(TuiError::terminal("copy"))
     }
 
     /// Rings the bell and has the person's desktop show a line, where the terminal can. The line is one of ours
     /// with names in it: without control characters.
     pub fn notify(&mut self, text: &str) -> Result<(), TuiError> {
-        let sequence = format!("\x07{}", osc(&format!("9;xt {text}"), in_tmux()));
+        let sequence = format!("\x07{}", osc(&format!("9;xt {text}")));
         self.out.write_all(sequence.as_bytes()).map_err(TuiError::terminal("ring the bell"))
     }
 }
@@ -179,8 +194,13 @@ impl<W: Write> Drop for Screen<W> {
 }
 
 /// A screen of which nothing has been drawn yet.
-fn fresh(bytes: &FrameBytes) -> Result<Terminal<CrosstermBackend<FrameBytes>>, TuiError> {
-    Terminal::new(CrosstermBackend::new(bytes.clone())).map_err(TuiError::terminal("measure the terminal"))
+fn fresh(
+    bytes: &FrameBytes,
+    (width, height): (u16, u16),
+) -> Result<Terminal<CrosstermBackend<FrameBytes>>, TuiError> {
+    let viewport = Viewport::Fixed(Rect { x: 0, y: 0, width, height });
+    Terminal::with_options(CrosstermBackend::new(bytes.clone()), TerminalOptions { viewport })
+        .map_err(TuiError::terminal("draw"))
 }
 
 /// The terminal for reading.
@@ -194,10 +214,6 @@ pub fn tty() -> Result<OwnedFd, TuiError> {
     opened.map_err(TuiError::terminal("open the terminal"))
 }
 
-fn in_tmux() -> bool {
-    std::env::var_os("TMUX").is_some()
-}
-
 fn restore(out: &mut impl Write) -> io::Result<()> {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return Ok(());
@@ -206,26 +222,15 @@ fn restore(out: &mut impl Write) -> io::Result<()> {
     bytes.extend(keep(None).into_bytes());
     bytes.extend_from_slice(MOUSE_OFF);
     queue!(bytes, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show)?;
-    let written = out.write_all(&bytes);
+    // Whatever is said afterwards is said on the plain screen.
+    let written = out.write_all(&bytes).and_then(|()| out.flush());
     disable_raw_mode()?;
     written
 }
 
-/// A panic of the UI thread, or of a thread it cannot live without, is told on a restored terminal. One of a
-/// background task is caught where the task is awaited; nothing may be printed over the screen.
-fn restore_on_panic() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if std::thread::current().name() == Some(super::executor::THREAD) && TAKEN.load(Ordering::SeqCst)
-            {
-                return;
-            }
-            let _ = restore(&mut io::stdout());
-            before(info);
-        }));
-    });
+/// Gives the terminal back from wherever the UI thread is.
+pub fn give_back() {
+    let _ = restore(&mut io::stdout());
 }
 
 /// What has the terminal keep this picture alone: the one before is let go of. Nothing, if it keeps it already.
@@ -233,22 +238,18 @@ fn keep(picture: Option<&(u32, String)>) -> String {
     let before = KEPT.swap(picture.map_or(0, |(number, _)| *number), Ordering::SeqCst);
     let sent = picture.filter(|(number, _)| *number != before);
     let gone = before != 0 && picture.is_none_or(|(number, _)| *number != before);
-    let gone = if gone { wrapped(&forget(before), in_tmux()) } else { String::new() };
+    let gone = if gone { around(&forget(before)) } else { String::new() };
     gone + sent.map_or("", |(_, sent)| sent)
 }
 
-/// An operating system command.
-fn osc(command: &str, tmux: bool) -> String {
-    wrapped(&format!("\x1b]{command}\x07"), tmux)
+/// An operating system command, as whatever is around wants it.
+fn osc(command: &str) -> String {
+    around(&format!("\x1b]{command}\x07"))
 }
 
-/// What is for the terminal around tmux is wrapped inside of it.
-fn wrapped(sequence: &str, tmux: bool) -> String {
-    if tmux {
-        format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b"))
-    } else {
-        sequence.to_owned()
-    }
+/// A sequence for the terminal, as whatever is around wants it.
+fn around(sequence: &str) -> String {
+    if tmux::is_around() { tmux::wrapped(sequence) } else { sequence.to_owned() }
 }
 
 #[cfg(test)]
@@ -257,7 +258,6 @@ mod tests {
     use crate::tui::testing::World;
     use ratatui::layout::Rect;
     use ratatui::{TerminalOptions, Viewport};
-    use rstest::rstest;
 
     /// What is written, one piece a write.
     #[derive(Default)]
@@ -300,13 +300,5 @@ mod tests {
         for frame in frames {
             assert!(frame.starts_with(BEGIN_FRAME) && frame.ends_with(END_FRAME));
         }
-    }
-
-    // Proves C1 (copy by OSC 52, through tmux), C11.
-    #[rstest]
-    #[case(false, "\x1b]9;xt run1: completed\x07")]
-    #[case(true, "\x1bPtmux;\x1b\x1b]9;xt run1: completed\x07\x1b\\")]
-    fn tmux_wants_commands_wrapped(#[case] tmux: bool, #[case] expected: &str) {
-        assert_eq!(osc("9;xt run1: completed", tmux), expected);
     }
 }

@@ -7,6 +7,7 @@ use crossbeam_channel::Sender;
 
 use super::super::TuiError;
 use super::super::app::Msg;
+use super::drill::may_panic;
 use crate::model::node::Heartbeat;
 use crate::ops::Context;
 use crate::store::{self, Records};
@@ -95,6 +96,9 @@ impl Watcher {
         loop {
             let changes = self.records.changes(since, BATCH)?;
             let more = changes.more;
+            if changes.stamp != since {
+                may_panic("watch");
+            }
             let news = changes.stamp != since || changes.workspaces;
             since = changes.stamp;
             if news && let Err(left) = self.tell(Msg::Changed(changes)) {

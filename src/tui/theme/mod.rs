@@ -121,8 +121,12 @@ impl Theme {
         self.depth.style(Style { fg: own(style.fg), bg: own(style.bg), ..style })
     }
 
-    /// Gives a drawn screen its own colours, where the theme has them, in place of the terminal's.
+    /// Gives a drawn screen the signs the terminal has, and its own colours, where the theme has them, in place of the
+    /// terminal's.
     pub fn paint(&self, buffer: &mut Buffer) {
+        if self.glyphs.more.is_ascii() {
+            self.spell(buffer);
+        }
         let colour = |colour: Option<Color>| colour.filter(|colour| *colour != Color::Reset);
         let (fg, bg) = (colour(self.plain.fg), colour(self.plain.bg));
         if fg.is_none() && bg.is_none() {
@@ -135,6 +139,23 @@ impl Theme {
             if let Some(bg) = bg.filter(|_| cell.bg == Color::Reset) {
                 cell.bg = bg;
             }
+        }
+    }
+
+    /// Writes the signs of texts, which are no glyphs of the theme, in ASCII.
+    fn spell(&self, buffer: &mut Buffer) {
+        for cell in &mut buffer.content {
+            let plain = match cell.symbol() {
+                "…" => self.glyphs.more,
+                "·" => self.glyphs.dot,
+                "•" => "*",
+                "↑" => "^",
+                "↓" => "v",
+                "←" => "<",
+                "→" => ">",
+                _ => continue,
+            };
+            cell.set_symbol(plain);
         }
     }
 }

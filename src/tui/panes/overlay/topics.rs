@@ -29,15 +29,9 @@ pub fn draw(buffer: &mut Buffer, model: &Model, topics: &Topics, theme: &Theme) 
         }
     }
     for (row, line) in lines.iter().skip(scroll).take(rows).enumerate() {
-        let spans = line.iter().map(|span| Span::styled(signs(theme, &span.text), look(theme, span.look)));
+        let spans = line.iter().map(|span| Span::styled(span.text.clone(), look(theme, span.look)));
         put(buffer, parts.text, row, &spans.collect::<Line<'_>>());
     }
-}
-
-/// A text with signs the terminal has.
-fn signs(theme: &Theme, text: &str) -> String {
-    let more = theme.glyphs.more;
-    if more.is_ascii() { text.replace('…', more).replace('•', "*") } else { text.to_owned() }
 }
 
 /// How far one has read: nothing while all of it is seen.

@@ -1,11 +1,16 @@
 //! Anything that can happen, in any order, while the executor answers at once, late, or with errors.
 // Proves C1 (nothing panics, the screen is honest), S3, S7 (the selection stays with its run).
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use super::*;
 use crate::model::Status;
 use crate::store::{Changes, Gone};
+use crate::tui::app::dialog::Overlay;
 use crate::tui::app::message::Msg;
 use crate::tui::app::model::{Model, Stale};
 use crate::tui::keymap::Keymap;
@@ -35,9 +40,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => "[ -~é漢🚀]{0,6}".prop_map(Happening::Text),
         2 => (0u16..140, 0u16..50).prop_map(|(w, h)| Happening::Resize(w, h)),
         2 => (0u16..140, 0u16..50, 0u8..4).prop_map(|(x, y, kind)| Happening::Mouse(x, y, kind)),
-        2 => (0usize..30, 0usize..11).prop_map(|(at, status)| Happening::Change(at, status)),
-        1 => (0usize..30).prop_map(Happening::Delete),
-        1 => (42u64..90).prop_map(Happening::Insert),
+        4 => change(),
         1 => ".{0,40}\n?".prop_map(Happening::Grow),
     ]
 }
@@ -99,6 +102,81 @@ fn happen(world: &mut World, model: &mut Model, happening: &Happening) {
         }
     }
     world.send(model, Msg::Changed(changes));
+}
+
+/// What happens, one after the other, the same each time.
+fn chain(kinds: impl Strategy<Value = Happening>) -> impl Iterator<Item = Happening> {
+    let mut runner = TestRunner::deterministic();
+    std::iter::repeat_with(move || kinds.new_tree(&mut runner).unwrap().current())
+}
+
+/// Another state of the records.
+fn change() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        2 => (0usize..30, 0usize..11).prop_map(|(at, status)| Happening::Change(at, status)),
+        1 => (0usize..30).prop_map(Happening::Delete),
+        1 => (42u64..90).prop_map(Happening::Insert),
+    ]
+}
+
+/// What is seen: the screen, and what lies over it.
+fn view(model: &Model) -> String {
+    let over = match &model.overlay {
+        None => "nothing",
+        Some(Overlay::Confirm(_)) => "question",
+        Some(Overlay::Rerun(_)) => "rerun",
+        Some(Overlay::Tags(_)) => "tags",
+        Some(Overlay::Prompt(_)) => "prompt",
+        Some(Overlay::Sort(_)) => "sort",
+        Some(Overlay::Columns(_)) => "columns",
+        Some(Overlay::Sheet(_)) => "sheet",
+        Some(Overlay::Help { .. }) => "keys",
+        Some(Overlay::Topics(_)) => "topics",
+    };
+    format!("{:?} below {over}", model.screen)
+}
+
+#[test]
+fn ten_thousand_keys_and_resizes_reach_every_view_and_nothing_panics() {
+    let (mut world, mut model) = start("");
+    let theme = Theme::new(true, true);
+    let mut views = BTreeSet::new();
+    for (at, one) in chain(happening()).take(10_000).enumerate() {
+        happen(&mut world, &mut model, &one);
+        if views.insert(view(&model)) || at % 8 == 0 {
+            let (cost, _) = draw(&model, &theme);
+            assert!(cost.runs_built <= model.runs_height());
+        }
+    }
+    let reached = |part: &str| views.iter().any(|view| view.contains(part));
+    for screen in ["Main", "Compare", "Nodes", "Tasks", "Errors"] {
+        assert!(reached(screen), "{screen}: {views:?}");
+    }
+    for over in ["question", "rerun", "tags", "prompt", "sort", "columns", "sheet", "keys", "topics"] {
+        assert!(reached(over), "{over}: {views:?}");
+    }
+}
+
+/// A hundred thousand with `XT_SOAK=1`.
+#[test]
+fn many_changes_never_move_the_cursor_to_another_run() {
+    let (mut world, mut model) = start("down down");
+    let (mut kept, count) = (0, if std::env::var_os("XT_SOAK").is_some() { 100_000 } else { 2_000 });
+    for (at, one) in chain(change()).take(count).enumerate() {
+        let before = model.runs.selected().unwrap().path();
+        happen(&mut world, &mut model, &one);
+        if world.runs.iter().any(|(_, run)| run.path() == before) {
+            assert_eq!(model.runs.selected().unwrap().path(), before, "after {one:?}");
+            kept += 1;
+        }
+        if at % 32 == 0 {
+            let name = model.runs.selected().unwrap().run_name.to_string();
+            let screen = dump(&model, &Theme::new(true, true));
+            let is_seen = screen.lines().any(|line| line.contains(&format!(" {name} ")));
+            assert!(is_seen, "{name} is not seen after {one:?}");
+        }
+    }
+    assert!(10 * kept > 9 * count, "most of the time the run was there: {kept}");
 }
 
 /// The screen after everything on it has been read once more.

@@ -2,7 +2,9 @@
 //! or nonsense; and pictures by what they have answered.
 // Proves C1 (probes after the first frame, pictures by kitty's protocol and in half blocks).
 
-use super::*;
+use std::path::Path;
+
+use crate::harness::{Place, Ui, home};
 
 const FRAME_END: &str = "\x1b[?2026l";
 const BACKGROUND: &str = "\x1b]11;?\x1b\\";
@@ -16,7 +18,7 @@ fn sent(ui: &Ui) -> String {
 #[test]
 fn the_first_frame_comes_before_any_question() {
     let home = home();
-    let mut ui = Ui::start(home.path(), 80, 24);
+    let mut ui = home.ui().size(80, 24).start();
     ui.wait_for_bytes(KITTY);
     let text = sent(&ui);
     for question in [BACKGROUND, NAME, KITTY] {
@@ -33,26 +35,22 @@ fn the_first_frame_comes_before_any_question() {
     ui.wait_for("Keys");
     ui.press("\x1b");
     ui.wait("the screen behind", |screen| !screen.contains("Keys"));
-    ui.press("q");
-    assert_eq!(ui.end(), 0);
+    ui.quit();
 }
 
 #[test]
-fn consoles_that_would_print_a_question_are_not_asked() {
-    for env in [("TERM", "dumb"), ("TERM", "linux")] {
-        let home = home();
-        let mut ui = Ui::start_in(home.path(), &[], &[env], 80, 24);
-        ui.wait_for("xt run train.py");
-        ui.press("q");
-        assert_eq!(ui.end(), 0);
-        let text = sent(&ui);
-        assert!(![BACKGROUND, NAME, KITTY].iter().any(|question| text.contains(question)), "{env:?}");
-    }
+fn a_console_that_would_print_a_question_is_not_asked() {
+    let home = home();
+    let mut ui = home.ui().env("TERM", "linux").size(80, 24).start();
+    ui.wait_for("xt run train.py");
+    ui.quit();
+    let text = sent(&ui);
+    assert!(![BACKGROUND, NAME, KITTY].iter().any(|question| text.contains(question)));
 }
 
 /// The name at the top is in another colour on another background.
 fn two_grounds(home: &Path) {
-    let folder = home.join("xt/config");
+    let folder = home.join("config");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("theme.toml"), "[dark.text]\naccent = 201\n[light.text]\naccent = 202\n")
         .unwrap();
@@ -65,8 +63,8 @@ fn accent(ui: &Ui) -> vt100::Color {
 #[test]
 fn the_theme_follows_the_background_and_answers_are_no_keys() {
     let home = home();
-    two_grounds(home.path());
-    let mut ui = Ui::start(home.path(), 80, 24);
+    two_grounds(home.root());
+    let mut ui = home.ui().size(80, 24).start();
     ui.wait_for_bytes(KITTY);
     assert_eq!(accent(&ui), vt100::Color::Idx(201));
     // A line to type shows every key that arrives.
@@ -79,15 +77,14 @@ fn the_theme_follows_the_background_and_answers_are_no_keys() {
     ui.wait_for(": sort loss");
     ui.press("\x1b");
     ui.wait("the end of the line", |screen| !screen.contains(": sort"));
-    ui.press("q");
-    assert_eq!(ui.end(), 0);
+    ui.quit();
 }
 
 #[test]
 fn nonsense_is_dropped_and_pieces_are_typed() {
     let home = home();
-    two_grounds(home.path());
-    let mut ui = Ui::start(home.path(), 80, 24);
+    two_grounds(home.root());
+    let mut ui = home.ui().size(80, 24).start();
     ui.wait_for_bytes(KITTY);
     ui.press(":");
     ui.wait_for("cancel run");
@@ -99,34 +96,33 @@ fn nonsense_is_dropped_and_pieces_are_typed() {
     ui.wait_for("|half");
     ui.press("\x1b");
     ui.wait("the end of the line", |screen| !screen.contains(": ab"));
-    ui.press("q");
-    assert_eq!(ui.end(), 0);
+    ui.quit();
 }
 
 #[test]
 fn colorfgbg_goes_before_the_question() {
     let home = home();
-    two_grounds(home.path());
-    let mut ui = Ui::start_in(home.path(), &[], &[("COLORFGBG", "0;15")], 80, 24);
+    two_grounds(home.root());
+    let mut ui = home.ui().env("COLORFGBG", "0;15").size(80, 24).start();
     ui.wait_for_bytes(KITTY);
     assert_eq!(accent(&ui), vt100::Color::Idx(202));
     assert!(!sent(&ui).contains(BACKGROUND));
 }
 
 /// A home with a run that has saved a red picture.
-fn with_picture() -> Home {
+fn with_picture() -> Place {
     let home = home();
     let red = image::RgbImage::from_pixel(64, 48, image::Rgb([255, 0, 0]));
-    red.save(home.path().join("plot.png")).unwrap();
-    xt(home.path(), &["run", "sh", "-c", "cp plot.png \"$XT_OUTPUT_DIR\""]);
-    xt(home.path(), &["wait", "run1", "--timeout=50"]);
+    red.save(home.project().join("plot.png")).unwrap();
+    home.ok(["run", "sh", "-c", "cp plot.png \"$XT_OUTPUT_DIR\""]);
+    home.ok(["wait", "run1", "--timeout=50"]);
     home
 }
 
 #[test]
 fn a_picture_is_shown_in_half_blocks() {
     let home = with_picture();
-    let mut ui = Ui::start(home.path(), 80, 24);
+    let mut ui = home.ui().size(80, 24).start();
     ui.wait_for("run1");
     ui.press("7");
     ui.wait_for("plot.png");
@@ -152,14 +148,13 @@ fn a_picture_is_shown_in_half_blocks() {
     ui.wait_for("Workspaces");
     ui.press("\x1b");
     ui.wait("the list of files", |screen| !screen.contains("64×48"));
-    ui.press("q");
-    assert_eq!(ui.end(), 0);
+    ui.quit();
 }
 
 #[test]
 fn a_terminal_that_knows_kittys_protocol_is_sent_a_picture_once_and_lets_go_of_it() {
     let home = with_picture();
-    let mut ui = Ui::start(home.path(), 80, 24);
+    let mut ui = home.ui().size(80, 24).start();
     ui.wait_for_bytes(KITTY);
     ui.press("\x1b_Gi=31;OK\x1b\\");
     ui.wait_for("run1");
@@ -182,8 +177,7 @@ fn a_terminal_that_knows_kittys_protocol_is_sent_a_picture_once_and_lets_go_of_i
     ui.wait_until("its end", |ui| count(ui, removal) == 2);
     ui.press("\r");
     ui.wait_until("the picture once more", |ui| count(ui, transmission) == 3);
-    ui.press("q");
-    assert_eq!(ui.end(), 0);
+    ui.quit();
     assert_eq!(count(&ui, removal), 3, "nothing is left behind");
 }
 
@@ -192,14 +186,13 @@ fn a_way_that_is_forced_is_taken_unasked() {
     for (way, begin) in [("sixel", "\x1bP"), ("iterm2", "\x1b]1337;File=inline=1;")] {
         let home = with_picture();
         let option = format!("--pictures={way}");
-        let mut ui = Ui::start_with(home.path(), &[&option], 80, 24);
+        let mut ui = home.ui().args(&[&option]).size(80, 24).start();
         ui.wait_for("run1");
         ui.press("7");
         ui.wait_for("plot.png");
         ui.press("G\r");
         ui.wait_for_bytes(begin);
-        ui.press("q");
-        assert_eq!(ui.end(), 0);
+        ui.quit();
         let text = sent(&ui);
         assert_eq!((text.matches(begin).count(), text.contains(NAME)), (1, false), "{way}");
     }
