@@ -28,7 +28,8 @@ fn nothing_of_a_hostile_log_reaches_the_terminal() {
     home.write("harm.sh", HARM);
     home.ok(["run", "bash", "harm.sh"]);
     home.ok(["wait", "run1", "--timeout=60"]);
-    let mut ui = home.ui().start();
+    // Nothing is left to be asked of the terminal.
+    let mut ui = home.ui().env("COLORFGBG", "15;0").args(&["--pictures=blocks"]).start();
     ui.wait_for("no end");
     for keys in ["4", "gg", "w", "l", "l", "h", "w", "/PWNED\r", "n", "n", "G", "z", "z", ":1\r"] {
         ui.press(keys);

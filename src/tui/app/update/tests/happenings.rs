@@ -141,9 +141,9 @@ fn ten_thousand_keys_and_resizes_reach_every_view_and_nothing_panics() {
     let (mut world, mut model) = start("");
     let theme = Theme::new(true, true);
     let mut views = BTreeSet::new();
-    for (at, one) in chain(happening()).take(10_000).enumerate() {
+    for (at, one) in chain(happening()).take(20_000).enumerate() {
         happen(&mut world, &mut model, &one);
-        if views.insert(view(&model)) || at % 8 == 0 {
+        if views.insert(view(&model)) || at % 16 == 0 {
             let (cost, _) = draw(&model, &theme);
             assert!(cost.runs_built <= model.runs_height());
         }
