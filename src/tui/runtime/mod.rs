@@ -88,12 +88,13 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     let meter = Meter::from_env()?;
     let theme = theme::Source::of(options.theme.as_deref(), &context.home.config);
     let first_theme = theme.load(terminal);
-    let screen = Screen::open(options.mouse)?;
+    let size = Screen::size()?;
+    let screen = Screen::open(options.mouse, size)?;
     let (signal_sender, signals) = bounded(16);
     let (input_sender, input) = bounded(256);
     let (control_sender, control) = bounded(256);
     let (data_sender, data) = bounded(256);
-    let mut model = Model::new(context.box_name.clone(), Screen::size()?).on(options.workspace.clone());
+    let mut model = Model::new(context.box_name.clone(), size).on(options.workspace.clone());
     model.readonly = options.readonly;
     let keymap = keymap::Source::of(options.keymap.as_deref(), &context.home.config);
     let first_keymap = keymap.load();
@@ -224,6 +225,7 @@ impl Ui {
             Signal::HangUp => Err(TuiError::HungUp),
             Signal::Resize => {
                 let (width, height) = Screen::size()?;
+                self.screen.resize((width, height))?;
                 self.take(Msg::Resize(width, height))
             }
             Signal::Suspend => self.suspend(),
@@ -312,9 +314,9 @@ impl Ui {
 
     /// Takes the terminal again and paints everything.
     fn come_back(&mut self, failed: Option<String>) -> Result<(), TuiError> {
-        self.screen.enter()?;
-        self.listen()?;
         let (width, height) = Screen::size()?;
+        self.screen.enter((width, height))?;
+        self.listen()?;
         self.take(Msg::Resize(width, height))?;
         self.take(Msg::Resumed { failed })
     }

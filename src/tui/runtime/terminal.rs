@@ -16,8 +16,9 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, queue, style, terminal};
 use memchr::memmem;
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use super::super::TuiError;
 use super::super::app::Model;
@@ -70,8 +71,8 @@ pub struct Screen<W: Write = File> {
 }
 
 impl Screen {
-    /// Takes the terminal.
-    pub fn open(mouse: bool) -> Result<Self, TuiError> {
+    /// Takes the terminal, which has so many columns and rows.
+    pub fn open(mouse: bool, size: (u16, u16)) -> Result<Self, TuiError> {
         if !io::stdout().is_terminal() {
             return Err(TuiError::NoTerminal);
         }
@@ -80,10 +81,10 @@ impl Screen {
         let out =
             io::stdout().as_fd().try_clone_to_owned().map_err(TuiError::terminal("open the terminal"))?;
         let bytes = FrameBytes::default();
-        let terminal = fresh(&bytes)?;
+        let terminal = fresh(&bytes, size)?;
         let mut screen = Self { terminal, bytes, cursor: Vec::new(), out: out.into(), mouse };
         restore_on_panic();
-        screen.enter()?;
+        screen.enter(size)?;
         Ok(screen)
     }
 
@@ -94,8 +95,8 @@ impl Screen {
 }
 
 impl<W: Write> Screen<W> {
-    /// Takes the terminal (again), with an empty screen.
-    pub fn enter(&mut self) -> Result<(), TuiError> {
+    /// Takes the terminal (again), with an empty screen of so many columns and rows.
+    pub fn enter(&mut self, size: (u16, u16)) -> Result<(), TuiError> {
         let failed = || TuiError::terminal("take the terminal");
         enable_raw_mode().map_err(failed())?;
         TAKEN.store(true, Ordering::SeqCst);
@@ -108,9 +109,15 @@ impl<W: Write> Screen<W> {
         self.out.write_all(&bytes).map_err(failed())?;
         // What ratatui believes to be on the screen is no longer there. (Its own `clear` asks the terminal
         // where the cursor is and waits for the answer.)
-        self.terminal = fresh(&self.bytes)?;
+        self.terminal = fresh(&self.bytes, size)?;
         self.cursor.clear();
         Ok(())
+    }
+
+    /// The terminal has another size: the next frame begins with an empty screen.
+    pub fn resize(&mut self, size: (u16, u16)) -> Result<(), TuiError> {
+        self.terminal = fresh(&self.bytes, size)?;
+        queue!(self.bytes, Clear(ClearType::All)).map_err(TuiError::terminal("clear the screen"))
     }
 
     /// Gives the terminal back as it was.
@@ -157,9 +164,15 @@ impl<W: Write> Drop for Screen<W> {
     }
 }
 
-/// A screen of which nothing has been drawn yet.
-fn fresh(bytes: &FrameBytes) -> Result<Terminal<CrosstermBackend<FrameBytes>>, TuiError> {
-    Terminal::new(CrosstermBackend::new(bytes.clone())).map_err(TuiError::terminal("measure the terminal"))
+/// A screen of which nothing has been drawn yet. Its size is told, for ratatui would ask the system before every frame.
+fn fresh(
+    bytes: &FrameBytes,
+    (width, height): (u16, u16),
+) -> Result<Terminal<CrosstermBackend<FrameBytes>>, TuiError> {
+    let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
+    let options = TerminalOptions { viewport };
+    Terminal::with_options(CrosstermBackend::new(bytes.clone()), options)
+        .map_err(TuiError::terminal("prepare the screen"))
 }
 
 /// The terminal for reading.
@@ -215,8 +228,6 @@ fn osc(command: &str, tmux: bool) -> String {
 mod tests {
     use super::*;
     use crate::tui::testing::World;
-    use ratatui::layout::Rect;
-    use ratatui::{TerminalOptions, Viewport};
     use rstest::rstest;
 
     /// What is written, one piece a write.
@@ -236,9 +247,7 @@ mod tests {
 
     fn screen() -> Screen<Writes> {
         let bytes = FrameBytes::default();
-        let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
-        let backend = CrosstermBackend::new(bytes.clone());
-        let terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
+        let terminal = fresh(&bytes, (120, 40)).unwrap();
         Screen { terminal, bytes, cursor: Vec::new(), out: Writes::default(), mouse: false }
     }
 
