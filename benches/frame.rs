@@ -6,7 +6,7 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench")]
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use xt::tui::bench::{Screen, changes};
+use xt::tui::bench::{Refresh, Screen};
 
 fn frames(criterion: &mut Criterion) {
     let mut built = Vec::new();
@@ -29,8 +29,8 @@ fn refresh(criterion: &mut Criterion) {
         }
         let selected = screen.selected();
         criterion.bench_function(&format!("S7 a refresh of {changed} of {rows} rows"), |bencher| {
-            let refresh = |changes| screen.refresh(changes).unwrap();
-            bencher.iter_batched(|| changes(changed), refresh, BatchSize::LargeInput);
+            let refresh = |refresh| screen.refresh(refresh).unwrap();
+            bencher.iter_batched(|| Refresh::of(changed, rows), refresh, BatchSize::LargeInput);
         });
         assert_eq!(screen.selected(), selected);
     }

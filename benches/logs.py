@@ -5,7 +5,7 @@
 
 Rivals where they are installed: less, lnav, rg, grep. Times are medians of three, warm; on a busy machine the seconds
 of computing are the fairer measure. Needs a release build (`cargo build --release`) and 4 GB in --folder, which are
-given back; takes about ten minutes, most of them less' and lnav's.
+given back; takes about six minutes, many of them less' and lnav's.
 """
 
 import argparse

@@ -38,7 +38,7 @@ impl Screen {
         let mut model = Model::new("local".into(), (120, 40));
         model.scope.ws = Some("ws1".into());
         model.runs.query = Some(RunQuery::default());
-        let keys = keys(usize::try_from(rows).unwrap_or(usize::MAX));
+        let keys = keys(rows);
         model.runs.set_keys(&keys, Counts::of(&keys));
         let terminal = Terminal::new(TestBackend::new(120, 40))?;
         Ok(Self { model, theme: Theme::new(true, true), terminal, logged: 0 })
@@ -107,11 +107,16 @@ impl Screen {
         self.list()
     }
 
-    /// Takes changes of runs in, reads what they make stale, and draws a frame. Answers how many rows were built.
-    pub fn refresh(&mut self, changes: Vec<Changes>) -> Result<usize, Infallible> {
-        for changes in changes {
+    /// Takes changes of runs in and the list that is read because of them, and draws a frame. Answers how many rows were
+    /// built.
+    pub fn refresh(&mut self, refresh: Refresh) -> Result<usize, Infallible> {
+        for changes in refresh.changes {
             self.tell(Msg::Changed(changes));
         }
+        // Of each kind the latest question alone is answered.
+        let generation = self.model.generations.index;
+        let result = Ok(ListData::Index { keys: refresh.keys, counts: refresh.counts });
+        self.tell(Msg::List(ListAnswer { generation, kind: ListKind::Index, result }));
         self.list()
     }
 
@@ -132,12 +137,6 @@ impl Screen {
         for effect in update(&mut self.model, msg) {
             match effect {
                 Effect::List(list @ List::Rows { .. }) => self.tell(Msg::List(rows(list))),
-                Effect::List(List::Index { generation, .. }) => {
-                    let keys = keys(self.model.runs.len());
-                    let counts = Counts::of(&keys);
-                    let result = Ok(ListData::Index { keys, counts });
-                    self.tell(Msg::List(ListAnswer { generation, kind: ListKind::Index, result }));
-                }
                 Effect::List(List::Trends { generation, wanted }) => {
                     let result = Ok(ListData::Trends(wanted));
                     self.tell(Msg::List(ListAnswer { generation, kind: ListKind::Trends, result }));
@@ -148,16 +147,26 @@ impl Screen {
     }
 }
 
-/// What the watch tells when so many runs have logged something, in messages as long as its own.
-pub fn changes(runs: u32) -> Vec<Changes> {
-    let ids: Vec<i64> = (0..i64::from(runs)).collect();
-    let changed =
-        |ids: &[i64]| Changes { runs: ids.iter().map(|id| run(*id)).collect(), ..Changes::default() };
-    ids.chunks(500).map(changed).collect()
+/// What other threads tell when runs have logged something.
+pub struct Refresh {
+    changes: Vec<Changes>,
+    keys: Vec<RunKey>,
+    counts: Counts,
 }
 
-fn keys(rows: usize) -> Vec<RunKey> {
-    (0..).take(rows).map(|id| RunKey { id, status: Status::Running }).collect()
+impl Refresh {
+    /// So many of so many runs have: the watch tells it in messages of 500.
+    pub fn of(changed: u32, rows: u32) -> Self {
+        let ids: Vec<i64> = (0..i64::from(changed)).collect();
+        let message =
+            |ids: &[i64]| Changes { runs: ids.iter().map(|id| run(*id)).collect(), ..Changes::default() };
+        let keys = keys(rows);
+        Self { changes: ids.chunks(500).map(message).collect(), counts: Counts::of(&keys), keys }
+    }
+}
+
+fn keys(rows: u32) -> Vec<RunKey> {
+    (0..rows).map(|id| RunKey { id: id.into(), status: Status::Running }).collect()
 }
 
 /// A log that is followed as in the log tab: the real reader and the real model, without a screen.
