@@ -39,9 +39,11 @@ fn keys_reach_a_run_with_a_terminal_and_ctrl_bracket_leaves_it() {
     until("ready", None);
     until("got hello", Some((&mut writer, "hello\n")));
     until("33 99", None);
+    until("which goes on", Some((&mut writer, "\u{1d}")));
     // What the run has switched on in the terminal is switched off again.
-    until("\u{1b}[?1000l\u{1b}[?2004l\u{1b}[?1049l", Some((&mut writer, "\u{1d}")));
-    until("which goes on", None);
+    for off in ["\u{1b}[?1000l", "\u{1b}[?2004l", "\u{1b}[?1049l"] {
+        assert!(seen.contains(off), "{off:?} is not in {seen:?}");
+    }
     assert!(attached.wait().unwrap().success());
     // When the time is over nobody has to type anything.
     let (mut attached, master) = on_terminal(&xt, &["attach", "run1", "--escape=0"]);
