@@ -202,7 +202,8 @@ impl Ui {
             if self.model.quit || begun.elapsed() > TURN {
                 return Ok(urgent);
             }
-            next = self.inbox.poll();
+            // What a person did is seen at once: data waits for the frame after.
+            next = self.inbox.poll_urgent().or_else(|| if urgent { None } else { self.inbox.poll_data() });
         }
         Ok(urgent)
     }
@@ -378,14 +379,18 @@ impl Inbox {
         }
     }
 
-    /// The most urgent message that waits already.
-    fn poll(&self) -> Option<Wake> {
+    /// The most urgent message that waits already, data apart.
+    fn poll_urgent(&self) -> Option<Wake> {
         self.signals
             .try_recv()
             .map(Wake::Signal)
             .or_else(|_| self.input.try_recv().map(Wake::Input))
             .or_else(|_| self.control.try_recv().map(Wake::Input))
-            .or_else(|_| self.data.try_recv().map(Wake::Data))
             .ok()
+    }
+
+    /// Data that wait already.
+    fn poll_data(&self) -> Option<Wake> {
+        self.data.try_recv().map(Wake::Data).ok()
     }
 }
