@@ -234,23 +234,8 @@ fn news(question: &Question, logged: u32) -> Vec<News> {
 /// The documents that the screen asks for.
 fn rows(list: List) -> ListAnswer {
     let kind = list.kind();
-    let (generation, ids) = match list {
-        List::Rows { generation, ids } => (generation, ids),
-        List::Tree(generation)
-        | List::Jobs { generation, .. }
-        | List::Index { generation, .. }
-        | List::Marks { generation, .. }
-        | List::Look { generation, .. }
-        | List::Picture { generation, .. }
-        | List::About { generation, .. }
-        | List::Preview { generation, .. }
-        | List::Nodes(generation)
-        | List::Load { generation, .. }
-        | List::Metrics { generation, .. }
-        | List::Trends { generation, .. }
-        | List::Compare { generation, .. }
-        | List::Page { generation, .. } => (generation, Vec::new()),
-    };
+    let generation = list.generation();
+    let ids = if let List::Rows { ids, .. } = list { ids } else { Vec::new() };
     let found = ids.into_iter().map(|id| (id, Arc::new(run(id)))).collect();
     ListAnswer { generation, kind, result: Ok(ListData::Rows(found)) }
 }

@@ -19,7 +19,7 @@ pub enum Pictures {
 /// A way to show a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// Kitty's protocol with placeholders, one character a cell.
+    /// Kitty's graphics protocol, where a character of the text carries each cell of the picture.
     Kitty,
     /// Sixel graphics.
     Sixel,
@@ -60,7 +60,7 @@ impl FromStr for Pictures {
 }
 
 /// Terminals by what they call themselves, in `TERM`, in `TERM_PROGRAM` or when asked. Konsole and `WezTerm` say yes
-/// to kitty's protocol but do not know its placeholders.
+/// to kitty's protocol but do not know characters that carry a picture.
 const KNOWN: [(&str, Way); 10] = [
     ("kitty", Way::Kitty),
     ("ghostty", Way::Kitty),
