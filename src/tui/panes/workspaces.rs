@@ -29,10 +29,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     }
 }
 
+/// From so many columns on, a row tells more than its name and how many runs it has.
+const WIDE: usize = 60;
+
 fn row_line(model: &Model, row: Row, width: usize, theme: &Theme) -> Line<'static> {
     let tree = &model.tree;
     let (name, experiment) = tree.names(row);
-    let (indent, name, count, running, failed) = match row {
+    let (indent, name, count, running, failed, about) = match row {
         Row::Workspace(at) => {
             let workspace = &tree.workspaces[at];
             let sign = match (tree.has_children(name), tree.open.contains(name)) {
@@ -40,11 +43,18 @@ fn row_line(model: &Model, row: Row, width: usize, theme: &Theme) -> Line<'stati
                 (true, false) => theme.glyphs.closed,
                 (true, true) => theme.glyphs.open,
             };
-            (format!("{sign} "), name, workspace.run_count, workspace.running, workspace.failed)
+            (
+                format!("{sign} "),
+                name,
+                workspace.run_count,
+                workspace.running,
+                workspace.failed,
+                workspace.description.as_str(),
+            )
         }
         Row::Experiment(at) => {
             let of = &tree.experiments[at];
-            ("    ".to_owned(), experiment.unwrap_or_default(), of.run_count, of.running, of.failed)
+            ("    ".to_owned(), experiment.unwrap_or_default(), of.run_count, of.running, of.failed, "")
         }
     };
     let glyph = match (running, failed) {
@@ -52,15 +62,23 @@ fn row_line(model: &Model, row: Row, width: usize, theme: &Theme) -> Line<'stati
         (0, _) => Span::styled(theme.glyphs.failed, theme.style(Role::Failed)),
         _ => Span::styled(theme.glyphs.running, theme.style(Role::Running)),
     };
+    let more = theme.glyphs.more;
     let count = text::count(count);
+    let column = if width < WIDE { width } else { WIDE / 2 };
     let used = indent.chars().count() + count.len() + 4;
-    Line::from(vec![
+    let mut line = Line::from(vec![
         Span::styled(indent, theme.style(Role::Dim)),
-        Span::raw(text::fit(name, width.saturating_sub(used), theme.glyphs.more)),
+        Span::raw(text::fit(name, column.saturating_sub(used), more)),
         Span::raw(" "),
         glyph,
         Span::raw(" "),
         Span::styled(count, theme.style(Role::Dim)),
         Span::raw(" "),
-    ])
+    ]);
+    if width >= WIDE {
+        let counts = text::counts(&[(running, "running"), (failed, "failed")]);
+        let rest = format!(" {}  {about}", text::fit(&counts, 24, more));
+        line.push_span(Span::styled(text::cut(&rest, width - column, more), theme.style(Role::Dim)));
+    }
+    line
 }

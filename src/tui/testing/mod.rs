@@ -13,5 +13,5 @@ pub use curves::news;
 pub use lanes::Lane;
 pub use picture::canvas;
 pub use records::{at, run};
-pub use screen::{draw, dump};
+pub use screen::{draw, dump, glyphs, styles};
 pub use world::World;

@@ -22,26 +22,39 @@ pub fn draw(model: &Model, theme: &Theme) -> (Drawn, Buffer) {
 /// A screen as text: each row's glyphs, and below all the styles of its stretches.
 pub fn dump(model: &Model, theme: &Theme) -> String {
     let (_, buffer) = draw(model, theme);
-    let (mut glyphs, mut styles) = (String::new(), String::new());
-    for y in 0..buffer.area.height {
-        let row: Vec<&Cell> = (0..buffer.area.width).map(|x| &buffer[(x, y)]).collect();
-        let text: String = row.iter().map(|cell| cell.symbol()).collect();
-        let _ = writeln!(glyphs, "{}", text.trim_end());
-        let mut from = 0;
-        let mut parts = Vec::new();
-        for x in 1..=row.len() {
-            if x == row.len() || look(row[x]) != look(row[from]) {
-                if !look(row[from]).is_empty() {
-                    parts.push(format!("{from}-{} {}", x - 1, look(row[from])));
-                }
-                from = x;
+    format!("{}---\n{}", glyphs(&buffer), styles(&buffer))
+}
+
+/// The text of each row.
+pub fn glyphs(buffer: &Buffer) -> String {
+    rows(buffer).fold(String::new(), |mut all, row| {
+        let text: String = row.iter().map(Cell::symbol).collect();
+        let _ = writeln!(all, "{}", text.trim_end());
+        all
+    })
+}
+
+/// The styles of each row's stretches, for the rows that have any.
+pub fn styles(buffer: &Buffer) -> String {
+    rows(buffer).enumerate().fold(String::new(), |mut all, (y, row)| {
+        let (mut x, mut parts) = (0, Vec::new());
+        for stretch in row.chunk_by(|one, next| look(one) == look(next)) {
+            let look = look(&stretch[0]);
+            let end = x + stretch.len();
+            if !look.is_empty() {
+                parts.push(format!("{x}-{} {look}", end - 1));
             }
+            x = end;
         }
         if !parts.is_empty() {
-            let _ = writeln!(styles, "{y:>2}: {}", parts.join(", "));
+            let _ = writeln!(all, "{y:>2}: {}", parts.join(", "));
         }
-    }
-    format!("{glyphs}---\n{styles}")
+        all
+    })
+}
+
+fn rows(buffer: &Buffer) -> std::slice::Chunks<'_, Cell> {
+    buffer.content.chunks(usize::from(buffer.area.width).max(1))
 }
 
 fn look(cell: &Cell) -> String {

@@ -84,6 +84,12 @@ impl Theme {
         load::shipped_theme("default", Terminal { depth, unicode, ground: Ground::Dark })
     }
 
+    /// A shipped theme with colours of its own, on a terminal with 256 of them.
+    #[cfg(test)]
+    pub fn shipped(name: &str) -> Self {
+        load::shipped_theme(name, Terminal { depth: Depth::Ansi256, unicode: true, ground: Ground::Dark })
+    }
+
     /// Whether it has colours.
     pub const fn has_colour(&self) -> bool {
         self.depth.has_colour()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::log::{Style, StyledLine, sanitize};
+use crate::log::sanitize;
 use crate::model::{Run, Scalar, Status};
 use crate::report::shape;
 
@@ -82,10 +82,17 @@ pub fn cut(text: &str, width: usize, more: &str) -> String {
     shape::cut_with(&sanitize(text), width, more).into_owned()
 }
 
-/// A text in rows of at most so many columns, at least one row.
+/// Numbers with what they count, without those that are 0: `3 running, 1 queued`.
+pub fn counts(counts: &[(u64, &str)]) -> String {
+    let some = counts.iter().filter(|(number, _)| *number > 0);
+    let some: Vec<String> = some.map(|(number, what)| format!("{} {what}", count(*number))).collect();
+    some.join(", ")
+}
+
+/// A text in rows of at most so many columns, at least one row, broken between words where that is possible.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let line = StyledLine::plain(text, Style::default());
-    line.wrap(width).iter().map(StyledLine::text).collect()
+    let options = textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(&sanitize(text), options).into_iter().map(Cow::into_owned).collect()
 }
 
 #[cfg(test)]

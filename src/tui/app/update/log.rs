@@ -203,7 +203,10 @@ fn step_attempt(model: &mut Model, forward: bool) {
     else {
         return model.tell(Severity::Warning, "attempts are of one run: select it");
     };
-    let wanted = if forward { attempt + 1 } else { attempt - 1 };
+    if all == 0 {
+        return model.tell(Severity::Warning, &format!("{} was not started yet", path.run));
+    }
+    let wanted = if forward { attempt + 1 } else { attempt.saturating_sub(1) };
     if wanted == 0 || wanted > all {
         let which = if forward { "last" } else { "first" };
         return model.tell(Severity::Warning, &format!("this is the {which} attempt of {}", path.run));

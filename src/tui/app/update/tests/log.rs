@@ -185,6 +185,11 @@ fn attempts_are_stepped_through() {
     assert_eq!(model.log.source, Some(LogSource::Run(path)));
     world.press(&mut model, "{ 3 down");
     assert!(model.log.pinned.is_none(), "another run shows its own log");
+    for step in ["{", "}"] {
+        world.press(&mut model, "3 home 4");
+        world.press(&mut model, step);
+        assert!(toast(&model).contains("run41.6 was not started yet"), "{}", toast(&model));
+    }
 }
 
 #[test]

@@ -126,7 +126,8 @@ fn search(model: &Model, theme: &Theme) -> Option<Part> {
         Span::styled(format!("/{pattern}"), theme.style(Role::Accent)),
         Span::styled(said, theme.style(Role::Dim)),
     ];
-    Some(Part { spans, weight: 1 })
+    // Who searches has paused the log and knows it.
+    Some(Part { spans, weight: 4 })
 }
 
 fn lines(model: &Model, theme: &Theme) -> Option<Part> {
