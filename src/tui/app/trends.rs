@@ -30,10 +30,10 @@ pub struct Trends {
 }
 
 impl Trends {
-    /// The values of a run's curve, if it is of this metric and has been read.
-    pub fn values(&self, run: &RunPath, metric: &str) -> Option<&[f64]> {
+    /// A run's curve, if it is of this metric and has been read.
+    pub fn of(&self, run: &RunPath, metric: &str) -> Option<&Trend> {
         let entry = self.entries.get(run).filter(|entry| entry.metric == metric)?;
-        Some(&entry.trend.values)
+        Some(&entry.trend)
     }
 
     /// A run may have logged something.

@@ -156,6 +156,10 @@ fn legend(buffer: &mut Buffer, area: Rect, compare: &Compare, theme: &Theme, cli
         let entry = entries.iter().find(|entry| entry.curve == at);
         if member.hidden {
             line.push_span(Span::styled("     hidden", dim));
+        } else if let Some(why) = panel.and_then(|panel| panel.damage(at)) {
+            let room = usize::from(area.width).saturating_sub(line.width() + 1);
+            let why = text::cut(why, room, theme.glyphs.more);
+            line.push_span(Span::styled(format!(" {why}"), theme.style(Role::Error)));
         } else if let Some(entry) = entry {
             line.push_span(Span::styled(
                 text::fit_right(&entry.label(), 10, theme.glyphs.more),

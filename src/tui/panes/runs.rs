@@ -246,8 +246,11 @@ fn row_line(row: usize, columns: &[Column], model: &Model, theme: &Theme) -> Lin
 /// A metric's history in a cell.
 fn curve(run: &Run, model: &Model, theme: &Theme) -> String {
     let metric = trends::metric(model).unwrap_or_default();
-    let values = model.trends.values(&run.path(), &metric).unwrap_or_default();
-    sparkline(values, TREND_WIDTH, theme.glyphs.is_unicode())
+    let Some(trend) = model.trends.of(&run.path(), &metric) else { return String::new() };
+    if trend.damaged {
+        return "damaged".to_owned();
+    }
+    sparkline(&trend.values, TREND_WIDTH, theme.glyphs.is_unicode())
 }
 
 fn fitted(text: &str, column: &Column, theme: &Theme) -> String {
