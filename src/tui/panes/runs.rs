@@ -12,6 +12,7 @@ use crate::tui::app::columns::{TREND, arrange, automatic, heading};
 use crate::tui::app::effect::Target;
 use crate::tui::app::trends;
 use crate::tui::app::{Model, Pane};
+use crate::tui::command::Command;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::{block, empty, paint_cursor, put};
 use crate::tui::widgets::text;
@@ -109,8 +110,8 @@ fn position(model: &Model, theme: &Theme) -> Line<'static> {
 /// What an empty list says: why it is empty and what to do.
 fn nothing(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
     let dim = theme.style(Role::Dim);
-    let command = |before: &'static str, name: &'static str| {
-        Line::from(vec![Span::styled(before, dim), Span::styled(name, theme.style(Role::Key))])
+    let command = |before: &str, name: &'static str| {
+        Line::from(vec![Span::styled(before.to_owned(), dim), Span::styled(name, theme.style(Role::Key))])
     };
     if let Some(why) = &model.runs.failed {
         return vec![
@@ -122,11 +123,11 @@ fn nothing(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
         return Vec::new();
     }
     if model.filter.filter.is_some() {
-        return vec![
-            Line::styled("No run matches", theme.style(Role::Text)),
-            Line::default(),
-            command("esc  ", "shows all again"),
-        ];
+        let mut lines = vec![Line::styled("No run matches", theme.style(Role::Text))];
+        if let Some(key) = model.how(Command::Back) {
+            lines.extend([Line::default(), command(&format!("{key}  "), "shows all again")]);
+        }
+        return lines;
     }
     let head = if model.scope.ws.is_some() { "No runs here yet" } else { "Nothing has been run yet" };
     vec![

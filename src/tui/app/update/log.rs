@@ -10,7 +10,8 @@ use super::actions::toggle;
 use super::{navigate, show};
 use crate::log::Searcher;
 use crate::model::RunPath;
-use crate::tui::command::LogCommand;
+use crate::model::names::visible;
+use crate::tui::command::{Command, LogCommand};
 
 /// How many lines are read at a time.
 const PAGE: usize = 400;
@@ -92,7 +93,8 @@ pub fn search(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> Resul
 /// Goes to the next hit or error, from the line gone to last, or from the screen.
 fn look_for(model: &mut Model, goal: Goal, forward: bool, effects: &mut Vec<Effect>) {
     if goal == Goal::Hit && model.log.search.is_none() {
-        return model.tell(Severity::Warning, "nothing to search for yet: press /");
+        let how = model.hint(Command::Log(LogCommand::Search), "searches");
+        return model.tell(Severity::Warning, &format!("nothing to search for yet{how}"));
     }
     let (width, height) = model.log_size();
     let from = model.log.look_from(goal, forward, width, height);

@@ -149,7 +149,7 @@ fn run(model: &mut Model, prompt: &Prompt, effects: &mut Vec<Effect>) -> Result<
             return Err(format!("there is no command `{line}`; did you mean `{name}`?"));
         }
         Err(LineError::Unknown { line, nearest: None }) => {
-            return Err(format!("there is no command `{line}`; ? shows them"));
+            return Err(format!("there is no command `{line}`{}", model.hint(Command::Help, "shows them")));
         }
         Err(error) => return Err(error.to_string()),
     };
