@@ -77,18 +77,22 @@ pub fn copied(path: PathBuf, effects: &mut Vec<Effect>) {
 
 /// Asks where the selected file is to be saved.
 pub fn ask_where(model: &mut Model) {
-    let Some((_, file)) = selected(model) else { return };
-    let name = file.rsplit('/').next().unwrap_or(&file);
-    show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::SaveFile, name))));
+    let Some((run, file)) = selected(model) else { return };
+    let name = file.rsplit('/').next().unwrap_or(&file).to_owned();
+    show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::SaveFile { run, file }, &name))));
 }
 
-/// Saves the selected file; what is there already stays.
-pub fn save(model: &mut Model, to: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+/// Saves a file of a run; what is there already stays.
+pub fn save(
+    model: &mut Model,
+    (run, file): (RunPath, String),
+    to: &str,
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
     let to = to.trim();
     if to.is_empty() {
         return Err("where to? type a name".to_owned());
     }
-    let (run, file) = model.detail.file().ok_or("no file is selected")?;
     bulk::start(model, Verb::SaveFile { run, file, to: to.to_owned(), overwrite: false }, effects);
     Ok(())
 }

@@ -22,7 +22,7 @@ fn commands_can_be_typed() {
     world.type_text(&mut model, "gotx jobs");
     world.press(&mut model, "enter");
     let Some(Overlay::Prompt(prompt)) = &model.overlay else { panic!("it is gone") };
-    assert_eq!((prompt.kind, prompt.problem.is_some()), (PromptKind::Command, true));
+    assert_eq!((&prompt.kind, prompt.problem.is_some()), (&PromptKind::Command, true));
     world.press(&mut model, "esc :");
     world.type_text(&mut model, "sort loss");
     world.press(&mut model, "enter");
