@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 pub use load::Load;
 pub use picture::{Picture, Shown, place};
-pub use rows::Row;
+pub use rows::{Row, identities};
 
 use super::list::Cursor;
 use super::tab::Tab;
@@ -34,7 +34,9 @@ pub struct Detail {
     /// The rows of the tab.
     pub rows: Vec<Row>,
     /// The selected row.
-    pub cursor: Cursor<usize>,
+    pub cursor: Cursor<u64>,
+    /// What tells the rows apart.
+    keys: Vec<u64>,
     /// Why the page cannot be read.
     pub failed: Option<String>,
     /// The load of the run, for its tab.
@@ -168,8 +170,7 @@ impl Detail {
 
     /// Selects a row; beyond the end, the last.
     pub fn select(&mut self, row: usize) {
-        let keys = self.keys();
-        self.cursor.select(row, &keys);
+        self.cursor.select(row, &self.keys);
     }
 
     /// What of the selected row is worth copying.
@@ -188,11 +189,7 @@ impl Detail {
             (_, Some(page)) => rows::rows(page, self.tab),
             (_, None) => Vec::new(),
         };
-        let keys = self.keys();
-        self.cursor.refresh(&keys);
-    }
-
-    fn keys(&self) -> Vec<usize> {
-        (0..self.rows.len()).collect()
+        self.keys = identities(&self.rows);
+        self.cursor.refresh(&self.keys);
     }
 }
