@@ -98,7 +98,10 @@ pub fn news(ctx: &Context, question: &Question) -> Result<Vec<News>> {
         Ok(others) => others,
         // Where they stand cannot be read.
         Err(why) => {
-            return Ok(names.iter().map(|name| question.unread(name, Points::Damaged(why.clone()))).collect());
+            return Ok(names
+                .iter()
+                .map(|name| question.unread(name, Points::Damaged(why.clone())))
+                .collect());
         }
     };
     let mut found: HashMap<String, History> = histories(ctx, run, &names, &seen)?;

@@ -78,8 +78,7 @@ fn open(model: &mut Model) {
 pub fn travel(model: &mut Model, command: Command) {
     let (compares, area) = (model.screen == Screen::Compare, model.charts_area());
     if compares && model.compare.on_table {
-        let page = usize::from(model.compare.areas(model.body()).table.height.saturating_sub(2));
-        return model.compare.travel(command, page);
+        return model.compare.travel(command, model.body());
     }
     let board = model.charts_mut();
     let grid = board.grid(area);
