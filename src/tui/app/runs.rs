@@ -231,6 +231,7 @@ impl Runs {
         if run.status.is_final() || run.cancel_time.is_some() {
             self.pending.remove(&path);
         }
+        self.away.remove(&path);
         self.by_path.insert(path, id);
         self.docs.insert(id, run);
         self.columns_stale = true;
@@ -448,6 +449,23 @@ mod tests {
         runs.set_keys(&list, Counts::of(&list));
         moved.set_keys(&list, Counts::of(&list));
         assert_eq!((runs.cursor.selected(), moved.cursor.selected()), (Some(8), Some(7)));
+    }
+
+    #[test]
+    fn where_a_run_stands_is_known_of_its_document_while_that_is_at_hand() {
+        let mut runs = Runs::default();
+        runs.set_keys(&keys(0..1_000), Counts::default());
+        let at = |status| Run { status, ..(*docs(&[7])[0].1).clone() };
+        assert!(runs.take_change(at(Status::Running)));
+        assert!(!runs.take_change(at(Status::Running)), "it stands where it stood");
+        runs.take_docs(vec![(7, Arc::new(at(Status::Running)))], 10);
+        assert!(runs.take_change(at(Status::Queued)));
+        // The person goes far away, and the document with them.
+        runs.select(900);
+        runs.cursor.scroll_into(10, runs.len());
+        runs.take_docs(docs(&(100..900).collect::<Vec<_>>()), 10);
+        assert!(runs.doc(7).is_none());
+        assert!(runs.take_change(at(Status::Running)), "it ran before it waited");
     }
 
     #[test]

@@ -82,14 +82,12 @@ impl Detail {
         self.asked.as_ref() == Some(run)
     }
 
-    /// Whether a run's page has to be read now; the answer counts as asking.
-    pub fn wants(&mut self, run: &RunPath) -> bool {
-        let other = !self.is_of(run);
-        if other {
+    /// Is about this run from now on; the page of another one than before has to be read.
+    pub fn turn_to(&mut self, run: &RunPath) {
+        if !self.is_of(run) {
             self.asked = Some(run.clone());
-            self.failed = None;
+            (self.failed, self.stale) = (None, true);
         }
-        other | std::mem::take(&mut self.stale)
     }
 
     /// Takes a page that was read.
@@ -141,12 +139,12 @@ impl Detail {
         self.refresh();
     }
 
-    /// What has to be read on of a run's load, if anything; the answer counts as asking.
-    pub fn wants_load(&mut self, run: &RunPath) -> Option<Arc<Curves>> {
+    /// Shows the load of this run from now on.
+    pub fn turn_load_to(&mut self, run: &RunPath) {
         if self.load.run() != Some(run) {
             self.cursor.clear();
         }
-        self.load.wants(run)
+        self.load.turn_to(run);
     }
 
     /// Forgets the run: there is none.
