@@ -183,6 +183,12 @@ impl Runs {
         self.cursor.select(row, &self.ids);
     }
 
+    /// The rows that are seen on a screen of so many.
+    pub fn seen(&self, height: usize) -> Range<usize> {
+        let top = self.cursor.top();
+        top.min(self.len())..(top + height).min(self.len())
+    }
+
     /// The rows of a screen and one screen on either side.
     fn window(&self, height: usize) -> Range<usize> {
         let top = self.cursor.top().saturating_sub(height);
@@ -196,7 +202,7 @@ impl Runs {
             return Vec::new();
         }
         let fresh = |id: &&i64| !self.docs.contains_key(id) && !self.asked.contains(id);
-        let seen = self.cursor.top().min(self.len())..(self.cursor.top() + height).min(self.len());
+        let seen = self.seen(height);
         let near = &self.ids[self.window(height)];
         let wanted: Vec<i64> = near.iter().filter(fresh).copied().collect();
         let urgent = self.ids[seen].iter().any(|id| fresh(&id));

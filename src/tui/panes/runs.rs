@@ -6,34 +6,17 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::chart::sparkline;
-use crate::model::{Run, Scalar, Time};
+use crate::model::Run;
 use crate::tui::app::click::{Click, Clicks};
-use crate::tui::app::columns::{TREND, arrange, automatic, heading};
+use crate::tui::app::columns::{TREND, heading};
 use crate::tui::app::effect::Target;
+use crate::tui::app::table::{self, Column, GAP, LEAD, TREND_WIDTH};
 use crate::tui::app::trends;
 use crate::tui::app::{Model, Pane};
 use crate::tui::command::Command;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::{block, empty, paint_cursor, put};
 use crate::tui::widgets::text;
-
-/// A column of the table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Column {
-    /// The field it shows and sorts by.
-    field: String,
-    width: usize,
-    right: bool,
-}
-
-/// Columns before the first: mark, sign, blanks.
-const LEAD: usize = 4;
-
-/// Columns of a curve.
-const TREND_WIDTH: usize = 8;
-
-/// Blanks between columns.
-const GAP: usize = 2;
 
 /// Draws them; answers how many rows it put together.
 pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, clicks: &mut Clicks) -> usize {
@@ -50,8 +33,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
     let height = model.runs_height();
     let heading = usize::from(inner.height) - height.min(usize::from(inner.height));
     let top = model.runs.cursor.top();
-    let seen = top..(top + height).min(model.runs.len());
-    let columns = columns(model, seen.clone(), usize::from(inner.width));
+    let seen = model.runs.seen(height);
+    let columns = table::columns(model, seen.clone(), usize::from(inner.width));
     if heading > 0 {
         put(buffer, inner, 0, &heading_line(&columns, model, theme));
         let mut at = LEAD;
@@ -138,56 +121,6 @@ fn nothing(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
     ]
 }
 
-/// The columns that fit, each as wide as what is seen needs: those a person chose in their order, else the
-/// essential ones first.
-fn columns(model: &Model, seen: std::ops::Range<usize>, width: usize) -> Vec<Column> {
-    let docs: Vec<&Run> = seen
-        .filter_map(|row| model.runs.key(row))
-        .filter_map(|key| model.runs.doc(key.id))
-        .map(AsRef::as_ref)
-        .collect();
-    let mut chosen = Vec::new();
-    let mut left = width.saturating_sub(LEAD);
-    for field in model.columns.clone().unwrap_or_else(|| automatic(model)) {
-        let column = column(field, &docs, model);
-        let essential = matches!(column.field.as_str(), "run_num" | "status");
-        if column.width + GAP > left && !essential {
-            continue;
-        }
-        let width = column.width.min(left);
-        left = left.saturating_sub(width + GAP);
-        chosen.push(Column { width, ..column });
-    }
-    if model.columns.is_none() {
-        arrange(&mut chosen, |column| &column.field);
-    }
-    chosen
-}
-
-/// A column as wide as its heading and its cells, within limits.
-fn column(field: String, docs: &[&Run], model: &Model) -> Column {
-    const MOST: usize = 18;
-    if field == TREND {
-        return Column { field, width: TREND_WIDTH, right: false };
-    }
-    let least = match field.as_str() {
-        "run_num" => 7,
-        "status" => 9,
-        "duration" => 6,
-        _ => 5,
-    };
-    let cells = docs.iter().map(|run| text::width(&cell_text(run, &field, model)));
-    let needed = cells.chain([text::width(heading(&field)) + 1]).max().unwrap_or(0);
-    // Words stand at the left, numbers at the right.
-    let right = match field.as_str() {
-        "run_num" | "status" => false,
-        "duration" => true,
-        field => !docs.iter().any(|run| matches!(run.field(field), Some(Scalar::Text(_)))),
-    };
-    let right = right && field != "box_name";
-    Column { field, width: needed.clamp(least, MOST), right }
-}
-
 fn heading_line(columns: &[Column], model: &Model, theme: &Theme) -> Line<'static> {
     let style = theme.style(Role::Heading);
     let sort = model.sort.as_ref();
@@ -235,7 +168,7 @@ fn row_line(row: usize, columns: &[Column], model: &Model, theme: &Theme) -> Lin
     for column in columns {
         let cell = match column.field.as_str() {
             TREND => curve(run, model, theme),
-            field => cell_text(run, field, model),
+            field => table::cell(run, field, model),
         };
         // The blanks after a cell are its own: a change of style costs more bytes than they do.
         let cell = format!("{}{:GAP$}", fitted(&cell, column, theme), "");
@@ -266,24 +199,5 @@ fn cell_style(column: &Column, status: Style, theme: &Theme) -> Style {
         "run_num" => theme.style(Role::Text),
         field if field.contains('.') => theme.style(Role::Text),
         _ => theme.style(Role::Dim),
-    }
-}
-
-fn cell_text(run: &Run, field: &str, model: &Model) -> String {
-    let ago = |time: Option<Time>| {
-        let seconds = time.map(|time| model.now.since(time).as_secs_f64());
-        seconds.map(|seconds| format!("{} ago", text::duration(seconds))).unwrap_or_default()
-    };
-    match field {
-        "run_num" => run.run_name.to_string(),
-        "status" => {
-            let pending = model.runs.pending.get(&run.path()).copied();
-            text::status(run, pending, model.lost_contact(run.box_name.as_deref())).into_owned()
-        }
-        "duration" => run.duration(model.now).map(text::duration).unwrap_or_default(),
-        "created" => ago(Some(run.create_time)),
-        "started" => ago(run.start_time),
-        "ended" => ago(run.end_time),
-        field => run.field(field).as_ref().map(text::value).unwrap_or_default(),
     }
 }

@@ -154,3 +154,22 @@ fn what_changes_elsewhere_and_stands_where_it_stood_is_not_read_again() {
     far.status = Status::Completed;
     assert_eq!(asked(&far), 2);
 }
+
+#[test]
+fn curves_that_have_no_room_are_not_read() {
+    let mut world = World::usual();
+    world.late = true;
+    let mut model = world.model((80, 24));
+    let start = model.generations.trends;
+    world.catch_up(&mut model);
+    assert_eq!(model.generations.trends, start);
+    world.send(&mut model, Msg::Resize(160, 24));
+    assert!(world.lanes().contains(&Lane::List(ListKind::Trends)));
+    world.catch_up(&mut model);
+    let wide = model.generations.trends;
+    world.send(&mut model, Msg::Resize(80, 24));
+    let runs = world.runs.iter().map(|(_, run)| run.clone()).collect();
+    world.send(&mut model, Msg::Changed(Changes { stamp: 2, runs, ..Changes::default() }));
+    world.catch_up(&mut model);
+    assert_eq!(model.generations.trends, wide);
+}

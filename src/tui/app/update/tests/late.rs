@@ -352,10 +352,7 @@ fn answers_arrive_while_changes_come_faster_than_they_do() {
             world.jobs.insert(0, job.clone());
             world.runs.insert(0, (1_000 + round.cast_signed(), new.clone()));
             let (runs, jobs) = (vec![new, world.runs.last().unwrap().1.clone(), on_top(&model)], vec![job]);
-            world.send(
-                &mut model,
-                Msg::Changed(Changes { stamp: 2, runs, jobs, ..Changes::default() }),
-            );
+            world.send(&mut model, Msg::Changed(Changes { stamp: 2, runs, jobs, ..Changes::default() }));
             world.send(&mut model, Msg::Heartbeats(Vec::new()));
             world.step(&mut model, lane, false);
         }
