@@ -124,8 +124,8 @@ impl Executor {
     }
 
     /// Gives the terminal to a run's console until the person comes back, or `ends` says so.
-    pub fn attach(&self, run: &RunPath, ends: &mut dyn FnMut() -> bool) -> Result<(), String> {
-        attach::session(&self.context, run, ends).map_err(|error| error.to_string())
+    pub fn attach(&self, run: &RunPath, dot: &str, ends: &mut dyn FnMut() -> bool) -> Result<(), String> {
+        attach::session(&self.context, run, dot, ends).map_err(|error| error.to_string())
     }
 
     fn control(&mut self, task: TaskId, verb: Verb) {
