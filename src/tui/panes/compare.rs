@@ -53,7 +53,7 @@ fn mark(compare: &Compare, at: usize, theme: &Theme) -> (String, Style) {
         return (" ".to_owned(), theme.style(Role::Dim));
     }
     let glyphs = compare.board.chart().map(|panel| chart::glyphs(&panel.chart, theme));
-    let several = if theme.glyphs.is_unicode() && theme.has_colour() {
+    let several = if theme.glyphs.unicode && theme.has_colour() {
         crate::chart::Glyphs::Braille
     } else {
         crate::chart::Glyphs::Signs

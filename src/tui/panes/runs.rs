@@ -184,7 +184,7 @@ fn curve(run: &Run, model: &Model, theme: &Theme) -> String {
     if trend.damaged {
         return "damaged".to_owned();
     }
-    sparkline(&trend.values, TREND_WIDTH, theme.glyphs.is_unicode())
+    sparkline(&trend.values, TREND_WIDTH, theme.glyphs.unicode)
 }
 
 fn fitted(text: &str, column: &Column, theme: &Theme) -> String {

@@ -289,8 +289,8 @@ fn sort_fields(model: &Model) -> Vec<(String, String)> {
 
 fn sort_menu(model: &mut Model) {
     let fields = sort_fields(model);
-    let now = model.sort.as_ref().map_or("run_num", |sort| sort.field.as_str());
-    let choice = fields.iter().position(|(field, _)| field == now).unwrap_or(0);
+    let now = model.order().field;
+    let choice = fields.iter().position(|(field, _)| *field == now).unwrap_or(0);
     show(model, Overlay::Sort(SortMenu { fields, choice }));
 }
 
@@ -303,7 +303,7 @@ pub fn sort_chosen(model: &mut Model, menu: &SortMenu) {
 
 /// Sorts by a field; the same once more turns the order around.
 pub fn sort_by(model: &mut Model, field: String) {
-    let now = model.sort.clone().unwrap_or(SortKey { field: "run_num".into(), descending: true });
+    let now = model.order();
     if now.field == field {
         return reverse(model);
     }
@@ -314,7 +314,7 @@ pub fn sort_by(model: &mut Model, field: String) {
 }
 
 fn reverse(model: &mut Model) {
-    let now = model.sort.clone().unwrap_or(SortKey { field: "run_num".into(), descending: true });
+    let now = model.order();
     model.sort = Some(SortKey { descending: !now.descending, ..now });
     model.stale.index = true;
     model.dirty = true;
