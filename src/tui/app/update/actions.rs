@@ -40,7 +40,10 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
             .unwrap_or_else(|| Err(format!("`{}` takes no arguments", line.entry.name)))?,
         (Command::Chart(command), text) => charts::perform_with(model, command, text)
             .unwrap_or_else(|| Err(format!("`{}` takes no arguments", line.entry.name)))?,
-        (Command::SaveFile, to) => files::save(model, to, effects)?,
+        (Command::SaveFile, to) => {
+            let file = model.detail.file().ok_or("no file is selected")?;
+            files::save(model, file, to, effects)?;
+        }
         (Command::Sort, word) => {
             let fields = sort_fields(model);
             let field = fields.iter().find(|(field, name)| name == word || field == word);
@@ -64,7 +67,10 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
         }
         (Command::Hold, names) => bulk::hold(model, names, true, effects)?,
         (Command::Release, names) => bulk::hold(model, names, false, effects)?,
-        (Command::Priority, number) => bulk::set_priority(model, number, effects)?,
+        (Command::Priority, number) => {
+            let jobs = bulk::jobs(model, "")?;
+            bulk::set_priority(model, jobs, number, effects)?;
+        }
         _ => return Err(format!("`{}` takes no arguments", line.entry.name)),
     }
     Ok(())
@@ -141,7 +147,11 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
                 model.tell(Severity::Warning, &why);
             }
         }
-        Command::Priority => bulk::ask_priority(model),
+        Command::Priority => {
+            if let Err(why) = bulk::ask_priority(model) {
+                model.tell(Severity::Warning, &why);
+            }
+        }
         Command::Attach => attach(model, effects),
         Command::ControllerLog => {
             if model.screen == Screen::Nodes {
@@ -279,8 +289,8 @@ fn sort_fields(model: &Model) -> Vec<(String, String)> {
 
 fn sort_menu(model: &mut Model) {
     let fields = sort_fields(model);
-    let now = model.sort.as_ref().map_or("run_num", |sort| sort.field.as_str());
-    let choice = fields.iter().position(|(field, _)| field == now).unwrap_or(0);
+    let now = model.order().field;
+    let choice = fields.iter().position(|(field, _)| *field == now).unwrap_or(0);
     show(model, Overlay::Sort(SortMenu { fields, choice }));
 }
 
@@ -293,7 +303,7 @@ pub fn sort_chosen(model: &mut Model, menu: &SortMenu) {
 
 /// Sorts by a field; the same once more turns the order around.
 pub fn sort_by(model: &mut Model, field: String) {
-    let now = model.sort.clone().unwrap_or(SortKey { field: "run_num".into(), descending: true });
+    let now = model.order();
     if now.field == field {
         return reverse(model);
     }
@@ -304,7 +314,7 @@ pub fn sort_by(model: &mut Model, field: String) {
 }
 
 fn reverse(model: &mut Model) {
-    let now = model.sort.clone().unwrap_or(SortKey { field: "run_num".into(), descending: true });
+    let now = model.order();
     model.sort = Some(SortKey { descending: !now.descending, ..now });
     model.stale.index = true;
     model.dirty = true;

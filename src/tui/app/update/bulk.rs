@@ -12,7 +12,7 @@ use super::super::message::Planned;
 use super::super::model::{Model, Severity};
 use super::super::rerun::RerunForm;
 use super::super::tagging::{TagForm, Tagging};
-use super::{navigate, show};
+use super::{log, navigate, show};
 use crate::model::{JobName, Run};
 use crate::ops::rerun::Changes;
 
@@ -86,7 +86,10 @@ pub fn confirmed(model: &mut Model, confirm: &Confirm, effects: &mut Vec<Effect>
         }
     }
     unmark_these(model, planned.iter().map(|one| &one.target));
-    start(model, confirm.act.verb(planned), effects);
+    match &confirm.act {
+        Act::ReplaceByLog { log, path } => log::replace(model, *log, path.clone(), effects),
+        act => act.verb(planned).into_iter().for_each(|verb| start(model, verb, effects)),
+    }
 }
 
 /// What a verb was about is marked no longer; other marks stay.
@@ -182,7 +185,7 @@ pub fn tag_line(model: &mut Model, asked: Tagging, effects: &mut Vec<Effect>) ->
 }
 
 /// The selected job, those that are marked, or those that are named.
-fn jobs(model: &Model, names: &str) -> Result<Vec<JobName>, String> {
+pub fn jobs(model: &Model, names: &str) -> Result<Vec<JobName>, String> {
     let named: Result<Vec<JobName>, _> =
         crate::model::names::words(names.split_whitespace()).map(str::parse).collect();
     let named = named.map_err(|error| error.to_string())?;
@@ -200,18 +203,24 @@ pub fn hold(model: &mut Model, names: &str, hold: bool, effects: &mut Vec<Effect
     Ok(())
 }
 
-/// Asks for the priority of jobs.
-pub fn ask_priority(model: &mut Model) {
+/// Asks for the priority of the selected job or of those that are marked.
+pub fn ask_priority(model: &mut Model) -> Result<(), String> {
+    let jobs = jobs(model, "")?;
     let of_one = model.jobs.selected().map(|job| job.priority.to_string()).unwrap_or_default();
-    show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Priority, &of_one))));
+    show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Priority(jobs), &of_one))));
+    Ok(())
 }
 
 /// Gives jobs a priority: one at once, several once agreed.
-pub fn set_priority(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+pub fn set_priority(
+    model: &mut Model,
+    jobs: Vec<JobName>,
+    text: &str,
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
     let text = text.trim();
     let priority: i64 =
         text.parse().map_err(|_| format!("`{text}` is no priority: a whole number, higher first"))?;
-    let jobs = jobs(model, "")?;
     match jobs.as_slice() {
         [_] => start(model, Verb::Priority { jobs, priority }, effects),
         _ => ask(model, Act::Priority(priority), jobs.into_iter().map(Target::Job).collect(), effects),

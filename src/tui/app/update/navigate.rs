@@ -299,7 +299,7 @@ pub fn set_scope(model: &mut Model, ws: Option<String>, experiment: Option<Strin
         session::turn(model, model.scope.ws.clone().as_deref(), scope.ws.as_deref());
         model.stale.jobs = true;
         bulk::unmark(model);
-        model.jobs.set(None, Vec::new());
+        model.jobs.clear();
     }
     model.scope = scope;
     model.stale.index = true;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::model::Status;
+use crate::model::{RunPath, Status};
 use crate::store::Changes;
 use crate::tui::app::dialog::{Overlay, text_of};
 use crate::tui::app::effect::{ListKind, Verb};
@@ -99,11 +99,21 @@ fn a_log_is_not_written_over_a_file_by_the_end_of_a_form() {
     world.press(&mut model, "enter");
     world.catch_up(&mut model);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious");
-    let Some(Overlay::Prompt(prompt)) = &model.overlay else { panic!("it is not asked") };
-    assert!(prompt.problem.is_some());
-    world.press(&mut model, "enter");
+    assert!(matches!(&model.overlay, Some(Overlay::Confirm(_))), "it is not asked");
+    // Nor by an enter too many.
+    world.press(&mut model, "enter enter");
+    world.catch_up(&mut model);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious");
+    world.press(&mut model, "y");
     world.catch_up(&mut model);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), world.log);
+}
+
+/// A run of the world is deleted.
+fn delete(world: &mut World, model: &mut Model, run: &RunPath) {
+    world.runs.retain(|(_, one)| one.path() != *run);
+    let gone = vec![crate::store::Gone::Run(run.clone())];
+    world.send(model, Msg::Changed(Changes { stamp: 2, gone, ..Changes::default() }));
 }
 
 #[test]
@@ -114,14 +124,43 @@ fn what_was_asked_about_one_log_saves_no_other() {
     let (mut world, mut model) = start("4 :");
     world.type_text(&mut model, &format!("save log {}", file.display()));
     world.press(&mut model, "enter");
-    assert!(matches!(&model.overlay, Some(Overlay::Prompt(prompt)) if prompt.problem.is_some()));
-    world.runs.retain(|(_, run)| run.path() != path(41, 3));
-    let gone = vec![crate::store::Gone::Run(path(41, 3))];
+    assert!(matches!(&model.overlay, Some(Overlay::Confirm(_))));
+    delete(&mut world, &mut model, &path(41, 3));
+    world.press(&mut model, "y");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious");
+    let (told, _) = model.toasts.front().unwrap();
+    assert!(told.text.contains("another log is open now"), "{}", told.text);
+    // Neither does a line that was opened for one log.
+    std::fs::remove_file(&file).unwrap();
+    world.press(&mut model, "W ctrl-u");
+    world.type_text(&mut model, &file.display().to_string());
+    delete(&mut world, &mut model, &path(41, 2));
+    world.press(&mut model, "enter");
+    let Some(Overlay::Prompt(prompt)) = &model.overlay else { panic!("the line is lost") };
+    assert!(prompt.problem.is_some() && !file.exists());
+}
+
+#[test]
+fn a_line_is_about_what_was_selected_when_it_was_opened() {
+    let (mut world, mut model) = start("7 down S");
+    delete(&mut world, &mut model, &path(41, 3));
+    assert_ne!(model.runs.selected().unwrap().path(), path(41, 3));
+    world.press(&mut model, "enter");
+    let last = |world: &World| match world.seen.last() {
+        Some(Effect::Control { verb, .. }) => verb.clone(),
+        other => panic!("{other:?}"),
+    };
+    let (run, file) = (path(41, 3), "after/output/console.txt".to_owned());
+    assert_eq!(last(&world), Verb::SaveFile { run, file, to: "console.txt".into(), overwrite: false });
+
+    let (mut world, mut model) = start("2 P");
+    let first = model.jobs.selected().unwrap().job_id;
+    world.jobs.retain(|job| job.job_id != first);
+    let gone = vec![crate::store::Gone::Job(first)];
     world.send(&mut model, Msg::Changed(Changes { stamp: 2, gone, ..Changes::default() }));
-    world.press(&mut model, "enter");
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious", "it is asked again");
-    world.press(&mut model, "enter");
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), world.log);
+    assert_ne!(model.jobs.selected().unwrap().job_id, first);
+    world.press(&mut model, "7 enter");
+    assert_eq!(last(&world), Verb::Priority { jobs: vec![first], priority: 7 });
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod load;
 mod log;
 mod over;
 mod pictures;
+mod steady;
 
 use crate::model::{RunName, RunPath};
 use crate::tui::app::Model;
