@@ -67,7 +67,7 @@ pub struct Runs {
     pub cursor: Cursor<i64>,
     /// A run is chosen: by the person, or the newest active one when the list first arrived.
     pub chosen: bool,
-    /// The marked runs, in the order they were marked.
+    /// The marked runs, in the order in which their names came to be known.
     pub marks: IndexMap<i64, RunPath>,
     /// Keys of runs that are marked as soon as their names are known.
     pub to_mark: IndexSet<i64>,
@@ -300,6 +300,21 @@ impl Runs {
         }
         // The others are not there any more.
         self.to_mark.clear();
+    }
+
+    /// The marked runs; not before the names of all are known: what is done to them is done to each.
+    pub fn marked(&self) -> Result<&IndexMap<i64, RunPath>, &'static str> {
+        if self.to_mark.is_empty() {
+            Ok(&self.marks)
+        } else {
+            Err("the names of the marked runs are still being read: try again in a moment")
+        }
+    }
+
+    /// Where runs of the list stand that are marked.
+    pub fn marked_statuses(&self) -> HashMap<&RunPath, Status> {
+        let rows = self.ids.iter().zip(&self.statuses);
+        rows.filter_map(|(id, status)| Some((self.marks.get(id)?, *status))).collect()
     }
 
     /// Whether any run is marked, or is to be.

@@ -74,9 +74,11 @@ fn title(model: &Model, theme: &Theme, focused: bool) -> Line<'static> {
         let filter = text::cut(&model.filter.text, 40, theme.glyphs.more);
         line.push_span(Span::styled(filter, theme.style(Role::Accent)));
     }
-    if !runs.marks.is_empty() {
+    if runs.is_marking() {
+        let count = (runs.marks.len() + runs.to_mark.len()) as u64;
+        let more = if runs.to_mark.is_empty() { "" } else { theme.glyphs.more };
         line.push_span(Span::styled(format!(" {dot} "), dim));
-        line.push_span(Span::styled(format!("{} marked", runs.marks.len()), theme.style(Role::Mark)));
+        line.push_span(Span::styled(format!("{} marked{more}", text::count(count)), theme.style(Role::Mark)));
     }
     line
 }

@@ -183,8 +183,7 @@ impl LogReader {
     const fn grow_to(&mut self, size: u64) {
         if size > self.size {
             self.size = size;
-            (self.counted, self.all_hit, self.filtered) =
-                (false, self.hits.is_none(), self.filter.is_none());
+            (self.counted, self.all_hit, self.filtered) = (false, self.hits.is_none(), self.filter.is_none());
         }
     }
 

@@ -16,31 +16,29 @@ use super::{log, navigate, show};
 use crate::model::{JobName, Run};
 use crate::ops::rerun::Changes;
 
-/// The jobs or runs a command is about: those that are marked, else the selected one.
-pub fn targets(model: &Model) -> Vec<Target> {
-    if model.focus == Pane::Jobs {
+/// The jobs or runs a command is about: those that are marked, all of them, else the selected one; or why there are none.
+pub fn targets(model: &Model) -> Result<Vec<Target>, &'static str> {
+    let targets: Vec<Target> = if model.focus == Pane::Jobs {
         let marked = &model.jobs.marks;
-        return if marked.is_empty() {
+        if marked.is_empty() {
             model.jobs.selected().map(|job| Target::Job(job.job_id)).into_iter().collect()
         } else {
             marked.iter().copied().map(Target::Job).collect()
-        };
-    }
-    if model.runs.marks.is_empty() {
-        model.runs.selected().map(|run| Target::Run(run.path())).into_iter().collect()
+        }
     } else {
-        model.runs.marks.values().cloned().map(Target::Run).collect()
-    }
+        let marked = model.runs.marked()?;
+        if marked.is_empty() {
+            model.runs.selected().map(|run| Target::Run(run.path())).into_iter().collect()
+        } else {
+            marked.values().cloned().map(Target::Run).collect()
+        }
+    };
+    if targets.is_empty() { Err("nothing is selected") } else { Ok(targets) }
 }
 
 /// The same; without any, a word about it.
-fn some_targets(model: &mut Model) -> Option<Vec<Target>> {
-    let targets = targets(model);
-    if targets.is_empty() {
-        model.tell(Severity::Warning, "nothing is selected");
-        return None;
-    }
-    Some(targets)
+pub fn some_targets(model: &mut Model) -> Option<Vec<Target>> {
+    targets(model).map_err(|why| model.tell(Severity::Warning, why)).ok()
 }
 
 /// Starts a verb in the background.
@@ -176,11 +174,7 @@ pub fn tag(model: &mut Model, targets: Vec<Target>, asked: Tagging, effects: &mu
 
 /// Changes tags or the note as a typed line says.
 pub fn tag_line(model: &mut Model, asked: Tagging, effects: &mut Vec<Effect>) -> Result<(), String> {
-    let targets = targets(model);
-    if targets.is_empty() {
-        return Err("nothing is selected".to_owned());
-    }
-    tag(model, targets, asked, effects);
+    tag(model, targets(model)?, asked, effects);
     Ok(())
 }
 
@@ -189,7 +183,8 @@ pub fn jobs(model: &Model, names: &str) -> Result<Vec<JobName>, String> {
     let named: Result<Vec<JobName>, _> =
         crate::model::names::words(names.split_whitespace()).map(str::parse).collect();
     let named = named.map_err(|error| error.to_string())?;
-    let jobs = if named.is_empty() { targets(model).iter().filter_map(Target::job).collect() } else { named };
+    let jobs =
+        if named.is_empty() { targets(model)?.iter().filter_map(Target::job).collect() } else { named };
     if jobs.is_empty() { Err("no job is selected".to_owned()) } else { Ok(jobs) }
 }
 

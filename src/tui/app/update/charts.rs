@@ -56,6 +56,9 @@ pub fn perform_with(model: &mut Model, command: ChartCommand, text: &str) -> Opt
 
 /// Shows the marked runs side by side, or those of the marked jobs or of the job.
 fn open(model: &mut Model) {
+    if let Err(why) = model.runs.marked() {
+        return model.tell(Severity::Warning, why);
+    }
     let jobs: Vec<JobName> = match model.focus {
         Pane::Jobs if !model.jobs.marks.is_empty() => model.jobs.marks.iter().copied().collect(),
         Pane::Jobs => model.jobs.selected().map(|job| job.job_id).into_iter().collect(),

@@ -14,6 +14,7 @@ use crate::model::names::visible;
 use crate::ops::view::file::Kind;
 use crate::report::shape::bytes;
 use crate::tui::command::Command;
+use crate::tui::keymap::KeyContext;
 
 /// The selected file and its run.
 fn selected(model: &mut Model) -> Option<(RunPath, String)> {
@@ -35,8 +36,8 @@ pub fn open(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// The file was looked at: a text is shown as a log is, a picture in place of the list, of anything else one is told what it is.
 pub fn looked(model: &mut Model, looked: Looked) {
-    let here = model.runs.selected().is_some_and(|run| run.path() == looked.run);
-    if model.detail.tab != Tab::Files || !here {
+    let stays = model.overlay.is_none() && model.key_context() == KeyContext::Detail(Tab::Files);
+    if !stays || model.detail.file().as_ref() != Some(&(looked.run.clone(), looked.file.clone())) {
         // The person has gone elsewhere meanwhile.
         return;
     }
@@ -50,12 +51,7 @@ pub fn looked(model: &mut Model, looked: Looked) {
             let (name, how) = (visible(&looked.file), model.hint(Command::SaveFile, "saves it"));
             model.tell(Severity::Warning, &format!("{name}: {what}, and pictures are off{how}"));
         }
-        Kind::Picture(_) => {
-            // The person may have gone on meanwhile.
-            if model.detail.file() == Some((looked.run, looked.file)) {
-                model.detail.open_picture();
-            }
-        }
+        Kind::Picture(_) => model.detail.open_picture(),
         Kind::Binary(what) => {
             let (name, size) = (visible(&looked.file), bytes(looked.look.size));
             let how = model.hint(Command::SaveFile, "saves it");

@@ -241,6 +241,9 @@ fn step_attempt(model: &mut Model, forward: bool) {
 
 /// Shows the logs of the marked runs in one, or those of the selected run's job; or again only one.
 fn merge(model: &mut Model) {
+    if let Err(why) = model.runs.marked() {
+        return model.tell(Severity::Warning, why);
+    }
     let is_merged = matches!(model.log.pinned, Some(LogSource::Runs(_) | LogSource::Job { .. }));
     model.log.pinned = if is_merged {
         None

@@ -10,8 +10,14 @@ use crate::tui::app::dialog::{Overlay, text_of};
 use crate::tui::app::effect::{ListKind, Verb};
 use crate::tui::app::log::LogLine;
 use crate::tui::app::message::{Done, Msg};
+use crate::tui::app::screen::Screen;
 use crate::tui::app::{Pane, Tab};
-use crate::tui::testing::{Lane, at, run};
+use crate::tui::testing::{Lane, at, dump, run};
+use crate::tui::theme::Theme;
+
+fn shown(model: &Model) -> String {
+    dump(model, &Theme::new(true, true))
+}
 
 /// The usual world after some keys, from now on late.
 fn late(keys: &str) -> (World, Model) {
@@ -305,6 +311,39 @@ fn a_file_that_was_looked_at_takes_nobody_back_to_it() {
     world.catch_up(&mut model);
     assert_eq!((model.detail.tab, model.focus), (Tab::Files, Pane::Runs));
     assert!(model.log.pinned.is_none());
+    // To another pane, another screen, or into a form.
+    for keys in ["3", "T", ":"] {
+        let (mut world, mut model) = late("7 down");
+        world.press(&mut model, "enter");
+        world.press(&mut model, keys);
+        let before = (model.focus, model.screen, model.overlay.is_some());
+        world.catch_up(&mut model);
+        assert_eq!((model.focus, model.screen, model.overlay.is_some()), before, "{keys}");
+        assert!(model.log.pinned.is_none(), "{keys}");
+    }
+}
+
+#[test]
+fn nothing_is_done_to_marked_runs_before_all_of_them_are_known() {
+    for keys in ["x", "D", "r", "t", "v", "M", "b"] {
+        let (mut world, mut model) = many();
+        world.press(&mut model, "*");
+        world.press(&mut model, keys);
+        assert!(toast(&model).contains("still being read"), "{keys}: {}", toast(&model));
+        assert!(
+            model.overlay.is_none() && model.watched.is_empty() && model.screen == Screen::Main,
+            "{keys}"
+        );
+        assert!(shown(&model).contains("2,000 marked"), "{}", shown(&model));
+        world.catch_up(&mut model);
+    }
+    let (mut world, mut model) = many();
+    world.press(&mut model, "*");
+    world.catch_up(&mut model);
+    world.press(&mut model, "x");
+    world.catch_up(&mut model);
+    let Some(Overlay::Confirm(confirm)) = &model.overlay else { panic!("no question: {:?}", model.overlay) };
+    assert_eq!(confirm.targets.len(), 2_000);
 }
 
 #[test]

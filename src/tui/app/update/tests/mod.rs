@@ -36,6 +36,11 @@ fn selected(model: &Model) -> String {
     model.runs.selected().map(|run| run.run_name.to_string()).unwrap_or_default()
 }
 
+/// What was told last.
+fn toast(model: &Model) -> &str {
+    model.toasts.back().map_or("", |(notice, _)| notice.text.as_str())
+}
+
 /// The questions to the store among some effects.
 fn lists(effects: Vec<Effect>) -> Vec<List> {
     let list = |effect| if let Effect::List(list) = effect { Some(list) } else { None };
