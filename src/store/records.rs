@@ -204,6 +204,14 @@ pub struct Retries {
     pub lost: Duration,
 }
 
+impl Retries {
+    /// What has come since.
+    #[must_use]
+    pub const fn since(self, before: Self) -> Self {
+        Self { times: self.times.saturating_sub(before.times), lost: self.lost.saturating_sub(before.lost) }
+    }
+}
+
 /// Something that is no more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gone {

@@ -12,15 +12,15 @@ use mongodb::bson::{Document, doc};
 
 use super::connection::Connection;
 use super::counters::{self, job_id};
-use super::document::{self, remembers, token, without_growth};
+use super::document::{self, token, without_growth};
 use super::names::{JOBS, LIVE, OPEN};
 use super::runs::{self, Written};
 use super::{Mongo, settle};
 use crate::model::{JobName, RunPath};
 use crate::store::{Result, RunChange, StoreError};
 
-/// Changes that somebody asked for, whose outcome he was not told: the server failed in between. They are asked for
-/// again, and then hold if they took place the first time.
+/// Changes that somebody asked for, whose outcome he was not told: the server failed in between. When they are asked for
+/// again they bear the same token, so that those which took place do not take place twice.
 #[derive(Default)]
 pub struct Doubtful(Vec<(RunChange, String)>);
 
@@ -28,23 +28,25 @@ impl Doubtful {
     /// So many are remembered.
     const MOST: usize = 10_000;
 
+    /// The token of a change, which it may have had before.
+    fn token(&mut self, change: &RunChange) -> String {
+        let is_same = |known: &RunChange| {
+            known.run == change.run
+                && known.patch == change.patch
+                && known.events == change.events
+                && known.expect == change.expect
+                && known.expect_attempt == change.expect_attempt
+        };
+        match self.0.iter().position(|(known, _)| is_same(known)) {
+            Some(place) => self.0.remove(place).1,
+            None => token(),
+        }
+    }
+
     fn remember(&mut self, changes: &[RunChange], tokens: Vec<String>) {
         self.0.extend(changes.iter().cloned().zip(tokens));
         let many = self.0.len().saturating_sub(Self::MOST);
         self.0.drain(..many);
-    }
-
-    /// Whether a change is one of these and took place.
-    fn took_place(&self, change: &RunChange, document: &Document) -> bool {
-        let same = |known: &RunChange| known.run == change.run && known.patch == change.patch;
-        self.0.iter().any(|(known, token)| same(known) && remembers(document, token))
-    }
-
-    fn forget(&mut self, changes: &[RunChange]) {
-        if !self.0.is_empty() {
-            let asked: BTreeSet<&RunPath> = changes.iter().map(|change| &change.run).collect();
-            self.0.retain(|(known, _)| !asked.contains(&known.run));
-        }
     }
 }
 
@@ -55,17 +57,12 @@ pub fn change_runs(mongo: &Mongo, changes: &[RunChange]) -> Result<Vec<bool>> {
     }
     let connection = &mongo.connection;
     let seen = locate(connection, changes)?;
-    let tokens: Vec<_> = changes.iter().map(|_| token()).collect();
-    match apply(mongo, changes, &seen, &tokens) {
-        Ok(applied) => {
-            mongo.shared().doubtful.forget(changes);
-            Ok(applied)
-        }
-        Err(error) => {
-            mongo.shared().doubtful.remember(changes, tokens);
-            Err(error)
-        }
+    let tokens: Vec<_> = changes.iter().map(|change| mongo.shared().doubtful.token(change)).collect();
+    let applied = apply(mongo, changes, &seen, &tokens);
+    if applied.is_err() {
+        mongo.shared().doubtful.remember(changes, tokens);
     }
+    applied
 }
 
 fn apply(
@@ -85,8 +82,7 @@ fn apply(
         let document = seen.get(&change.run).cloned().unwrap_or_default();
         applied.push(match runs::change(connection, change, document, stamp, token)? {
             Written::Changed => true,
-            Written::Refused(document) => mongo.shared().doubtful.took_place(change, &document),
-            Written::Gone => false,
+            Written::Refused | Written::Gone => false,
         });
     }
     settle::jobs(mongo, jobs, stamp)?;

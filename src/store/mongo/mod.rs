@@ -15,6 +15,7 @@ mod history;
 mod load;
 mod mending;
 mod names;
+mod owner;
 mod read;
 mod runs;
 mod schedule;
@@ -31,6 +32,7 @@ use std::time::{Duration, Instant};
 
 use connection::Connection;
 use mongodb::bson::doc;
+pub use owner::owner;
 
 use super::{
     Changes, Emptied, Ending, Histories, LoadSample, MetricBatch, Records, Result, Retries, RunChange,

@@ -37,8 +37,8 @@ pub fn run(connection: &Connection, path: &RunPath) -> Result<Run> {
 pub enum Written {
     /// Its conditions held.
     Changed,
-    /// They did not; the document as it is.
-    Refused(Document),
+    /// They did not.
+    Refused,
     /// It is not there any more.
     Gone,
 }
@@ -93,7 +93,7 @@ pub fn write(
         }
         let mut run = document::run(&path.ws, &seen)?;
         let before = to_fields(&path.to_string(), &run)?;
-        let Some((ours, records)) = make(&seen, &mut run)? else { return Ok(Written::Refused(seen)) };
+        let Some((ours, records)) = make(&seen, &mut run)? else { return Ok(Written::Refused) };
         let (mut set, unset) = difference(&before, &to_fields(&path.to_string(), &run)?);
         set.extend(ours);
         let mut push = Document::new();
