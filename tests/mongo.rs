@@ -3,10 +3,10 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
-#[path = "support/mongo.rs"]
-mod server;
 #[path = "support/proxy.rs"]
 mod proxy;
+#[path = "support/mongo.rs"]
+mod server;
 #[path = "support/mod.rs"]
 mod support;
 

@@ -31,11 +31,14 @@ fn nothing_is_lost_or_doubled_by_a_network_that_fails() {
     let (host, database) = address.split_once('/').unwrap();
     let mut chance = Chance::new();
     let decide = move || {
-        let fault = [Fault::Drop, Fault::Delay, Fault::Truncate, Fault::Lose][usize::try_from(chance.below(4)).unwrap()];
+        let fault = [Fault::Drop, Fault::Delay, Fault::Truncate, Fault::Lose]
+            [usize::try_from(chance.below(4)).unwrap()];
         (chance.below(100) < 6).then_some(fault)
     };
     let proxy = Proxy::new(host, decide);
-    let store = Mongo::open(&format!("mongodb://{}/{database}?directConnection=true", proxy.address()), "home").unwrap();
+    let store =
+        Mongo::open(&format!("mongodb://{}/{database}?directConnection=true", proxy.address()), "home")
+            .unwrap();
     proxy.strike(true);
     let jobs = size(4, 40);
     for number in 0..jobs {
@@ -48,7 +51,8 @@ fn nothing_is_lost_or_doubled_by_a_network_that_fails() {
         for run in &runs {
             say(&store, run, 20);
         }
-        let changes: Vec<_> = runs.iter().map(|run| change(run, Status::Running, Status::Completed)).collect();
+        let changes: Vec<_> =
+            runs.iter().map(|run| change(run, Status::Running, Status::Completed)).collect();
         assert_eq!(insist(|| store.change_runs(&changes)), [true; 3]);
     }
     proxy.strike(false);
@@ -84,7 +88,8 @@ fn say(store: &Mongo, run: &xt::model::RunPath, points: u64) {
         if at == points {
             return;
         }
-        let point = NewPoint { name: "loss".into(), step: None, time: Time::now(), value: Scalar::Int(1), call: 0 };
+        let point =
+            NewPoint { name: "loss".into(), step: None, time: Time::now(), value: Scalar::Int(1), call: 0 };
         let batch = MetricBatch {
             run: run.clone(),
             source: "events.jsonl".into(),
@@ -181,7 +186,10 @@ fn a_submit_that_was_cut_off_is_finished_by_its_token() {
     assert_eq!(store.jobs(None, None).unwrap().len(), 1, "what is half written is nobody's job");
     assert!(store.has_work().unwrap(), "somebody must finish it");
     let submitted = store.submit(&cut).unwrap();
-    assert_eq!(paths("ws1", &submitted).iter().map(ToString::to_string).collect::<Vec<_>>(), ["ws1/run2", "ws1/run3"]);
+    assert_eq!(
+        paths("ws1", &submitted).iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["ws1/run2", "ws1/run3"]
+    );
     assert_eq!(store.runs(&RunQuery::default()).unwrap().len(), 3);
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }

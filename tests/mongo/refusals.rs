@@ -16,7 +16,8 @@ fn a_server_that_cannot_be_had_is_told_without_its_password() {
     let text = error.to_string();
     assert!(text.starts_with("the store 127.0.0.1:1/team cannot be reached"), "{text}");
     let nonsense = Mongo::open("mongodb://me:hunter2@/@@", "home").err().unwrap();
-    let wrong = server::database().replace("mongodb://", "mongodb://me:hunter2@") + "?serverSelectionTimeoutMS=2000";
+    let wrong =
+        server::database().replace("mongodb://", "mongodb://me:hunter2@") + "?serverSelectionTimeoutMS=2000";
     let denied = Mongo::open(&wrong, "home").err().unwrap();
     assert!(matches!(denied, StoreError::Denied { .. }), "{denied:?}");
     for error in [error, nonsense, denied] {

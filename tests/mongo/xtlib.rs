@@ -105,7 +105,10 @@ fn the_first_metrics_are_mirrored() {
         call: call.into(),
     };
     for (from, calls) in [(0, 0..700), (1, 700..1500)] {
-        let points = calls.clone().map(|call| NewPoint { call: u64::from(call - calls.start), ..point(call) }).collect();
+        let points = calls
+            .clone()
+            .map(|call| NewPoint { call: u64::from(call - calls.start), ..point(call) })
+            .collect();
         let batch = MetricBatch {
             run: run.clone(),
             source: "a.jsonl".into(),
@@ -122,7 +125,11 @@ fn the_first_metrics_are_mirrored() {
     let log = document.get_array("log_records").unwrap();
     let mirrored: Vec<_> = log
         .iter()
-        .filter_map(|record| record.as_document().filter(|record| record.get_str("event").is_ok_and(|event| event == "metrics")))
+        .filter_map(|record| {
+            record
+                .as_document()
+                .filter(|record| record.get_str("event").is_ok_and(|event| event == "metrics"))
+        })
         .collect();
     assert_eq!(mirrored.len(), 1000);
     assert_eq!(mirrored[999].get_document("data").unwrap(), &doc! { "step": 999.0, "loss": 999.0 });

@@ -21,7 +21,8 @@ pub enum Fault {
 }
 
 /// Commands that are struck; what drivers say to each other to get acquainted is let through.
-const COMMANDS: [&[u8]; 6] = [b"insert\0", b"update\0", b"find\0", b"aggregate\0", b"delete\0", b"findAndModify\0"];
+const COMMANDS: [&[u8]; 6] =
+    [b"insert\0", b"update\0", b"find\0", b"aggregate\0", b"delete\0", b"findAndModify\0"];
 
 pub struct Proxy {
     port: u16,
@@ -82,8 +83,13 @@ impl Shared {
         loop {
             if !is_streaming {
                 let request = message(&mut client)?;
-                let is_struck = COMMANDS.iter().any(|name| request.windows(name.len()).any(|bytes| bytes == *name));
-                let fault = if is_struck && self.is_on.load(Ordering::SeqCst) { (self.decide.lock().unwrap())() } else { None };
+                let is_struck =
+                    COMMANDS.iter().any(|name| request.windows(name.len()).any(|bytes| bytes == *name));
+                let fault = if is_struck && self.is_on.load(Ordering::SeqCst) {
+                    (self.decide.lock().unwrap())()
+                } else {
+                    None
+                };
                 self.struck.fetch_add(u64::from(fault.is_some()), Ordering::SeqCst);
                 if fault == Some(Fault::Drop) {
                     return close(&client, &server);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use mongodb::IndexModel;
 use mongodb::bson::{Document, doc};
 use mongodb::error::{Error, ErrorKind, WriteFailure};
-use mongodb::options::{ClientOptions, ServerAddress, WriteConcern};
+use mongodb::options::{ClientOptions, ServerAddress, ServerMonitoringMode, WriteConcern};
 use mongodb::sync::{Client, Collection, Database};
 
 use crate::store::{Result, Retries, StoreError};
@@ -63,6 +63,8 @@ impl Connection {
         options.app_name.get_or_insert_with(|| "xt".to_owned());
         options.server_selection_timeout.get_or_insert(SEARCH);
         options.connect_timeout.get_or_insert(SEARCH);
+        // A server that has failed is looked at again at once, and not when it has something to tell.
+        options.server_monitoring_mode.get_or_insert(ServerMonitoringMode::Poll);
         if options.write_concern.is_none() {
             options.write_concern = Some(WriteConcern::majority());
         }
@@ -286,8 +288,30 @@ fn plain(error: &Error) -> String {
         ErrorKind::Write(WriteFailure::WriteError(error)) => {
             format!("{} (code {})", error.message, error.code)
         }
-        ErrorKind::ServerSelection { message, .. } => message.clone(),
+        ErrorKind::ServerSelection { message, .. } => searched(message),
         kind => kind.to_string(),
     };
     crate::model::names::visible(&text).to_string()
+}
+
+/// Why no server was found: the driver tells it for each server, amid much else.
+fn searched(message: &str) -> String {
+    let first = message.split(" Topology:").next().unwrap_or_default().trim_end_matches('.');
+    let why = message.split("Error: Kind: ").nth(1).and_then(|rest| rest.split(", labels: ").next());
+    why.map_or_else(|| first.to_owned(), |why| format!("{first}: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_in_vain_is_told_in_short() {
+        let message = "Server selection timeout: No available servers. Topology: { Type: Unknown, Servers: [ { Address: \
+                       h:1, Type: Unknown, Error: Kind: I/O error: Connection refused (os error 111), labels: {} } ] }";
+        let told =
+            "Server selection timeout: No available servers: I/O error: Connection refused (os error 111)";
+        assert_eq!(searched(message), told);
+        assert_eq!(searched("no host"), "no host");
+    }
 }

@@ -13,11 +13,11 @@ use crate::store::domain::birth;
 use crate::store::{Result, StoreError};
 
 /// What is known of a workspace besides its numbers.
-const ABOUT: &str = "xt_about";
+const ABOUT: &str = "_xt_about";
 /// It was deleted. Its numbers are kept, so that no name is given twice.
-const DELETED: &str = "xt_deleted";
+const DELETED: &str = "_xt_deleted";
 /// Which indexes its runs have.
-const INDEXED: &str = "xt_indexed";
+const INDEXED: &str = "_xt_indexed";
 /// The present set of indexes.
 const INDEXES: i32 = 1;
 

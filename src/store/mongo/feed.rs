@@ -27,7 +27,7 @@ const BITS: u32 = 12;
 const MOST_READERS: usize = 64;
 
 /// Of a workspace: the stamp under which it was created.
-pub const CREATED: &str = "xt_created";
+pub const CREATED: &str = "_xt_created";
 
 /// What a reader has been told beyond the stamp he goes on from: documents and the stamps they bore.
 type Told = HashMap<String, i64>;

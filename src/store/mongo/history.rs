@@ -23,9 +23,9 @@ const MOST_MIRRORED: u64 = 1000;
 /// So many events of a script stand in its run's document; the others lie beside it.
 const MOST_LOGGED: u64 = 2000;
 /// How many events of its own a script has logged.
-const LOGGED: &str = "xt_logged";
+const LOGGED: &str = "_xt_logged";
 /// Marks a metric event that is in the history too.
-const MIRROR: &str = "xt_mirror";
+const MIRROR: &str = "_xt_mirror";
 /// Blocks that are fetched at a time.
 const PAGE: usize = 200;
 /// A block that a record names may have been replaced while somebody went to fetch it; so often he looks again.

@@ -20,9 +20,9 @@ const EVERY: Duration = Duration::from_secs(10);
 const RECONCILE: Duration = Duration::from_mins(1);
 
 /// Of a run that was written by `XTLib`: its `last_time` when it was stamped.
-const KNOWN: &str = "xt_known_time";
+const KNOWN: &str = "_xt_known_time";
 /// Of such a run: it had not ended then.
-const UNDER_WAY: &str = "xt_under_way";
+const UNDER_WAY: &str = "_xt_under_way";
 
 /// What this process has seen unfinished, and when first.
 #[derive(Default)]

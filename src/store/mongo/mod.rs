@@ -108,7 +108,7 @@ fn make_ready(connection: &Connection) -> Result<()> {
     connection.index(WORKSPACES, [doc! { STAMP: 1 }])?;
     connection.index(SUBMITS, [doc! { "done": 1 }])?;
     connection.index(GONE, [doc! { STAMP: 1 }])?;
-    connection.index(TRASH, [doc! { "job_id": 1 }, doc! { "xt_trashed": -1, "run_num": 1 }])?;
+    connection.index(TRASH, [doc! { "job_id": 1 }, doc! { "_xt_trashed": -1, "run_num": 1 }])?;
     connection.index(ENDINGS, [doc! { OWNER: 1, "number": 1 }, doc! { "number": 1 }])?;
     connection.index(BLOCKS, [doc! { "run": 1 }])?;
     connection.index(EVENTS, [doc! { "run": 1, "place": 1 }])?;

@@ -26,37 +26,37 @@ pub const BLOCKS: &str = "__xt_blocks__";
 pub const EVENTS: &str = "__xt_events__";
 
 /// What the fields of ours begin with.
-pub const OURS: &str = "xt_";
+pub const OURS: &str = "_xt_";
 /// The stamp of the last change.
-pub const STAMP: &str = "xt_stamp";
+pub const STAMP: &str = "_xt_stamp";
 /// The last write, by a token of its own: a change is applied to what its writer has seen, or not at all.
-pub const REV: &str = "xt_rev";
+pub const REV: &str = "_xt_rev";
 /// The tokens of the last writes: whose answer was lost finds here whether it took place.
-pub const PAST: &str = "xt_past";
+pub const PAST: &str = "_xt_past";
 /// The home whose controller starts it.
-pub const OWNER: &str = "xt_owner";
+pub const OWNER: &str = "_xt_owner";
 /// Of a job: somebody's controller may have something to do with it.
-pub const LIVE: &str = "xt_live";
+pub const LIVE: &str = "_xt_live";
 /// Of a job: changes of its runs that its document does not show yet.
-pub const OPEN: &str = "xt_open";
+pub const OPEN: &str = "_xt_open";
 /// Of a job: it waits for others.
-pub const WAITING: &str = "xt_waiting";
+pub const WAITING: &str = "_xt_waiting";
 /// Of a job: the workspaces in which it has runs.
-pub const SPREAD: &str = "xt_workspaces";
+pub const SPREAD: &str = "_xt_workspaces";
 /// Of a job that has just ended: under which token its end is to be told.
-pub const ENDED: &str = "xt_ended";
+pub const ENDED: &str = "_xt_ended";
 /// Of a run that has just ended: its end is to be told.
-pub const UNTOLD: &str = "xt_untold";
+pub const UNTOLD: &str = "_xt_untold";
 /// Log calls taken in so far.
-pub const CALLS: &str = "xt_calls";
+pub const CALLS: &str = "_xt_calls";
 /// By metric, the blocks of its history: a list of tokens and numbers of points.
-pub const HISTORY: &str = "xt_history";
+pub const HISTORY: &str = "_xt_history";
 /// By file, how far it was taken in.
-pub const SOURCES: &str = "xt_sources";
+pub const SOURCES: &str = "_xt_sources";
 /// How many of its metric events were mirrored for `XTLib`'s readers.
-pub const MIRRORED: &str = "xt_mirrored";
+pub const MIRRORED: &str = "_xt_mirrored";
 /// How many events lie beside its document.
-pub const BESIDE: &str = "xt_beside";
+pub const BESIDE: &str = "_xt_beside";
 /// The events of a run.
 pub const LOG: &str = "log_records";
 

@@ -14,15 +14,15 @@ use crate::model::{JobName, Run, RunName, RunPath, Time};
 use crate::store::{Emptied, Result, StoreError};
 
 /// When it was deleted.
-const TRASHED: &str = "xt_trashed";
+const TRASHED: &str = "_xt_trashed";
 /// Where it is on its way to: [`IN`] or [`OUT`].
-const MOVING: &str = "xt_moving";
+const MOVING: &str = "_xt_moving";
 const IN: &str = "in";
 const OUT: &str = "out";
 /// Its name in its workspace.
-const NAME: &str = "xt_name";
+const NAME: &str = "_xt_name";
 /// Its workspace.
-const FROM: &str = "xt_from";
+const FROM: &str = "_xt_from";
 
 /// Moves runs to the trash.
 pub fn trash(mongo: &Mongo, paths: &[RunPath]) -> Result<()> {
