@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::config::{Config, Home};
 use crate::node::control::{self, Request};
 use crate::node::{Layout, process};
-use crate::ops::Result;
+use crate::ops::{OpsError, Result};
 use crate::store::files::private_folder;
+use crate::store::mongo::{Mongo, owner};
 use crate::store::sqlite::{Durability, Sqlite};
 use crate::store::{Records, StoreError, Submission, Submitted};
 
@@ -37,7 +38,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// Opens the store of a home, making both on first use. A face promises people that what they ordered is
+    /// Opens the store that the configuration names, that of the home unless it names one, and makes it on first use. A face promises people that what they ordered is
     /// on disk; a controller can find out again what it wrote, and needs no disk to wait for.
     pub fn open(home: Home, config: Config, durability: Durability) -> Result<Self> {
         home.create()?;
@@ -46,13 +47,19 @@ impl Context {
         if let Some(folder) = database.parent() {
             private_folder(folder)?;
         }
-        let records = Sqlite::open(database, durability)?;
+        let records: Arc<dyn Records> = match config.mongo().map_err(refused)? {
+            None => Arc::new(Sqlite::open(database, durability)?),
+            Some(address) => {
+                let folder = database.parent().unwrap_or(&home.data);
+                Arc::new(Mongo::open(&address.resolve().map_err(refused)?, &owner(folder)?)?)
+            }
+        };
         let username = config.general.username.clone();
         Ok(Self {
             config: Arc::new(config),
             home: Arc::new(home),
             layout: Arc::new(layout),
-            records: Arc::new(records),
+            records,
             box_name: process::host_name(),
             username,
         })
@@ -92,9 +99,14 @@ impl Context {
     }
 }
 
+/// A mistake of the configuration.
+fn refused(error: impl std::fmt::Display) -> OpsError {
+    OpsError::Refused(error.to_string())
+}
+
 fn once_more<T>(mut ask: impl FnMut() -> std::result::Result<T, StoreError>) -> Result<T> {
     match ask() {
-        Err(StoreError::Busy { .. } | StoreError::Disk { .. }) => Ok(ask()?),
+        Err(StoreError::Busy { .. } | StoreError::Disk { .. } | StoreError::Throttled { .. }) => Ok(ask()?),
         other => Ok(other?),
     }
 }

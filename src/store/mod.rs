@@ -2,12 +2,14 @@
 //!
 //! [`Records`] holds documents (workspaces, jobs, runs, events, metric history, heartbeats) and tells what
 //! changed; [`Files`] holds the files of runs, jobs and workspaces in `XTLib`'s layout. The embedded store
-//! is [`sqlite`] and [`folder`].
+//! is [`sqlite`]; a team's records are kept by [`mongo`]. What changes mean is [`domain`]'s, for both.
 
 pub mod code;
 pub mod collect;
+mod domain;
 pub mod error;
 pub mod files;
+pub mod mongo;
 pub mod query;
 pub mod records;
 pub mod segment;
@@ -16,9 +18,12 @@ pub mod sqlite;
 pub use error::StoreError;
 pub use query::{Kind, RunKey, RunQuery, SortKey};
 pub use records::{
-    Changes, Emptied, Ending, Gone, Histories, LoadSample, MetricBatch, NewPoint, NewRun, Records, RunChange,
-    RunPatch, Seen, Submission, Submitted, Unreadable, Watch,
+    Changes, Emptied, Ending, Gone, Histories, LoadSample, MetricBatch, NewPoint, NewRun, Records, Retries,
+    RunChange, RunPatch, Seen, Submission, Submitted, Unreadable, Watch,
 };
 
 /// What the store's calls answer.
 pub type Result<T> = std::result::Result<T, StoreError>;
+
+#[cfg(test)]
+mod tests;

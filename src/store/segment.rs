@@ -42,6 +42,11 @@ fn broken(what: impl std::fmt::Display) -> SegmentError {
     SegmentError(format!("{what}"))
 }
 
+/// The error of a block that is not where its record says.
+pub fn missing() -> SegmentError {
+    broken("it is missing")
+}
+
 /// Writes a block.
 pub fn encode(points: &[Point]) -> Result<Vec<u8>, SegmentError> {
     let mut raw = Vec::with_capacity(points.len() * 12);

@@ -10,8 +10,7 @@ pub(super) const XT_SERVICES: Key = Key::new(
     Kind::Keys(&[
         Key::new("storage", Kind::Text, "", "external service that keeps files; unset: the embedded store")
             .with(IDLE),
-        Key::new("mongo", Kind::Text, "", "external service that keeps records; unset: the embedded store")
-            .with(IDLE),
+        Key::new("mongo", Kind::Text, "", "external service that keeps records; unset: the embedded store"),
         Key::new("vault", Kind::Text, "", "external service that keeps credentials").with(IDLE),
         Key::new(
             "target",
@@ -39,27 +38,28 @@ pub(super) const EXTERNAL_SERVICES: Key = Key::new(
             Kind::Text,
             "",
             "storage: how it is reached, such as `store-file` or `azure-blob-210`",
-        ),
-        Key::new("path", Kind::Path, "", "storage: folder of a `store-file`"),
-        Key::new("key", Kind::Secret, "", "storage, batch: the account's key"),
-        Key::new("url", Kind::Text, "", "batch, vault, storage: address of the service"),
+        )
+        .with(IDLE),
+        Key::new("path", Kind::Path, "", "storage: folder of a `store-file`").with(IDLE),
+        Key::new("key", Kind::Secret, "", "storage, batch: the account's key").with(IDLE),
+        Key::new("url", Kind::Text, "", "batch, vault, storage: address of the service").with(IDLE),
         Key::new(
             "mongo-connection-string",
             Kind::Secret,
             "",
-            "mongo: `mongodb://` address, with its password",
+            "mongo: `mongodb://` address, with its password; its path names the database, `xtdb` unless it does",
         ),
-        Key::new("subscription-id", Kind::Text, "", "aml: Azure subscription"),
-        Key::new("resource-group", Kind::Text, "", "aml: Azure resource group"),
-        Key::new("login-server", Kind::Text, "", "registry: host of the container registry"),
-        Key::new("username", Kind::Text, "", "registry: user to log in as"),
-        Key::new("password", Kind::Secret, "", "registry: password of that user"),
-        Key::new("login", Kind::Bool, "", "registry: whether to log in before pulling"),
+        Key::new("subscription-id", Kind::Text, "", "aml: Azure subscription").with(IDLE),
+        Key::new("resource-group", Kind::Text, "", "aml: Azure resource group").with(IDLE),
+        Key::new("login-server", Kind::Text, "", "registry: host of the container registry").with(IDLE),
+        Key::new("username", Kind::Text, "", "registry: user to log in as").with(IDLE),
+        Key::new("password", Kind::Secret, "", "registry: password of that user").with(IDLE),
+        Key::new("login", Kind::Bool, "", "registry: whether to log in before pulling").with(IDLE),
     ]),
     "",
     "services xt can use, and their credentials",
 )
-.with(&[Rule::Sealed, Rule::Idle]);
+.with(&[Rule::Sealed]);
 
 pub(super) const COMPUTE_TARGETS: Key = Key::new(
     "compute-targets",
