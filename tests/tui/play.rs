@@ -151,6 +151,6 @@ fn whatever_is_pressed_the_screen_is_as_if_painted_anew() {
         }
     }
     ui.signal(rustix::process::Signal::TERM);
-    assert_eq!(ui.end().exit_code(), 0);
+    assert_eq!(ui.end().exit_code(), 143);
     ui.assert_given_back();
 }

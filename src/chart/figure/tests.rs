@@ -1,3 +1,4 @@
+//! Charts in cells.
 use super::*;
 use crate::chart::scale::Spread;
 use proptest::prelude::*;

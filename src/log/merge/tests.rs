@@ -1,3 +1,4 @@
+//! Logs of several runs as one.
 // Proves A11, B43 (the logs of several runs as one, by time, nothing dropped).
 use super::super::sidecar::{Record, Stream};
 use super::super::tail::lines_after;

@@ -1,3 +1,4 @@
+//! Blocks of metric history, whole and damaged.
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,4 @@
+//! How the screen is divided.
 use super::*;
 use proptest::prelude::*;
 

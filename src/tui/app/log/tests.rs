@@ -1,3 +1,4 @@
+//! The open log.
 // Proves A11, B43 (a log of any size, followed, with nothing dropped).
 use super::super::message::Bounds;
 use super::*;

@@ -1,3 +1,4 @@
+//! The form to start runs again.
 // Proves C1, B1, B34 (rerun with other arguments, hyperparameters and settings).
 use super::*;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

@@ -1,3 +1,4 @@
+//! The list of runs.
 // Proves S3, S6, S7 (only what is near the screen is loaded; selection by identity).
 use super::*;
 
