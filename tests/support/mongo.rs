@@ -53,6 +53,8 @@ impl Own {
             .env("LOG", folder.path().join("log"))
             .env("FOLDER", folder.path())
             .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let end = Instant::now() + Duration::from_secs(60);
