@@ -22,7 +22,7 @@ const FLOORS: [(&str, u8); 12] = [
 ];
 
 /// Crates that belong to certain floors alone.
-const CRATES: [(&str, &[&str]); 11] = [
+const CRATES: [(&str, &[&str]); 12] = [
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("tui_textarea", &["tui"]),
@@ -30,6 +30,7 @@ const CRATES: [(&str, &[&str]); 11] = [
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("rusqlite", &["store"]),
+    ("mongodb", &["store"]),
     ("ureq", &["node"]),
     ("zstd", &["store"]),
     ("resvg", &["chart"]),

@@ -14,10 +14,10 @@ pub fn database() -> String {
 
 /// The address of the server.
 pub fn server() -> String {
+    static OWN: OnceLock<Own> = OnceLock::new();
     if let Ok(url) = std::env::var("XT_TEST_MONGO") {
         return url;
     }
-    static OWN: OnceLock<Own> = OnceLock::new();
     OWN.get_or_init(Own::start).url.clone()
 }
 
@@ -53,9 +53,11 @@ impl Own {
             .env("LOG", folder.path().join("log"))
             .env("FOLDER", folder.path())
             .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let mut log = String::new();
             if let Ok(mut file) = std::fs::File::open(folder.path().join("log")) {

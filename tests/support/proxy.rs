@@ -81,7 +81,12 @@ impl Shared {
         server.set_nodelay(true)?;
         let mut is_streaming = false;
         loop {
-            if !is_streaming {
+            if is_streaming {
+                // A monitor is answered until it hangs up.
+                let answer = message(&mut server)?;
+                is_streaming = has_more(&answer);
+                client.write_all(&answer)?;
+            } else {
                 let request = message(&mut client)?;
                 let is_struck =
                     COMMANDS.iter().any(|name| request.windows(name.len()).any(|bytes| bytes == *name));
@@ -105,11 +110,6 @@ impl Shared {
                     Some(Fault::Delay) => std::thread::park_timeout(Duration::from_millis(5)),
                     _ => {}
                 }
-                is_streaming = has_more(&answer);
-                client.write_all(&answer)?;
-            } else {
-                // A monitor is answered until it hangs up.
-                let answer = message(&mut server)?;
                 is_streaming = has_more(&answer);
                 client.write_all(&answer)?;
             }

@@ -179,6 +179,7 @@ pub fn run(
     Ok(())
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 struct Controller {
     layout: Layout,
     records: Arc<dyn Records>,

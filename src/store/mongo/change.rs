@@ -106,13 +106,12 @@ fn locate(connection: &Connection, changes: &[RunChange]) -> Result<HashMap<RunP
         }
     }
     for change in changes {
-        match found.get(&change.run) {
-            Some(document) => drop(document::run(&change.run.ws, document)?),
-            None => {
-                counters::require(connection, &change.run.ws)?;
-                return Err(StoreError::Missing { what: "run", name: change.run.to_string(), nearest: None });
-            }
-        }
+        let Some(document) = found.get(&change.run) else {
+            counters::require(connection, &change.run.ws)?;
+            return Err(StoreError::Missing { what: "run", name: change.run.to_string(), nearest: None });
+        };
+        // One that cannot be read fails the whole, before anything is changed.
+        document::run(&change.run.ws, document)?;
     }
     Ok(found)
 }

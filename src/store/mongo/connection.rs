@@ -54,6 +54,7 @@ enum Verdict {
     Other,
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "filters and updates are made where they are asked with")]
 impl Connection {
     /// Prepares a connection; nothing is asked yet.
     pub fn new(url: &str) -> Result<Self> {
@@ -291,7 +292,7 @@ fn plain(error: &Error) -> String {
         ErrorKind::ServerSelection { message, .. } => searched(message),
         kind => kind.to_string(),
     };
-    crate::model::names::visible(&text).to_string()
+    crate::model::names::visible(&text)
 }
 
 /// Why no server was found: the driver tells it for each server, amid much else.

@@ -83,6 +83,27 @@ pub fn touch(connection: &Connection, touched: &[&str], stamp: i64) -> Result<()
     connection.update_all(WORKSPACES, doc! { "_id": { "$in": names } }, doc! { "$max": { STAMP: stamp } })
 }
 
+/// Tells those who wait that something has been written. Nobody misses anything when that fails, for they look again
+/// [a while after each stamp](super::feed::OVERLAP).
+pub fn ring(connection: &Connection) {
+    let counters = connection.collection(COUNTERS);
+    let _ =
+        counters.update_one(doc! { "_id": "bell" }, doc! { "$inc": { "value": 1_i64 } }).upsert(true).run();
+}
+
+/// The last stamp that was taken, and how often the bell was rung.
+pub fn signs(connection: &Connection) -> Result<(i64, u64)> {
+    let filter = doc! { "_id": { "$in": ["stamp", "bell"] } };
+    let mut signs = (0, 0);
+    for counter in connection.find(COUNTERS, filter, doc! {}, doc! {}, None)? {
+        match counter.get_str("_id") {
+            Ok("bell") => signs.1 = number(&counter, "value"),
+            _ => signs.0 = number(&counter, "value").cast_signed() - 1,
+        }
+    }
+    Ok(signs)
+}
+
 /// The last stamp that was taken.
 pub fn stamp(connection: &Connection) -> Result<i64> {
     let counter = connection.find_one(COUNTERS, doc! { "_id": "stamp" }, doc! {})?;

@@ -39,7 +39,7 @@ pub struct Readers {
     seen: VecDeque<(Instant, i64)>,
     /// The last number that was handed out.
     serial: i64,
-    readers: VecDeque<(i64, Told)>,
+    memories: VecDeque<(i64, Told)>,
 }
 
 impl Readers {
@@ -60,7 +60,7 @@ impl Readers {
     }
 
     fn told(&self, since: i64) -> Told {
-        self.readers
+        self.memories
             .iter()
             .find(|(number, _)| *number == since)
             .map(|(_, told)| told.clone())
@@ -71,9 +71,9 @@ impl Readers {
     fn hand_out(&mut self, stamp: i64, told: Told) -> i64 {
         self.serial = (self.serial + 1) % (1 << BITS);
         let number = (stamp << BITS) | self.serial;
-        self.readers.push_back((number, told));
-        if self.readers.len() > MOST_READERS {
-            self.readers.pop_front();
+        self.memories.push_back((number, told));
+        if self.memories.len() > MOST_READERS {
+            self.memories.pop_front();
         }
         number
     }

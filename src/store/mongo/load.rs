@@ -31,13 +31,12 @@ pub fn keep(connection: &Connection, samples: &[LoadSample]) -> Result<()> {
 
 fn keep_of_run(connection: &Connection, path: &RunPath, samples: &[&LoadSample]) -> Result<()> {
     let key = path.to_string();
-    let seen = match connection.find_one(LOAD, doc! { "_id": &key }, doc! {})? {
-        Some(ledger) => ledger,
-        None => {
-            let new = doc! { "_id": &key, CALLS: 0_i64, HISTORY: {}, REV: token() };
-            connection.insert_new(LOAD, &new)?;
-            new
-        }
+    let seen = if let Some(ledger) = connection.find_one(LOAD, doc! { "_id": &key }, doc! {})? {
+        ledger
+    } else {
+        let new = doc! { "_id": &key, CALLS: 0_i64, HISTORY: {}, REV: token() };
+        connection.insert_new(LOAD, &new)?;
+        new
     };
     let calls = number(&seen, CALLS);
     let mut series = IndexMap::<&str, Vec<Point>>::new();

@@ -84,6 +84,12 @@ impl Mongo {
         self.connection.server()
     }
 
+    /// Tells those who wait that something has been written; part of it may have been when it failed.
+    fn rung<T>(&self, written: Result<T>) -> Result<T> {
+        counters::ring(&self.connection);
+        written
+    }
+
     fn shared(&self) -> MutexGuard<'_, Shared> {
         // Nothing in it is half done between two statements.
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
@@ -119,7 +125,7 @@ fn make_ready(connection: &Connection) -> Result<()> {
 /// What each call means is the business of the module it names.
 impl Records for Mongo {
     fn create_workspace(&self, workspace: &Workspace) -> Result<()> {
-        counters::create(&self.connection, workspace)
+        self.rung(counters::create(&self.connection, workspace))
     }
 
     fn workspaces(&self) -> Result<Vec<Workspace>> {
@@ -131,7 +137,7 @@ impl Records for Mongo {
     }
 
     fn submit(&self, submission: &Submission) -> Result<Submitted> {
-        submit::submit(self, submission)
+        self.rung(submit::submit(self, submission))
     }
 
     fn job(&self, job: JobName) -> Result<Job> {
@@ -143,7 +149,7 @@ impl Records for Mongo {
     }
 
     fn change_job(&self, job: JobName, change: &mut dyn FnMut(&mut Job) -> bool) -> Result<Job> {
-        settle::change_job(&self.connection, job, change)
+        self.rung(settle::change_job(&self.connection, job, change))
     }
 
     fn run(&self, path: &RunPath) -> Result<Run> {
@@ -187,11 +193,11 @@ impl Records for Mongo {
     }
 
     fn told(&self, endings: &[i64], events: &[(RunPath, Event)]) -> Result<()> {
-        endings::told(&self.connection, endings, events)
+        self.rung(endings::told(&self.connection, endings, events))
     }
 
     fn change_runs(&self, changes: &[RunChange]) -> Result<Vec<bool>> {
-        change::change_runs(self, changes)
+        self.rung(change::change_runs(self, changes))
     }
 
     fn ingested(&self, path: &RunPath) -> Result<Vec<(String, u64)>> {
@@ -199,7 +205,7 @@ impl Records for Mongo {
     }
 
     fn ingest(&self, batches: &[MetricBatch]) -> Result<()> {
-        batches.iter().try_for_each(|batch| history::ingest(&self.connection, batch))
+        self.rung(batches.iter().try_for_each(|batch| history::ingest(&self.connection, batch)))
     }
 
     fn keep_load(&self, samples: &[LoadSample]) -> Result<()> {
@@ -236,7 +242,7 @@ impl Records for Mongo {
     }
 
     fn beat(&self, heartbeat: &Heartbeat) -> Result<()> {
-        schedule::beat(self, heartbeat)
+        self.rung(schedule::beat(self, heartbeat))
     }
 
     fn heartbeats(&self) -> Result<Vec<Heartbeat>> {
@@ -244,7 +250,7 @@ impl Records for Mongo {
     }
 
     fn trash_runs(&self, runs: &[RunPath]) -> Result<()> {
-        trash::trash(self, runs)
+        self.rung(trash::trash(self, runs))
     }
 
     fn trash(&self) -> Result<Vec<(Time, Run)>> {
@@ -252,19 +258,19 @@ impl Records for Mongo {
     }
 
     fn restore_runs(&self, runs: &[RunPath]) -> Result<()> {
-        trash::restore(self, runs)
+        self.rung(trash::restore(self, runs))
     }
 
     fn empty_trash(&self, before: Time) -> Result<Emptied> {
-        trash::empty(self, before)
+        self.rung(trash::empty(self, before))
     }
 
     fn delete_workspace(&self, ws: &str) -> Result<()> {
-        trash::delete_workspace(self, ws)
+        self.rung(trash::delete_workspace(self, ws))
     }
 
     fn copy_run(&self, from: &RunPath, to_ws: &str) -> Result<RunName> {
-        submit::copy_run(self, from, to_ws)
+        self.rung(submit::copy_run(self, from, to_ws))
     }
 
     fn retries(&self) -> Retries {
@@ -297,7 +303,7 @@ impl Records for Mongo {
     }
 
     fn rebuild_job(&self, job: JobName) -> Result<bool> {
-        care::rebuild_job(self, job)
+        self.rung(care::rebuild_job(self, job))
     }
 
     fn hashes(&self, without: &BTreeSet<JobName>) -> Result<HashSet<String>> {

@@ -88,12 +88,11 @@ pub fn workspaces(mongo: &Mongo) -> Result<Vec<Workspace>> {
 
 /// The experiments of a workspace, or of all.
 pub fn experiments(mongo: &Mongo, ws: Option<&str>) -> Result<Vec<Experiment>> {
-    let filter = match ws {
-        Some(ws) => {
-            counters::require(&mongo.connection, ws)?;
-            doc! { "_id": ws }
-        }
-        None => doc! {},
+    let filter = if let Some(ws) = ws {
+        counters::require(&mongo.connection, ws)?;
+        doc! { "_id": ws }
+    } else {
+        doc! {}
     };
     let mut experiments = Vec::new();
     for space in counters::spaces(&mongo.connection, filter)? {
@@ -115,12 +114,11 @@ pub fn experiments(mongo: &Mongo, ws: Option<&str>) -> Result<Vec<Experiment>> {
 
 /// Jobs, the latest first.
 pub fn jobs(mongo: &Mongo, ws: Option<&str>, limit: Option<usize>) -> Result<Vec<Job>> {
-    let filter = match ws {
-        Some(ws) => {
-            counters::require(&mongo.connection, ws)?;
-            doc! { "ws_name": ws }
-        }
-        None => doc! { "ws_name": { "$in": counters::names(&mongo.connection)? } },
+    let filter = if let Some(ws) = ws {
+        counters::require(&mongo.connection, ws)?;
+        doc! { "ws_name": ws }
+    } else {
+        doc! { "ws_name": { "$in": counters::names(&mongo.connection)? } }
     };
     if limit == Some(0) {
         return Ok(Vec::new());

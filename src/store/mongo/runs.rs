@@ -19,13 +19,11 @@ pub fn document(connection: &Connection, path: &RunPath) -> Result<Document> {
 
 /// Some fields of the document of a run.
 pub fn found(connection: &Connection, path: &RunPath, fields: Document) -> Result<Document> {
-    match connection.find_one(&path.ws, doc! { "_id": path.run.to_string() }, fields)? {
-        Some(document) => Ok(document),
-        None => {
-            counters::require(connection, &path.ws)?;
-            Err(StoreError::Missing { what: "run", name: path.to_string(), nearest: None })
-        }
+    if let Some(document) = connection.find_one(&path.ws, doc! { "_id": path.run.to_string() }, fields)? {
+        return Ok(document);
     }
+    counters::require(connection, &path.ws)?;
+    Err(StoreError::Missing { what: "run", name: path.to_string(), nearest: None })
 }
 
 /// A run.

@@ -173,7 +173,7 @@ impl Server {
             Kind::Parent => self.all.push(doc! { "is_parent": true }),
             Kind::Child => self.all.push(doc! { "is_child": true }),
             Kind::Leaf => {
-                self.all.push(doc! { "$or": [ { "is_parent": { "$ne": true } }, { "leads": true } ] })
+                self.all.push(doc! { "$or": [ { "is_parent": { "$ne": true } }, { "leads": true } ] });
             }
             Kind::Counted => self.all.push(doc! { "is_parent": { "$ne": true } }),
         }

@@ -124,7 +124,9 @@ pub fn finish(mongo: &Mongo, submit: &Document, stamp: i64) -> Result<Submitted>
         let ws = submit.get_str("ws").unwrap_or_default();
         counters::touch(connection, &[ws], stamp)?;
         let mut runs = unpacked(submit)?;
-        runs.iter_mut().for_each(|run| drop(run.insert(STAMP, stamp)));
+        for run in &mut runs {
+            run.insert(STAMP, stamp);
+        }
         for page in runs.chunks(PAGE) {
             connection.insert_missing(ws, page)?;
         }

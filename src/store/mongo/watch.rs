@@ -1,5 +1,5 @@
-//! Waiting for changes: where the server has change streams it tells of the counter of stamps, and else the counter is
-//! read once a second. Files of this machine wake through the kernel.
+//! Waiting for changes: whoever has written something rings a bell, which is a counter. Where the server has change
+//! streams it tells of it, and else it is read once a second. Files of this machine wake through the kernel.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl ServerWatch {
         // One waiting wake-up stands for any number of changes.
         let (wake, wakes) = sync_channel(1);
         let ended = Arc::new(AtomicBool::new(false));
-        let last = counters::stamp(connection)?;
+        let last = counters::signs(connection)?;
         let mut sentry = Sentry {
             connection: connection.clone(),
             wake: wake.clone(),
@@ -94,8 +94,9 @@ struct Sentry {
     connection: Connection,
     wake: SyncSender<()>,
     ended: Arc<AtomicBool>,
-    last: i64,
-    /// When to wake once more: a change may be written a while after its stamp was seen.
+    /// The stamp and the bell as they were.
+    last: (i64, u64),
+    /// When to wake without the bell: who took a stamp may have written, and been cut off before he rang.
     again: Option<Instant>,
 }
 
@@ -118,23 +119,23 @@ impl Sentry {
     /// What the server tells of the counter, if it can.
     fn stream(&self) -> Option<ChangeStream<ChangeStreamEvent<Document>>> {
         let counters = self.connection.collection(COUNTERS);
-        let stages = [doc! { "$match": { "documentKey._id": "stamp" } }];
+        let stages = [doc! { "$match": { "documentKey._id": "bell" } }];
         counters.watch().pipeline(stages).max_await_time(OPEN).run().ok()
     }
 
     /// Wakes whoever waits, if something may have changed.
     fn look(&mut self) {
         // A server that does not answer is told of by whoever asks it something.
-        let Ok(stamp) = counters::stamp(&self.connection) else { return };
+        let Ok((stamp, bell)) = counters::signs(&self.connection) else { return };
         let now = Instant::now();
-        let is_new = std::mem::replace(&mut self.last, stamp) != stamp;
+        let (known, rung) = std::mem::replace(&mut self.last, (stamp, bell));
         let is_due = self.again.is_some_and(|again| again <= now);
-        if is_new {
+        if stamp != known {
             self.again = Some(now + feed::OVERLAP);
         } else if is_due {
             self.again = None;
         }
-        if is_new || is_due {
+        if bell != rung || is_due {
             let _ = self.wake.try_send(());
         }
     }
