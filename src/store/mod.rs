@@ -2,17 +2,21 @@
 //!
 //! [`Records`] holds documents (workspaces, jobs, runs, events, metric history, heartbeats) and tells what
 //! changed; [`Files`] holds the files of runs, jobs and workspaces in `XTLib`'s layout. The embedded store
-//! is [`sqlite`] and [`folder`].
+//! is [`sqlite`] and [`folder`]; files may lie on [`azure`].
 
+pub mod azure;
+pub mod blobs;
 pub mod code;
 pub mod collect;
 pub mod error;
 pub mod files;
+pub mod folder;
 pub mod query;
 pub mod records;
 pub mod segment;
 pub mod sqlite;
 
+pub use blobs::Files;
 pub use error::StoreError;
 pub use query::{Kind, RunKey, RunQuery, SortKey};
 pub use records::{
