@@ -12,5 +12,7 @@ mod faults;
 mod proxy;
 #[path = "files/suite.rs"]
 mod suite;
+#[path = "files/verbs.rs"]
+mod verbs;
 #[path = "files/world.rs"]
 mod world;

@@ -145,7 +145,7 @@ pub trait Files: fmt::Debug + Send + Sync {
     /// What a blob is; nothing when there is none.
     fn stat(&self, at: &Address) -> Result<Option<Blob>>;
 
-    /// The sum of a blob's contents; nothing when that is not known without reading all of it from afar.
+    /// The sum of a blob that a list tells without one; nothing when all of it would have to come here for that.
     fn md5(&self, at: &Address) -> Result<Option<Md5>>;
 
     /// Some bytes of a blob; fewer when it ends before.

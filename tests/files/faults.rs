@@ -55,7 +55,7 @@ fn nothing_is_appended_twice() {
     let at = Address::new(container(), "log");
     let direct = azure(server.port(), LIMITS);
     direct.append(&at, b"zero\n").unwrap();
-    let lose = |line: &str| if line.contains("comp=appendblock") { 1 } else { 0 };
+    let lose = |line: &str| i32::from(line.contains("comp=appendblock"));
     let mut count = 0;
     let proxy = Proxy::before(server.port(), move |line| {
         count += lose(line);
@@ -100,7 +100,8 @@ fn an_upload_goes_on_where_it_was_cut_off() {
     assert_eq!(sent + resumed, SIZE as u64);
     let block = BLOCK as u64;
     assert_eq!(resumed % block, 0);
-    assert!((5 * block..=7 * block).contains(&resumed), "{resumed}");
+    // Seven came through, three of which may have been given up with the one that did not, and one has changed.
+    assert!((3 * block..=7 * block).contains(&resumed), "{resumed}");
     assert!(direct.read(&at, 0..SIZE as u64).unwrap() == changed);
 }
 

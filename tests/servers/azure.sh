@@ -36,6 +36,6 @@ PY
 }
 
 azurite_stop() {
-  [ -n "$azurite_pid" ] && kill "$azurite_pid" 2>/dev/null && wait "$azurite_pid" 2>/dev/null
+  [ -z "$azurite_pid" ] || { kill "$azurite_pid" 2>/dev/null; wait "$azurite_pid" 2>/dev/null || true; }
   azurite_pid=
 }

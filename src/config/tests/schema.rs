@@ -145,8 +145,8 @@ fn every_key_is_read_or_marked_as_without_effect() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut text = String::new();
     sources(&folder, &mut text);
-    // What the typed view itself makes of two keys: `monitor`, and which boxes are this machine.
-    let indirect = [("general", "attach"), ("boxes", "address")];
+    // What the typed view itself makes of three keys: `monitor`, which boxes are this machine, which services keep files.
+    let indirect = [("general", "attach"), ("boxes", "address"), ("external-services", "type")];
     let unread: Vec<_> = effective()
         .into_iter()
         .filter(|key| !indirect.contains(key))

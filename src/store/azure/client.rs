@@ -113,9 +113,8 @@ impl Client {
             Credential::Token(entra) => token = Some(Arc::clone(entra)),
             Credential::Sas(_) => {}
         }
-        let mut http = HttpClientOptions::default();
         // What was stored is what comes back, whatever its Content-Encoding claims.
-        http.automatic_decompression = false;
+        let http = HttpClientOptions { automatic_decompression: false };
         let options = ClientOptions {
             per_call_policies: vec![Arc::new(CountCalls(Arc::clone(&tally)))],
             per_try_policies: each_try,

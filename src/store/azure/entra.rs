@@ -14,6 +14,7 @@ pub(super) type Token = Arc<dyn TokenCredential>;
 /// What the surroundings offer: a workload's own identity, an application's secret, else whoever is signed in with
 /// `az login` or `azd auth login`, else the machine's identity.
 pub(super) fn token(env: &dyn Fn(&str) -> Option<String>) -> Result<Token, String> {
+    super::choose_tls();
     let get = |name: &str| env(name).filter(|value| !value.is_empty());
     let found = if get("AZURE_FEDERATED_TOKEN_FILE").is_some() {
         WorkloadIdentityCredential::new(None).map(|token| token as Token)

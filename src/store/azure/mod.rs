@@ -67,8 +67,7 @@ impl Azure {
         limits: Limits,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self> {
-        // Whoever came first has chosen the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        choose_tls();
         let account = Account::of(service, env)?;
         let runtime =
             Builder::new_multi_thread().worker_threads(THREADS).thread_name("xt-azure").enable_all().build();
@@ -123,6 +122,12 @@ impl Drop for Azure {
             runtime.shutdown_background();
         }
     }
+}
+
+/// Says which cryptography connections use, before the first is made.
+fn choose_tls() {
+    // Whoever came first has chosen the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// What may be under way at once: blocks in memory.
@@ -207,8 +212,8 @@ impl Files for Azure {
         self.wait(stat(&self.client, at, None))
     }
 
-    fn md5(&self, at: &Address) -> Result<Option<Md5>> {
-        Ok(self.stat(at)?.and_then(|blob| blob.md5))
+    fn md5(&self, _at: &Address) -> Result<Option<Md5>> {
+        Ok(None)
     }
 
     fn read(&self, at: &Address, range: Range<u64>) -> Result<Vec<u8>> {
@@ -284,19 +289,20 @@ impl Azure {
         let failed =
             |error: &azure_core::Error| self.client.failure(&format!("append to {at} on"), at, error);
         let blob = self.client.appended(at)?;
-        let mut end = match stat(&self.client, at, None).await? {
-            Some(found) => found.size,
-            None => {
-                let options = AppendBlobClientCreateOptions {
-                    if_none_match: Some(Etag::from("*")),
-                    ..AppendBlobClientCreateOptions::default()
-                };
-                match blob.create(Some(options)).await {
-                    Err(error) if code(&error) != Some("BlobAlreadyExists") => return Err(failed(&error)),
-                    _ => 0,
-                }
+        let mut end = 0;
+        if let Some(found) = stat(&self.client, at, None).await? {
+            end = found.size;
+        } else {
+            let options = AppendBlobClientCreateOptions {
+                if_none_match: Some(Etag::from("*")),
+                ..AppendBlobClientCreateOptions::default()
+            };
+            match blob.create(Some(options)).await {
+                // The answer to an earlier try got lost.
+                Err(error) if code(&error) == Some("BlobAlreadyExists") => {}
+                created => drop(created.map_err(|error| failed(&error))?),
             }
-        };
+        }
         for piece in bytes.chunks(MOST_APPENDED) {
             let length = piece.len() as u64;
             let options = AppendBlobClientAppendBlockOptions {

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use azure_core::Bytes;
-use azure_core::http::Method;
+use azure_core::http::{Method, Response};
 use azure_storage_blobs::models::{
     BlockBlobClientCommitBlockListOptions, BlockBlobClientStageBlockOptions, BlockList, BlockListType,
     BlockLookupList,
@@ -155,7 +155,7 @@ fn joined<T>(answer: std::result::Result<T, tokio::task::JoinError>) -> Result<T
 /// The blocks of this blob that arrived and were never put together.
 async fn unfinished(client: &Client, at: &Address) -> Result<HashMap<Vec<u8>, u64>> {
     let answer = client.blocks(at)?.get_block_list(BlockListType::Uncommitted, None).await;
-    let list: azure_core::Result<BlockList> = answer.and_then(|answer| answer.into_model());
+    let list: azure_core::Result<BlockList> = answer.and_then(Response::into_model);
     match list {
         Ok(list) => {
             let blocks = list.uncommitted_blocks.unwrap_or_default();
