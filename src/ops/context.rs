@@ -74,9 +74,14 @@ impl Context {
         Ok(Arc::clone(self.files.get_or_init(|| opened)))
     }
 
+    /// The files of runs and jobs: those that the node of this machine leaves beside the embedded records.
+    pub fn node_files(&self) -> Arc<dyn Files> {
+        Arc::new(Folder::new(self.layout.files()))
+    }
+
     fn open_files(&self) -> Result<Arc<dyn Files>> {
         let service = self.config.storage().map_err(|error| OpsError::Refused(error.to_string()))?;
-        let Some(service) = service else { return Ok(Arc::new(Folder::new(self.layout.files()))) };
+        let Some(service) = service else { return Ok(self.node_files()) };
         let refuse = |why: &str| OpsError::Refused(format!("the external service `{}` {why}", service.name));
         match service.provider.as_str() {
             "store-file" => {

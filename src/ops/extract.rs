@@ -1,28 +1,27 @@
-//! `xt extract`: all files of runs and jobs, to look into elsewhere.
+//! `xt extract`: all files of runs and jobs, to look into elsewhere. The plan is one of a download.
 
 use std::path::Path;
 
 use crate::model::names::words;
-use crate::ops::blobs::download::{self, Plan};
+use crate::ops::blobs::download::Plan;
 use crate::ops::blobs::{Place, root};
 use crate::ops::select::is_job;
 use crate::ops::{Context, OpsError, Result, select};
 use crate::store::RunQuery;
-use crate::store::blobs::Watch;
 
 /// Finds the files of runs and jobs: each goes into a folder of its own name. A job brings its runs along, and a
 /// parent its children.
 pub fn plan(ctx: &Context, names: &[String], ws: Option<&str>, folder: &Path) -> Result<Plan> {
     let (jobs, runs): (Vec<_>, Vec<_>) =
         words(names.iter().map(String::as_str)).map(str::to_owned).partition(|name| is_job(name));
-    let mut plan = Plan::into(folder);
+    let mut plan = Plan::into(folder, ctx.node_files());
     let mut wanted = select::leaves(ctx, &runs, ws)?;
     wanted.extend(select::runs(ctx, &runs, ws)?);
     for job in select::jobs(ctx, &jobs)? {
         let query = RunQuery { jobs: vec![job.job_id], kind: crate::store::Kind::All, ..RunQuery::default() };
         wanted.extend(ctx.records.runs(&query)?);
         let place = Place { job: Some(job.job_id.to_string()), ..Place::default() };
-        plan.add(ctx, &root(ctx, &place)?, &folder.join(job.job_id.to_string()))?;
+        plan.add(&root(ctx, &place)?, &folder.join(job.job_id.to_string()))?;
     }
     wanted.sort_by(|a, b| (&a.ws, a.run_num).cmp(&(&b.ws, b.run_num)));
     wanted.dedup_by(|a, b| a.path() == b.path());
@@ -35,17 +34,12 @@ pub fn plan(ctx: &Context, names: &[String], ws: Option<&str>, folder: &Path) ->
         };
         // Runs of several workspaces may have the same names.
         let above = if several { folder.join(&run.ws) } else { folder.to_owned() };
-        plan.add(ctx, &root(ctx, &place)?, &above.join(run.run_name.to_string()))?;
+        plan.add(&root(ctx, &place)?, &above.join(run.run_name.to_string()))?;
     }
     if plan.downloads.is_empty() {
         return Err(OpsError::Refused("these have no files yet: a run's files come when it ends".to_owned()));
     }
     Ok(plan)
-}
-
-/// Brings them here.
-pub fn execute(ctx: &Context, plan: &Plan, done: Watch<'_>) -> Result<()> {
-    download::execute(ctx, plan, done)
 }
 
 #[cfg(test)]
@@ -79,7 +73,7 @@ mod tests {
         let all = ["job1/before/git.diff".to_owned(), console("run1.1"), console("run1.2")];
         assert_eq!(names(&["job1"]).unwrap(), all);
         let plan = plan(ctx, &["job1".to_owned()], None, &to).unwrap();
-        execute(ctx, &plan, &mut |_| {}).unwrap();
+        crate::ops::blobs::download::execute(&plan, &mut |_| {}).unwrap();
         assert_eq!(std::fs::read_to_string(to.join(console("run1.2"))).unwrap(), "output of ws1/run1.2\n");
     }
 }

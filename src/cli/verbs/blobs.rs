@@ -79,7 +79,7 @@ pub fn shares(ctx: &Context, out: &mut Out) -> Result<()> {
 /// Shows a blob.
 pub fn view(ctx: &Context, args: &ViewArgs, out: &mut Out) -> Result<()> {
     let root = root(ctx, &args.files.place())?;
-    let found = crate::ops::blobs::matching(ctx, &root, &args.path)?;
+    let found = crate::ops::blobs::matching(&root, &args.path)?;
     let (Some(blob), true) = (found.blobs.first(), found.single) else {
         let name = visible(&args.path);
         return Err(OpsError::Missing {
@@ -88,7 +88,7 @@ pub fn view(ctx: &Context, args: &ViewArgs, out: &mut Out) -> Result<()> {
             nearest: None,
         });
     };
-    let (files, at) = (ctx.files()?, found.base.with_path(&blob.path));
+    let (files, at) = (&root.files, found.base.with_path(&blob.path));
     if out.json() {
         return out.document(blob);
     }
@@ -115,7 +115,7 @@ pub fn view(ctx: &Context, args: &ViewArgs, out: &mut Out) -> Result<()> {
 /// Deletes blobs.
 pub fn delete(ctx: &Context, path: Option<&str>, files: &Files, dry_run: bool, out: &mut Out) -> Result<u8> {
     let root = root(ctx, &files.place())?;
-    let plan = verb::plan(ctx, &root, path.unwrap_or_default())?;
+    let plan = verb::plan(&root, path.unwrap_or_default())?;
     let what = format!("{} ({}) of {}", count(plan.names.len() as u64), shape::bytes(plan.bytes), root.name);
     if dry_run && out.json() {
         out.document(&serde_json::json!({ "would_delete": plan.names }))?;
@@ -202,13 +202,12 @@ impl Transfer {
     }
 
     /// Ends, with what a person may want to know of how it went.
-    pub fn end(self, ctx: &Context, done: Result<()>, out: &mut Out) -> Result<()> {
+    pub fn end(self, retries: u64, done: Result<()>, out: &mut Out) -> Result<()> {
         self.bar.finish_and_clear();
         done?;
         if self.resumed > 0 {
             out.note(&format!("{} of it had arrived before an interruption", shape::bytes(self.resumed)));
         }
-        let retries = ctx.files()?.retries();
         if retries > 0 {
             out.note(&format!("{} had to be made once more", counted(retries, "request")));
         }

@@ -49,7 +49,7 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         zip: args.zip,
         unzip: args.unzip,
     };
-    let plan = download::plan(ctx, &root(ctx, &args.files.place())?, &ask)?;
+    let plan = download::plan(&root(ctx, &args.files.place())?, &ask)?;
     if args.dry_run {
         let names: Vec<_> = plan.downloads.iter().map(|file| file.to.display().to_string()).collect();
         if out.json() {
@@ -61,14 +61,14 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         }
         return Ok(refused(&plan.refused, out));
     }
-    fetch(ctx, &plan, out)
+    fetch(&plan, out)
 }
 
 /// Downloads what is planned, and tells of it.
-pub fn fetch(ctx: &Context, plan: &Plan, out: &mut Out) -> Result<u8> {
+pub fn fetch(plan: &Plan, out: &mut Out) -> Result<u8> {
     let mut transfer = Transfer::begin("downloaded", out);
-    let done = download::execute(ctx, plan, &mut |step| transfer.step(step));
-    transfer.end(ctx, done, out)?;
+    let done = download::execute(plan, &mut |step| transfer.step(step));
+    transfer.end(plan.retries(), done, out)?;
     let (count, to) = (plan.downloads.len() as u64, plan.to.display().to_string());
     if out.json() {
         out.document(&serde_json::json!({

@@ -27,5 +27,5 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         return Err(OpsError::Refused("name the runs, then the folder".to_owned()));
     };
     let plan = extract::plan(ctx, names, args.place.ws(), &PathBuf::from(folder))?;
-    fetch(ctx, &plan, out)
+    fetch(&plan, out)
 }

@@ -53,7 +53,7 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         zip: args.zip,
         unzip: args.unzip,
     };
-    let plan = upload::plan(ctx, &root, &ask)?;
+    let plan = upload::plan(&root, &ask)?;
     let name = |path: &str| path.strip_prefix(&root.at.path).unwrap_or(path).to_owned();
     let names: Vec<_> = match &plan.zip {
         Some(zip) => vec![name(&zip.path)],
@@ -72,7 +72,7 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     }
     let mut transfer = Transfer::begin("uploaded", out);
     let done = upload::execute(ctx, &plan, &mut |step| transfer.step(step));
-    transfer.end(ctx, done, out)?;
+    transfer.end(plan.retries(), done, out)?;
     if out.json() {
         out.document(&serde_json::json!({ "uploaded": names, "bytes": plan.bytes, "same": plan.same }))?;
         return Ok(0);

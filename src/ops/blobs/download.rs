@@ -1,9 +1,11 @@
 //! `xt download`: blobs, folders of them and what matches a pattern, onto this machine.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::ops::save::destination;
-use crate::ops::{Context, OpsError, Result};
+use crate::ops::{OpsError, Result};
+use crate::store::Files;
 use crate::store::blobs::{Download, Watch, below};
 
 use super::upload::{is_same, temporary};
@@ -28,7 +30,7 @@ pub struct Ask {
 }
 
 /// What would be downloaded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// Blobs and the files they become.
     pub downloads: Vec<Download>,
@@ -42,12 +44,12 @@ pub struct Plan {
     pub to: PathBuf,
     how: How,
     snapshot: bool,
+    files: Arc<dyn Files>,
 }
 
 /// What becomes of what arrives.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum How {
-    #[default]
     Plain,
     /// It is packed.
     Packed,
@@ -57,13 +59,27 @@ enum How {
 
 impl Plan {
     /// Nothing yet, into a folder.
-    pub fn into(folder: &Path) -> Self {
-        Self { to: folder.to_owned(), ..Self::default() }
+    pub fn into(folder: &Path, files: Arc<dyn Files>) -> Self {
+        Self {
+            downloads: Vec::new(),
+            bytes: 0,
+            same: 0,
+            refused: Vec::new(),
+            to: folder.to_owned(),
+            how: How::Plain,
+            snapshot: false,
+            files,
+        }
+    }
+
+    /// How many requests had to be made once more.
+    pub fn retries(&self) -> u64 {
+        self.files.retries()
     }
 
     /// Adds the blobs of a place to what goes into a folder.
-    pub fn add(&mut self, ctx: &Context, root: &Root, folder: &Path) -> Result<()> {
-        let found = matching(ctx, root, "")?;
+    pub fn add(&mut self, root: &Root, folder: &Path) -> Result<()> {
+        let found = matching(root, "")?;
         for blob in &found.blobs {
             match below(folder, found.name(blob)) {
                 Some(to) => {
@@ -79,8 +95,8 @@ impl Plan {
 }
 
 /// Finds the blobs that are meant; there must be some.
-pub fn plan(ctx: &Context, root: &Root, ask: &Ask) -> Result<Plan> {
-    let found = matching(ctx, root, &ask.from)?;
+pub fn plan(root: &Root, ask: &Ask) -> Result<Plan> {
+    let found = matching(root, &ask.from)?;
     if found.blobs.is_empty() {
         return Err(nothing(root, &ask.from));
     }
@@ -107,8 +123,7 @@ pub fn plan(ctx: &Context, root: &Root, ask: &Ask) -> Result<Plan> {
         // A folder is meant itself, whether it is there or not.
         _ => destination(ask.to.as_deref().unwrap_or("."), ""),
     };
-    let mut plan = Plan { to, how, snapshot: ask.snapshot, ..Plan::default() };
-    let files = ctx.files()?;
+    let mut plan = Plan { how, snapshot: ask.snapshot, ..Plan::into(&to, Arc::clone(&root.files)) };
     for blob in &found.blobs {
         let from = found.base.with_path(&blob.path);
         let name = found.name(blob);
@@ -121,7 +136,7 @@ pub fn plan(ctx: &Context, root: &Root, ask: &Ask) -> Result<Plan> {
             plan.refused.push(blob.path.clone());
             continue;
         };
-        if ask.update && how == How::Plain && is_same(&*files, &from, blob, &to)? {
+        if ask.update && how == How::Plain && is_same(&*root.files, &from, blob, &to)? {
             plan.same += 1;
             continue;
         }
@@ -132,8 +147,8 @@ pub fn plan(ctx: &Context, root: &Root, ask: &Ask) -> Result<Plan> {
 }
 
 /// Downloads it.
-pub fn execute(ctx: &Context, plan: &Plan, done: Watch<'_>) -> Result<()> {
-    let files = ctx.files()?;
+pub fn execute(plan: &Plan, done: Watch<'_>) -> Result<()> {
+    let files = &plan.files;
     if plan.how == How::Plain {
         return Ok(files.download(&plan.downloads, plan.snapshot, done)?);
     }
@@ -193,8 +208,8 @@ mod tests {
         }
 
         fn get(&self, from: &str, to: &str, change: fn(&mut Ask)) -> Plan {
-            let plan = plan(&self.world.ctx, &self.root, &self.ask(from, to, change)).unwrap();
-            execute(&self.world.ctx, &plan, &mut |_| {}).unwrap();
+            let plan = plan(&self.root, &self.ask(from, to, change)).unwrap();
+            execute(&plan, &mut |_| {}).unwrap();
             plan
         }
 
@@ -216,7 +231,7 @@ mod tests {
         assert_eq!(here.text("new/one/er/c.txt"), "deep/er/c.txt");
         here.get("**/*.txt", "all", |_| {});
         assert_eq!(here.text("all/deep/er/c.txt"), "deep/er/c.txt");
-        let told = plan(&here.world.ctx, &here.root, &here.ask("none", "x", |_| {})).unwrap_err().to_string();
+        let told = plan(&here.root, &here.ask("none", "x", |_| {})).unwrap_err().to_string();
         assert_eq!(told, "no blob matches `none` of the workspace ws1; `xt list blobs` tells what there is");
     }
 

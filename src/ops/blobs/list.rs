@@ -26,7 +26,7 @@ pub fn blobs(ctx: &Context, root: &Root, path: &str, levels: Levels) -> Result<V
     let inside = clean(path)?;
     let mut rows = Vec::new();
     if is_pattern(inside) || levels == Levels::All {
-        for blob in matching(ctx, root, inside)?.blobs {
+        for blob in matching(root, inside)?.blobs {
             let name = blob.path.strip_prefix(&root.at.path).unwrap_or(&blob.path).to_owned();
             rows.push(row("blob", &name, Some((blob.size, blob.modified))));
         }
@@ -34,9 +34,9 @@ pub fn blobs(ctx: &Context, root: &Root, path: &str, levels: Levels) -> Result<V
     }
     let Levels::So(levels) = levels else { return Ok(rows) };
     let start = if inside.is_empty() { String::new() } else { format!("{inside}/") };
-    folder(ctx, root, &start, levels, &mut rows)?;
+    folder(root, &start, levels, &mut rows)?;
     if rows.is_empty() && !inside.is_empty() {
-        let found = ctx.files()?.stat(&root.join(inside))?;
+        let found = root.files.stat(&root.join(inside))?;
         rows.extend(found.map(|blob| row("blob", inside, Some((blob.size, blob.modified)))));
     }
     if let (Some(run), true) = (&root.run, inside.is_empty()) {
@@ -46,9 +46,9 @@ pub fn blobs(ctx: &Context, root: &Root, path: &str, levels: Levels) -> Result<V
 }
 
 /// The contents of a folder, and of those in it as far down as is wanted.
-fn folder(ctx: &Context, root: &Root, start: &str, levels: u32, rows: &mut Vec<Row>) -> Result<()> {
+fn folder(root: &Root, start: &str, levels: u32, rows: &mut Vec<Row>) -> Result<()> {
     let mut entries = Vec::new();
-    ctx.files()?.list(&root.join(start), Depth::One, &mut |entry| {
+    root.files.list(&root.join(start), Depth::One, &mut |entry| {
         entries.push(entry);
         Ok(())
     })?;
@@ -56,7 +56,7 @@ fn folder(ctx: &Context, root: &Root, start: &str, levels: u32, rows: &mut Vec<R
         let name = entry.path().strip_prefix(&root.at.path).unwrap_or_default().to_owned();
         match entry {
             Entry::Blob(blob) => rows.push(row("blob", &name, Some((blob.size, blob.modified)))),
-            Entry::Folder(_) if levels > 0 => folder(ctx, root, &name, levels - 1, rows)?,
+            Entry::Folder(_) if levels > 0 => folder(root, &name, levels - 1, rows)?,
             Entry::Folder(path) => rows.push(row(kind(&path), &name, None)),
         }
     }

@@ -7,6 +7,8 @@
 //! | a run | `<ws>` | `runs/<run>/` |
 //! | a job | `xt-store-info` | `jobs/<job>/` |
 //! | a share | `xts-<share>-xts` | |
+//!
+//! The files of runs and jobs lie where the node leaves them; all others where the configuration has them.
 
 pub mod archive;
 pub mod delete;
@@ -14,11 +16,14 @@ pub mod download;
 pub mod list;
 pub mod upload;
 
+use std::sync::Arc;
+
 use globset::{GlobBuilder, GlobMatcher};
 
 use crate::model::RunPath;
 use crate::model::names::{check_experiment, check_workspace, visible};
 use crate::ops::{Context, OpsError, Result, select, share};
+use crate::store::Files;
 use crate::store::blobs::{Address, Blob, Depth, Entry, INFO, below};
 
 /// Whose files are meant: of the workspace, unless one of the others is named.
@@ -37,8 +42,10 @@ pub struct Place {
 }
 
 /// Where the files of a place are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Root {
+    /// What keeps them.
+    pub files: Arc<dyn Files>,
     /// The folder of all of them; its path ends with `/` or is empty.
     pub at: Address,
     /// What it is, for messages: "the run ws1/run3".
@@ -56,35 +63,32 @@ impl Root {
 
 /// Finds the files of a place; what is named must exist.
 pub fn root(ctx: &Context, place: &Place) -> Result<Root> {
-    let root = |container: &str, path: String, name: String, run| {
+    let root = |files, container: &str, path: String, name: String| {
         let at = Address::new(container, path);
-        Root { at, name, run }
+        Root { files, at, name, run: None }
     };
     if let Some(name) = &place.share {
         let container = share::existing(ctx, name)?;
-        return Ok(root(&container, String::new(), format!("the share {name}"), None));
+        return Ok(root(ctx.files()?, &container, String::new(), format!("the share {name}")));
     }
     if let Some(name) = &place.job {
         let job = select::job(ctx, name)?.job_id;
-        return Ok(root(INFO, format!("jobs/{job}/"), format!("the job {job}"), None));
+        return Ok(root(ctx.node_files(), INFO, format!("jobs/{job}/"), format!("the job {job}")));
     }
     let ws = ctx.workspace(place.workspace.as_deref());
     if let Some(name) = &place.run {
         let path = select::run(ctx, name, Some(&ws))?.path();
-        return Ok(root(
-            &path.ws,
-            format!("runs/{}/", path.run),
-            format!("the run {path}"),
-            Some(path.clone()),
-        ));
+        let inside = format!("runs/{}/", path.run);
+        let root = root(ctx.node_files(), &path.ws, inside, format!("the run {path}"));
+        return Ok(Root { run: Some(path), ..root });
     }
     check_workspace(&ws)?;
     if let Some(name) = &place.experiment {
         check_experiment(name)?;
-        let path = format!("experiments/{name}/");
-        return Ok(root(&ws, path, format!("the experiment {ws}/{}", visible(name)), None));
+        let told = format!("the experiment {ws}/{}", visible(name));
+        return Ok(root(ctx.files()?, &ws, format!("experiments/{name}/"), told));
     }
-    Ok(root(&ws, "__ws__/".to_owned(), format!("the workspace {ws}"), None))
+    Ok(root(ctx.files()?, &ws, "__ws__/".to_owned(), format!("the workspace {ws}")))
 }
 
 /// Blobs that a path or a pattern means.
@@ -112,8 +116,8 @@ pub fn is_pattern(path: &str) -> bool {
 
 /// The blobs a path means: that blob, all of that folder, or what matches `*`, `?` and `**`. None is an error of
 /// nobody's; the path itself must lead nowhere else.
-pub fn matching(ctx: &Context, root: &Root, path: &str) -> Result<Matched> {
-    let files = ctx.files()?;
+pub fn matching(root: &Root, path: &str) -> Result<Matched> {
+    let files = &root.files;
     let path = clean(path)?;
     if !is_pattern(path) && !path.is_empty() {
         let at = root.join(path);
@@ -256,11 +260,11 @@ mod tests {
         for name in ["a.py", "b/c.py", "b/d/[x].py"] {
             world.ctx.files().unwrap().put(&root.join(name), b"x").unwrap();
         }
-        let found = matching(&world.ctx, &root, path).unwrap();
+        let found = matching(&root, path).unwrap();
         let names: Vec<_> = found.blobs.iter().map(|blob| found.name(blob)).collect();
         assert_eq!(names, expected);
         for wrong in ["../x", "/etc", "a//b", "b/../../x"] {
-            let told = matching(&world.ctx, &root, wrong).unwrap_err().to_string();
+            let told = matching(&root, wrong).unwrap_err().to_string();
             assert!(told.contains("is no path of a blob"), "{told}");
         }
     }

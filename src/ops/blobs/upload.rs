@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ignore::WalkBuilder;
 use tempfile::TempDir;
@@ -47,12 +48,13 @@ pub struct Plan {
     pub same: u64,
     /// The archive that they become together.
     pub zip: Option<Address>,
+    files: Arc<dyn Files>,
     /// Where an archive was unpacked, for as long as the plan is kept.
     _unpacked: Option<TempDir>,
 }
 
 /// Finds the files that are meant; there must be some.
-pub fn plan(ctx: &Context, root: &Root, ask: &Ask) -> Result<Plan> {
+pub fn plan(root: &Root, ask: &Ask) -> Result<Plan> {
     let (mut uploads, mut unpacked) = (Vec::new(), None);
     if ask.unzip {
         let [archive] = ask.from.as_slice() else {
@@ -72,7 +74,8 @@ pub fn plan(ctx: &Context, root: &Root, ask: &Ask) -> Result<Plan> {
             let name = |file: Found| Upload { from: file.path, to: zip.with_path(file.name) };
             let uploads: Vec<_> = files.into_iter().map(name).collect();
             let bytes = bytes(&uploads)?;
-            return Ok(Plan { uploads, bytes, same: 0, zip: Some(zip), _unpacked: None });
+            let files = Arc::clone(&root.files);
+            return Ok(Plan { uploads, bytes, same: 0, zip: Some(zip), files, _unpacked: None });
         }
         for file in files {
             uploads.push(Upload { to: target(root, to.as_deref(), &file.name)?, from: file.path });
@@ -80,15 +83,29 @@ pub fn plan(ctx: &Context, root: &Root, ask: &Ask) -> Result<Plan> {
     }
     let before = uploads.len();
     if ask.update {
-        uploads = changed(&*ctx.files()?, uploads)?;
+        uploads = changed(&*root.files, uploads)?;
     }
     let same = (before - uploads.len()) as u64;
-    Ok(Plan { bytes: bytes(&uploads)?, uploads, same, zip: None, _unpacked: unpacked })
+    Ok(Plan {
+        bytes: bytes(&uploads)?,
+        uploads,
+        same,
+        zip: None,
+        files: Arc::clone(&root.files),
+        _unpacked: unpacked,
+    })
+}
+
+impl Plan {
+    /// How many requests had to be made once more.
+    pub fn retries(&self) -> u64 {
+        self.files.retries()
+    }
 }
 
 /// Uploads it. A workspace that is not there yet is made, as a submit makes it.
 pub fn execute(ctx: &Context, plan: &Plan, done: Watch<'_>) -> Result<()> {
-    let files = ctx.files()?;
+    let files = &plan.files;
     let container = plan.uploads.first().map(|file| file.to.container.as_str());
     if let Some(ws) = container.filter(|name| check_workspace(name).is_ok()) {
         match workspace::create(ctx, ws, None) {
@@ -295,7 +312,7 @@ mod tests {
         let mut ask = Ask { from, to: to.map(str::to_owned), ..Ask::default() };
         change(&mut ask);
         let root = root(&world.ctx, &Place::default()).unwrap();
-        let plan = plan(&world.ctx, &root, &ask)?;
+        let plan = plan(&root, &ask)?;
         let all =
             plan.zip.iter().chain(plan.uploads.iter().map(|file| &file.to).filter(|_| plan.zip.is_none()));
         Ok(all.map(|at| at.path.strip_prefix("__ws__/").unwrap().to_owned()).collect())
@@ -350,7 +367,7 @@ mod tests {
             ..Ask::default()
         };
         let update = || {
-            let plan = plan(&world.ctx, &root, &ask).unwrap();
+            let plan = plan(&root, &ask).unwrap();
             execute(&world.ctx, &plan, &mut |_| {}).unwrap();
             let sent = plan.uploads.iter().map(|file| file.to.path.clone()).collect::<Vec<_>>();
             (sent, plan.same)
