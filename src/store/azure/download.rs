@@ -115,11 +115,15 @@ pub(super) async fn range_of(
             ..BlobClientDownloadOptions::default()
         };
         let broken = match blob.download(Some(options)).await {
-            Ok(answer) => match answer.body.collect().await {
-                Ok(bytes) if bytes.len() as u64 == wanted => return Ok(bytes.to_vec()),
-                Ok(bytes) => format!("{} of {wanted} bytes came", bytes.len()),
-                Err(_) => "the connection broke".to_owned(),
-            },
+            Ok(answer) => {
+                // Just as large as what is wanted: it is what bounds the memory.
+                let mut bytes = vec![0; usize::try_from(wanted).unwrap_or(usize::MAX)];
+                match answer.body.collect_into(&mut bytes).await {
+                    Ok(came) if came as u64 == wanted => return Ok(bytes),
+                    Ok(came) => format!("{came} of {wanted} bytes came"),
+                    Err(_) => "the connection broke".to_owned(),
+                }
+            }
             Err(error) => return Err(client.failure(&format!("download {at} from"), at, &error)),
         };
         if !client.again(time).await {
