@@ -106,18 +106,20 @@ impl Plan {
 /// Uploads it. A workspace that is not there yet is made, as a submit makes it.
 pub fn execute(ctx: &Context, plan: &Plan, done: Watch<'_>) -> Result<()> {
     let files = &plan.files;
-    let container = plan.uploads.first().map(|file| file.to.container.as_str());
-    if let Some(ws) = container.filter(|name| check_workspace(name).is_ok()) {
-        match workspace::create(ctx, ws, None) {
-            Ok(_) | Err(OpsError::Store(StoreError::Exists { .. })) => {}
-            Err(error) => return Err(error),
-        }
+    if let Some(to) = &plan.zip {
+        let folder = temporary()?;
+        let packed = folder.path().join("archive.zip");
+        archive::pack(plan.uploads.iter().map(|file| (file.to.path.as_str(), file.from.as_path())), &packed)?;
+        files.upload(&[Upload { from: packed, to: to.clone() }], done)?;
+    } else {
+        files.upload(&plan.uploads, done)?;
     }
-    let Some(to) = &plan.zip else { return Ok(files.upload(&plan.uploads, done)?) };
-    let folder = temporary()?;
-    let packed = folder.path().join("archive.zip");
-    archive::pack(plan.uploads.iter().map(|file| (file.to.path.as_str(), file.from.as_path())), &packed)?;
-    Ok(files.upload(&[Upload { from: packed, to: to.clone() }], done)?)
+    let container = plan.uploads.first().map(|file| file.to.container.as_str());
+    let Some(ws) = container.filter(|name| check_workspace(name).is_ok()) else { return Ok(()) };
+    match workspace::create(ctx, ws, None) {
+        Ok(_) | Err(OpsError::Store(StoreError::Exists { .. })) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 pub(super) fn temporary() -> Result<TempDir> {

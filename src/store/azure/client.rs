@@ -42,7 +42,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { block: 4 << 20, slots: 16, retries: 5, pause: Duration::from_millis(200) }
+        Self { block: 4 << 20, slots: 16, retries: 4, pause: Duration::from_millis(200) }
     }
 }
 
