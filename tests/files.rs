@@ -8,7 +8,7 @@ mod azurite;
 mod clean;
 #[path = "files/faults.rs"]
 mod faults;
-#[path = "support/proxy.rs"]
+#[path = "support/http_proxy.rs"]
 mod proxy;
 #[path = "files/suite.rs"]
 mod suite;

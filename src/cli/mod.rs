@@ -31,12 +31,13 @@ pub mod verbs;
 use std::io::{self, IsTerminal as _};
 
 use clap::{CommandFactory as _, Parser as _};
+use signal_hook::consts::SIGHUP;
 
 use self::grammar::Cli;
 use self::out::Out;
 use self::startup::Startup;
 use crate::ops::{Context, OpsError, Result};
-use crate::tui;
+use crate::tui::{self, TuiError};
 
 /// Does what the command line says; answers the exit status: 0 done, 1 it failed, 2 wrong usage.
 pub fn main() -> u8 {
@@ -82,8 +83,14 @@ pub fn open_ui(startup: &Startup, ctx: Context, workspace: Option<&str>) -> Resu
         readonly: screen.readonly,
         ..tui::Options::default()
     };
-    let done = tui::run(ctx, options).map(|()| 0);
-    done.map_err(|error| OpsError::Refused(error.to_string()))
+    // As a shell tells of a program that a signal has ended.
+    let status = |signal: i32| u8::try_from(128 + signal).unwrap_or(1);
+    match tui::run(ctx, options) {
+        Ok(signal) => Ok(signal.map_or(0, status)),
+        // Nobody is there to be told.
+        Err(TuiError::HungUp) => Ok(status(SIGHUP)),
+        Err(error) => Err(OpsError::Refused(error.to_string())),
+    }
 }
 
 /// The examples of every verb's help, for a test to execute: the verb, and its command lines.

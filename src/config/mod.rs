@@ -16,6 +16,7 @@ pub mod patterns;
 mod read;
 pub mod schema;
 pub mod secret;
+mod services;
 mod show;
 mod sources;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use document::{documentation, template};
 pub use home::{Home, HomeError};
 pub use load::{Loaded, load};
 pub use secret::{Secret, SecretError};
+pub use services::ServiceError;
 pub use show::{ShownValue, show};
 pub use sources::Sources;
 pub use tree::{Node, Value};

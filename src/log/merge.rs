@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::lines::{Window, span};
 use super::segments::Segments;
-use super::sidecar::{Sidecar, Stamp};
+use super::sidecar::{Records, Sidecar, Stamp};
 use super::source::Source;
 
 /// Bytes that threads can share.
@@ -42,6 +42,8 @@ struct Cursor {
     taken: u64,
     /// The number of the sidecar's record that the next of them has, or a later one.
     record: u64,
+    /// Up to here there is no newline behind what is taken: a progress bar may grow for hours.
+    bare: u64,
     /// Its last line has been closed.
     closed: bool,
 }
@@ -80,11 +82,12 @@ impl Merged {
         let mut readers = Vec::new();
         for part in &parts {
             let sidecar = part.sidecar.as_deref().map(|source| Sidecar::new(source)).transpose()?;
-            readers.push(Reader { window: Window::new(&*part.log)?, sidecar, finished: part.finished });
+            let records = sidecar.map(Records::new);
+            readers.push(Reader { window: Window::new(&*part.log)?, records, finished: part.finished });
         }
         let mut waiting = Vec::new();
         for (number, reader) in readers.iter_mut().enumerate() {
-            waiting.push(reader.next(self.cursors[number])?);
+            waiting.push(reader.next(&mut self.cursors[number])?);
         }
         // The heap holds the number of each part that has something, the earliest first.
         let mut heap: std::collections::BinaryHeap<_> = waiting
@@ -95,7 +98,7 @@ impl Merged {
         while let Some(std::cmp::Reverse((_, number))) = heap.pop() {
             let Some(next) = waiting[number].take() else { continue };
             self.take(number, &next);
-            let following = readers[number].next(self.cursors[number])?;
+            let following = readers[number].next(&mut self.cursors[number])?;
             if let Some(following) = &following {
                 heap.push(std::cmp::Reverse((following.time, number)));
             }
@@ -110,7 +113,8 @@ impl Merged {
     fn take(&mut self, number: usize, next: &Next) {
         let cursor = &mut self.cursors[number];
         self.segments.add(number, next.end - cursor.taken, next.closes);
-        *cursor = Cursor { taken: next.end, record: next.record, closed: cursor.closed || next.closes };
+        let closed = cursor.closed || next.closes;
+        *cursor = Cursor { taken: next.end, record: next.record, bare: next.end, closed };
     }
 
     /// Which part the byte at `offset` comes from, and where it is in it.
@@ -184,36 +188,40 @@ impl Source for Merged {
 /// Reads the stretches of one part.
 struct Reader<'a> {
     window: Window<'a>,
-    sidecar: Option<Sidecar<'a>>,
+    records: Option<Records<'a>>,
     finished: bool,
 }
 
 impl Reader<'_> {
     /// The whole lines from `cursor` on that have the same time.
-    fn next(&mut self, cursor: Cursor) -> io::Result<Option<Next>> {
+    fn next(&mut self, cursor: &mut Cursor) -> io::Result<Option<Next>> {
         let (from, len) = (cursor.taken, self.window.len());
+        let bare = cursor.bare.clamp(from, len.max(from));
         if from >= len || cursor.closed {
             return Ok(None);
         }
         let mut record = cursor.record;
         let mut time = i64::MAX;
         let mut end = None;
-        if let Some(sidecar) = &self.sidecar {
+        if let Some(records) = &mut self.records {
             // The record of the next line is the last that begins before it or at it.
-            while sidecar.start_of(record + 1)?.is_some_and(|start| start <= from) {
+            while records.start_of(record + 1)?.is_some_and(|start| start <= from) {
                 record += 1;
             }
-            time = sidecar.time_of(record)?.unwrap_or(i64::MAX);
-            if let Some(boundary) = sidecar.start_of(record + 1)? {
-                end = self.line_from(boundary)?;
+            time = records.time_of(record)?.unwrap_or(i64::MAX);
+            if let Some(boundary) = records.start_of(record + 1)? {
+                end = self.line_from(boundary.max(bare))?;
             }
         }
         let (end, closes) = match end {
             Some(end) => (end, false),
-            None => match self.window.newline_before(len, from)? {
+            None => match self.window.newline_before(len, bare)? {
                 _ if self.finished && self.is_open(len)? => (len, true),
                 Some(newline) => (newline + 1, false),
-                None => return Ok(None),
+                None => {
+                    cursor.bare = len;
+                    return Ok(None);
+                }
             },
         };
         Ok(Some(Next { time, end, record, closes }))
@@ -235,153 +243,4 @@ impl Reader<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    // Proves A11, B43 (the logs of several runs as one, by time, nothing dropped).
-    use super::super::sidecar::{Record, Stream};
-    use super::super::tail::lines_after;
-    use super::*;
-    use proptest::prelude::*;
-    use std::sync::Mutex;
-
-    /// A log that can grow.
-    #[derive(Default)]
-    struct Growing(Mutex<Vec<u8>>);
-
-    impl Source for Growing {
-        fn len(&self) -> io::Result<u64> {
-            Source::len(&*self.0.lock().unwrap())
-        }
-
-        fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().read_at(offset, buf)
-        }
-    }
-
-    #[derive(Default)]
-    struct Run {
-        log: Arc<Growing>,
-        sidecar: Arc<Growing>,
-    }
-
-    impl Run {
-        fn write(&self, time_micros: i64, text: &str) {
-            let offset = self.log.len().unwrap();
-            self.log.0.lock().unwrap().extend(text.as_bytes());
-            let record = Record { offset, time_micros, stream: Stream::Stdout };
-            self.sidecar.0.lock().unwrap().extend(record.to_bytes());
-        }
-
-        fn part(&self) -> Part {
-            Part { log: self.log.clone(), sidecar: Some(self.sidecar.clone()), finished: false }
-        }
-    }
-
-    fn merged(runs: &[Run]) -> Merged {
-        let mut merged = Merged::default();
-        for run in runs {
-            merged.add(run.part());
-        }
-        merged
-    }
-
-    fn lines(merged: &Merged) -> Vec<String> {
-        let lines = lines_after(merged, 0, usize::MAX).unwrap();
-        let text = |line: super::super::RawLine| {
-            let (part, _) = merged.origin(line.start).unwrap();
-            format!("{part} {}", String::from_utf8_lossy(&line.text))
-        };
-        lines.into_iter().map(text).collect()
-    }
-
-    #[test]
-    fn lines_are_in_the_order_of_their_times() {
-        let runs = [Run::default(), Run::default()];
-        runs[0].write(10, "a\n");
-        runs[1].write(15, "x\ny\n");
-        runs[0].write(20, "b\nc ");
-        runs[1].write(25, "z\n");
-        runs[0].write(30, "ends\nd\n");
-        let mut merged = merged(&runs);
-        assert!(merged.extend(u64::MAX).unwrap());
-        assert_eq!(lines(&merged), ["0 a", "1 x", "1 y", "0 b", "0 c ends", "1 z", "0 d"]);
-        assert_eq!(merged.stamp(0).unwrap().unwrap().time_micros, 10);
-        let late = merged.offset_at(26).unwrap().unwrap();
-        assert_eq!(merged.origin(late), Some((0, 11)));
-        assert_eq!(merged.offset_at(31).unwrap(), None);
-    }
-
-    #[test]
-    fn an_unfinished_line_waits_until_it_or_its_run_is_finished() {
-        let runs = [Run::default(), Run::default()];
-        runs[0].write(10, "50%");
-        runs[1].write(11, "x\n");
-        let mut merged = merged(&runs);
-        merged.extend(u64::MAX).unwrap();
-        assert_eq!(lines(&merged), ["1 x"]);
-        runs[0].write(12, "\r100%");
-        merged.extend(u64::MAX).unwrap();
-        assert_eq!(lines(&merged), ["1 x"]);
-        merged.finish(0);
-        merged.extend(u64::MAX).unwrap();
-        runs[1].write(13, "y\n");
-        merged.extend(u64::MAX).unwrap();
-        assert_eq!(lines(&merged), ["1 x", "0 50%\r100%", "1 y"]);
-    }
-
-    #[test]
-    fn a_log_without_times_is_not_lost() {
-        let runs = [Run::default(), Run::default()];
-        runs[0].write(10, "a\n");
-        runs[1].write(5, "x\n");
-        let mut merged = Merged::default();
-        merged.add(runs[0].part());
-        merged.add(Part { sidecar: None, ..runs[1].part() });
-        merged.extend(u64::MAX).unwrap();
-        assert_eq!(lines(&merged), ["0 a", "1 x"]);
-    }
-
-    proptest! {
-        #[test]
-        fn every_line_of_every_log_is_there_once_and_in_its_order(
-            writes in prop::collection::vec((0usize..3, 0i64..4, "[a-c\\n]{0,8}", any::<bool>()), 0..60),
-            budget in 1u64..40,
-        ) {
-            let runs = [Run::default(), Run::default(), Run::default()];
-            let mut merged = merged(&runs);
-            let mut time = 0;
-            for (run, later, text, look) in writes {
-                time += later;
-                runs[run].write(time, &text);
-                if look {
-                    while !merged.extend(budget).unwrap() {}
-                }
-            }
-            (0..3).for_each(|run| merged.finish(run));
-            while !merged.extend(budget).unwrap() {}
-            let shown = lines(&merged);
-            for (number, run) in runs.iter().enumerate() {
-                let log = run.log.0.lock().unwrap();
-                let text = String::from_utf8_lossy(&log);
-                let expected: Vec<String> = text.lines().map(|line| format!("{number} {line}")).collect();
-                let ours: Vec<&String> = shown.iter().filter(|line| line.starts_with(&number.to_string())).collect();
-                prop_assert_eq!(ours, expected.iter().collect::<Vec<_>>());
-            }
-        }
-
-        #[test]
-        fn damaged_sidecars_do_no_harm(
-            log in prop::collection::vec(prop_oneof![Just(b'\n'), any::<u8>()], 0..200),
-            sidecar in prop::collection::vec(any::<u8>(), 0..120),
-            small in prop::collection::vec(0u64..220, 0..8),
-        ) {
-            for bytes in [sidecar, small.iter().flat_map(|&offset| Record { offset, time_micros: 1, stream: Stream::Stderr }.to_bytes()).collect()] {
-                let mut merged = Merged::default();
-                let len = log.len() as u64;
-                merged.add(Part { log: Arc::new(log.clone()), sidecar: Some(Arc::new(bytes)), finished: true });
-                merged.extend(u64::MAX).unwrap();
-                let closed = u64::from(log.last().is_some_and(|&byte| byte != b'\n'));
-                prop_assert_eq!(merged.len().unwrap(), len + closed);
-            }
-        }
-    }
-}
+mod tests;

@@ -5,7 +5,6 @@
 //! data, so the end of a log may have none yet; a torn last record is ignored. Nothing is held in memory: a query is a
 //! binary search by positioned reads.
 
-use std::collections::VecDeque;
 use std::io;
 use std::ops::Range;
 
@@ -14,7 +13,7 @@ use super::source::Source;
 /// The length of a record in bytes.
 pub const RECORD_LEN: usize = 16;
 
-/// How many records an iterator reads at a time.
+/// How many records are read at a time by who goes through them.
 const BATCH: usize = 256;
 
 /// The largest time a record can hold: it has 56 bits for it (the year 4253).
@@ -124,7 +123,7 @@ impl<'a> Sidecar<'a> {
         };
         let stamp = Record::from_bytes(&bytes)
             .map(|record| Stamp { time_micros: record.time_micros, stream: record.stream });
-        Ok(Some((stamp, self.start_of(behind)?)))
+        Ok(Some((stamp, self.bytes(behind)?.map(|bytes| words(&bytes).0))))
     }
 
     /// Where in the log the first chunk starts that was written at `time_micros` or later.
@@ -133,21 +132,11 @@ impl<'a> Sidecar<'a> {
         Ok(self.bytes(index)?.map(|bytes| words(&bytes).0))
     }
 
-    /// Where in the log the chunk of record `index` starts.
-    pub(super) fn start_of(&self, index: u64) -> io::Result<Option<u64>> {
-        Ok(self.bytes(index)?.map(|bytes| words(&bytes).0))
-    }
-
-    /// When the chunk of record `index` was written.
-    pub(super) fn time_of(&self, index: u64) -> io::Result<Option<i64>> {
-        Ok(self.bytes(index)?.map(|bytes| time_of(words(&bytes).1)))
-    }
-
     /// The byte ranges of `stream` within `within`, neighbours joined, in order. The last chunk is taken to reach to the
     /// end of `within`.
     pub fn ranges(&self, stream: Stream, within: Range<u64>) -> io::Result<Ranges<'a>> {
         let first = self.partition(|offset, _| offset <= within.start)?.saturating_sub(1);
-        Ok(Ranges { sidecar: *self, stream, within, next: first, batch: VecDeque::new(), failed: false })
+        Ok(Ranges { records: Records::new(*self), stream, within, next: first, failed: false })
     }
 
     /// The first record of which `before` (of its offset and its stamp) is false; a sorted sidecar is assumed, and an
@@ -181,28 +170,54 @@ impl<'a> Sidecar<'a> {
     }
 }
 
+/// The records of a sidecar for who goes through them: many are read at once.
+pub(super) struct Records<'a> {
+    sidecar: Sidecar<'a>,
+    first: u64,
+    batch: Vec<[u8; RECORD_LEN]>,
+}
+
+impl<'a> Records<'a> {
+    /// Those of a sidecar.
+    pub const fn new(sidecar: Sidecar<'a>) -> Self {
+        Self { sidecar, first: 0, batch: Vec::new() }
+    }
+
+    /// Where in the log the chunk of record `index` starts.
+    pub fn start_of(&mut self, index: u64) -> io::Result<Option<u64>> {
+        Ok(self.bytes(index)?.map(|bytes| words(&bytes).0))
+    }
+
+    /// When the chunk of record `index` was written.
+    pub fn time_of(&mut self, index: u64) -> io::Result<Option<i64>> {
+        Ok(self.bytes(index)?.map(|bytes| time_of(words(&bytes).1)))
+    }
+
+    fn bytes(&mut self, index: u64) -> io::Result<Option<[u8; RECORD_LEN]>> {
+        let held = self.first..self.first + self.batch.len() as u64;
+        if !held.contains(&index) && index < self.sidecar.records {
+            // Who looks at the next one looks at the one before, too.
+            self.first = index.saturating_sub(1);
+            self.batch = self.sidecar.batch(self.first)?;
+        }
+        let at = index.checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
+        Ok(at.and_then(|at| self.batch.get(at)).copied())
+    }
+}
+
 /// The byte ranges of one stream; see [`Sidecar::ranges`].
 pub struct Ranges<'a> {
-    sidecar: Sidecar<'a>,
+    records: Records<'a>,
     stream: Stream,
     within: Range<u64>,
     next: u64,
-    batch: VecDeque<[u8; RECORD_LEN]>,
     failed: bool,
 }
 
 impl Ranges<'_> {
-    fn peek(&mut self) -> io::Result<Option<[u8; RECORD_LEN]>> {
-        if self.batch.is_empty() {
-            self.batch.extend(self.sidecar.batch(self.next)?);
-            self.next += self.batch.len() as u64;
-        }
-        Ok(self.batch.front().copied())
-    }
-
     fn advance(&mut self) -> io::Result<Option<Range<u64>>> {
         let mut start = None;
-        while let Some(bytes) = self.peek()? {
+        while let Some(bytes) = self.records.bytes(self.next)? {
             let (offset, _) = words(&bytes);
             let ours = Record::from_bytes(&bytes).is_some_and(|record| record.stream == self.stream);
             let clipped = offset.clamp(self.within.start, self.within.end.max(self.within.start));
@@ -218,7 +233,7 @@ impl Ranges<'_> {
                 }
                 _ => {}
             }
-            self.batch.pop_front();
+            self.next += 1;
         }
         Ok(start.map(|start| start..self.within.end).filter(|range| !range.is_empty()))
     }

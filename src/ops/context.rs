@@ -9,6 +9,7 @@ use crate::ops::{OpsError, Result};
 use crate::store::azure::{Azure, Limits};
 use crate::store::files::private_folder;
 use crate::store::folder::Folder;
+use crate::store::mongo::{Mongo, owner};
 use crate::store::sqlite::{Durability, Sqlite};
 use crate::store::{Files, Records, StoreError, Submission, Submitted};
 
@@ -41,7 +42,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// Opens the store of a home, making both on first use. A face promises people that what they ordered is
+    /// Opens the store that the configuration names, that of the home unless it names one, and makes it on first use. A face promises people that what they ordered is
     /// on disk; a controller can find out again what it wrote, and needs no disk to wait for.
     pub fn open(home: Home, config: Config, durability: Durability) -> Result<Self> {
         home.create()?;
@@ -50,13 +51,19 @@ impl Context {
         if let Some(folder) = database.parent() {
             private_folder(folder)?;
         }
-        let records = Sqlite::open(database, durability)?;
+        let records: Arc<dyn Records> = match config.mongo().map_err(refused)? {
+            None => Arc::new(Sqlite::open(database, durability)?),
+            Some(address) => {
+                let folder = database.parent().unwrap_or(&home.data);
+                Arc::new(Mongo::open(&address.resolve().map_err(refused)?, &owner(folder)?)?)
+            }
+        };
         let username = config.general.username.clone();
         Ok(Self {
             config: Arc::new(config),
             home: Arc::new(home),
             layout: Arc::new(layout),
-            records: Arc::new(records),
+            records,
             files: Arc::default(),
             box_name: process::host_name(),
             username,
@@ -134,9 +141,14 @@ impl Context {
     }
 }
 
+/// A mistake of the configuration.
+fn refused(error: impl std::fmt::Display) -> OpsError {
+    OpsError::Refused(error.to_string())
+}
+
 fn once_more<T>(mut ask: impl FnMut() -> std::result::Result<T, StoreError>) -> Result<T> {
     match ask() {
-        Err(StoreError::Busy { .. } | StoreError::Disk { .. }) => Ok(ask()?),
+        Err(StoreError::Busy { .. } | StoreError::Disk { .. } | StoreError::Throttled { .. }) => Ok(ask()?),
         other => Ok(other?),
     }
 }

@@ -84,6 +84,64 @@ pub enum StoreError {
         /// What the database says.
         detail: String,
     },
+    /// The server of the records cannot be reached, or does not answer.
+    #[error(
+        "the store {server} cannot be reached ({detail}): check the network and `mongo-connection-string`, or wait and try again"
+    )]
+    Unreachable {
+        /// The server and database.
+        server: String,
+        /// What the driver says.
+        detail: String,
+    },
+    /// The server of the records has too much to do.
+    #[error(
+        "the store {server} has too much to do and refused for too long: wait and try again, or give it more throughput"
+    )]
+    Throttled {
+        /// The server and database.
+        server: String,
+    },
+    /// The server of the records does not let us in.
+    #[error(
+        "the store {server} refuses the credentials ({detail}): check user, password and rights in `mongo-connection-string`"
+    )]
+    Denied {
+        /// The server and database.
+        server: String,
+        /// What the driver says.
+        detail: String,
+    },
+    /// Any other answer of the server of the records.
+    #[error("the store {server} answered: {detail}")]
+    Server {
+        /// The server and database.
+        server: String,
+        /// What the driver says.
+        detail: String,
+    },
+    /// The records of a server were written by a later version of xt.
+    #[error(
+        "the store {server} has version {found}, and this xt knows versions up to {known}: use a newer xt"
+    )]
+    NewerServer {
+        /// The server and database.
+        server: String,
+        /// Its version.
+        found: u64,
+        /// The latest version this xt reads.
+        known: u64,
+    },
+    /// What was asked for cannot be had of this kind of store.
+    #[error("{what} is not available on the store {server}: {instead}")]
+    NotAvailable {
+        /// What was asked for.
+        what: &'static str,
+        /// The server and database.
+        server: String,
+        /// What to do instead.
+        instead: &'static str,
+    },
     /// There is no such thing.
     #[error("there is no {what} `{name}`{}", .nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     Missing {
@@ -155,6 +213,18 @@ impl StoreError {
         move |source| Self::Io { action, path, source }
     }
 
+    /// A workspace of that name is there, or one that differs in case alone.
+    pub fn similar_workspace(name: &str, wanted: &str) -> Self {
+        let hint = if name == wanted {
+            String::new()
+        } else {
+            format!(
+                ", and `{wanted}` differs from it only in case, which not every disk tells apart: use another name"
+            )
+        };
+        Self::Exists { what: "workspace", name: name.to_owned(), hint }
+    }
+
     /// Whether trying again later can help: the spool waits on these, and on nothing else.
     pub fn is_passing(&self) -> bool {
         self.outlook() == Outlook::Passes
@@ -163,9 +233,12 @@ impl StoreError {
     /// What comes of trying again.
     pub fn outlook(&self) -> Outlook {
         match self {
-            Self::Full { .. } | Self::Busy { .. } | Self::ReadOnly { .. } | Self::Disk { .. } => {
-                Outlook::Passes
-            }
+            Self::Full { .. }
+            | Self::Busy { .. }
+            | Self::ReadOnly { .. }
+            | Self::Disk { .. }
+            | Self::Unreachable { .. }
+            | Self::Throttled { .. } => Outlook::Passes,
             Self::Io { source, .. } => Outlook::of(source),
             Self::Service { outlook, .. } => *outlook,
             _ => Outlook::Stays,

@@ -195,6 +195,23 @@ pub struct Unreadable {
     pub jobs: Vec<(JobName, Vec<u8>)>,
 }
 
+/// What a store had to be asked again, and the time that was lost with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retries {
+    /// How often.
+    pub times: u64,
+    /// How long.
+    pub lost: Duration,
+}
+
+impl Retries {
+    /// What has come since.
+    #[must_use]
+    pub const fn since(self, before: Self) -> Self {
+        Self { times: self.times.saturating_sub(before.times), lost: self.lost.saturating_sub(before.lost) }
+    }
+}
+
 /// Something that is no more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gone {
@@ -342,6 +359,15 @@ pub trait Records: Send + Sync {
     /// Records a copy of a run that has ended, with its events and metric history, in another workspace. The
     /// copy is one more run of the same job.
     fn copy_run(&self, from: &RunPath, to_ws: &str) -> Result<RunName>;
+
+    /// What had to be asked again since the store was opened.
+    fn retries(&self) -> Retries {
+        Retries::default()
+    }
+    /// Whether other machines write to it too, which can tell no controller here that they did.
+    fn is_shared(&self) -> bool {
+        false
+    }
 
     /// The stamp of the last change.
     fn stamp(&self) -> Result<i64>;

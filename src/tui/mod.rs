@@ -139,8 +139,8 @@ pub fn keys() -> Vec<crate::help::reference::KeyGroup> {
     keymap::reference(&keymap::Keymap::default())
 }
 
-/// Runs the terminal UI until the person leaves.
+/// Runs the terminal UI until the person leaves, or a signal ends it: which one.
 #[allow(clippy::needless_pass_by_value, reason = "the UI keeps them to its end")]
-pub fn run(context: Context, options: Options) -> Result<(), TuiError> {
+pub fn run(context: Context, options: Options) -> Result<Option<i32>, TuiError> {
     runtime::run(&context, &options)
 }

@@ -1,157 +1,139 @@
-//! A bad network: stands before a server and does to each request what the test says.
+//! A proxy between a driver and its server that fails at chosen rates: it drops requests, delays and truncates answers,
+//! and loses answers after the server did what it was asked.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-/// What happens to a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What may happen to a request or its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing: it is answered.
-    Pass,
-    /// The connection breaks before the server hears of it.
+    /// The request never arrives.
     Drop,
-    /// The server does it, and its answer is lost.
+    /// The answer comes late.
+    Delay,
+    /// Half of the answer comes.
+    Truncate,
+    /// The server does it, and its answer never comes.
     Lose,
-    /// The server does it, and so many bytes of the answer's body arrive.
-    Truncate(usize),
-    /// Somebody on the way answers this; the server hears nothing.
-    Answer(String),
-    /// It stays on its way until the proxy goes.
-    Hold,
 }
 
-impl Fault {
-    /// An answer with a status and no body.
-    pub fn status(status: u16) -> Self {
-        Self::Answer(format!("HTTP/1.1 {status} Trouble\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
-    }
-}
+/// Commands that are struck; what drivers say to each other to get acquainted is let through.
+const COMMANDS: [&[u8]; 6] =
+    [b"insert\0", b"update\0", b"find\0", b"aggregate\0", b"delete\0", b"findAndModify\0"];
 
-type Rule = Box<dyn FnMut(&str) -> Fault + Send>;
-
-struct Shared {
-    rule: Mutex<Rule>,
-    told: Mutex<Sender<String>>,
-    over: AtomicBool,
-    gate: (Mutex<bool>, Condvar),
-}
-
-/// The proxy; it goes with this.
 pub struct Proxy {
-    /// Where it listens.
-    pub port: u16,
-    /// The first line of each request that came.
-    pub requests: Receiver<String>,
+    port: u16,
     shared: Arc<Shared>,
 }
 
+struct Shared {
+    server: String,
+    is_on: AtomicBool,
+    struck: AtomicU64,
+    decide: Mutex<Box<dyn FnMut() -> Option<Fault> + Send>>,
+}
+
 impl Proxy {
-    /// Stands before a port. The rule is asked for each request, by its first line.
-    pub fn before(server: u16, rule: impl FnMut(&str) -> Fault + Send + 'static) -> Self {
+    /// A proxy before a server (`host:port`); `decide` is asked for each command what happens to it.
+    pub fn new(server: &str, decide: impl FnMut() -> Option<Fault> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (told, requests) = channel();
         let shared = Arc::new(Shared {
-            rule: Mutex::new(Box::new(rule)),
-            told: Mutex::new(told),
-            over: AtomicBool::new(false),
-            gate: (Mutex::new(false), Condvar::new()),
+            server: server.to_owned(),
+            is_on: AtomicBool::new(false),
+            struck: AtomicU64::new(0),
+            decide: Mutex::new(Box::new(decide)),
         });
-        let inner = Arc::clone(&shared);
+        let of_listener = Arc::clone(&shared);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                if inner.over.load(Ordering::SeqCst) {
-                    return;
-                }
-                let inner = Arc::clone(&inner);
-                // A broken connection is what this is for.
-                std::thread::spawn(move || drop(serve(client, server, &inner)));
+                let shared = Arc::clone(&of_listener);
+                std::thread::spawn(move || drop(shared.serve(client)));
             }
         });
-        Self { port, requests, shared }
+        Self { port, shared }
     }
 
-    /// The first lines of the requests that came since this was asked last.
-    pub fn seen(&self) -> Vec<String> {
-        self.requests.try_iter().collect()
+    /// Where it listens.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Begins to fail, or ends it.
+    pub fn strike(&self, on: bool) {
+        self.shared.is_on.store(on, Ordering::SeqCst);
+    }
+
+    /// How often it has failed.
+    pub fn struck(&self) -> u64 {
+        self.shared.struck.load(Ordering::SeqCst)
     }
 }
 
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.shared.over.store(true, Ordering::SeqCst);
-        *self.shared.gate.0.lock().unwrap() = true;
-        self.shared.gate.1.notify_all();
-        let _ = TcpStream::connect(("127.0.0.1", self.port));
-    }
-}
-
-fn serve(mut client: TcpStream, server: u16, shared: &Shared) -> std::io::Result<()> {
-    let Some((head, body)) = request(&mut client)? else { return Ok(()) };
-    let line = head.lines().next().unwrap_or_default().to_owned();
-    let fault = (shared.rule.lock().unwrap())(&line);
-    let _ = shared.told.lock().unwrap().send(line);
-    match fault {
-        Fault::Drop => return client.shutdown(Shutdown::Both),
-        Fault::Answer(answer) => return client.write_all(answer.as_bytes()),
-        Fault::Hold => {
-            let mut open = shared.gate.0.lock().unwrap();
-            while !*open {
-                open = shared.gate.1.wait(open).unwrap();
+impl Shared {
+    /// One connection: a request, its answer, the next request.
+    fn serve(&self, mut client: TcpStream) -> std::io::Result<()> {
+        let mut server = TcpStream::connect(&self.server)?;
+        client.set_nodelay(true)?;
+        server.set_nodelay(true)?;
+        let mut is_streaming = false;
+        loop {
+            if !is_streaming {
+                let request = message(&mut client)?;
+                let is_struck =
+                    COMMANDS.iter().any(|name| request.windows(name.len()).any(|bytes| bytes == *name));
+                let fault = if is_struck && self.is_on.load(Ordering::SeqCst) {
+                    (self.decide.lock().unwrap())()
+                } else {
+                    None
+                };
+                self.struck.fetch_add(u64::from(fault.is_some()), Ordering::SeqCst);
+                if fault == Some(Fault::Drop) {
+                    return close(&client, &server);
+                }
+                server.write_all(&request)?;
+                let answer = message(&mut server)?;
+                match fault {
+                    Some(Fault::Lose) => return close(&client, &server),
+                    Some(Fault::Truncate) => {
+                        client.write_all(&answer[..answer.len() / 2])?;
+                        return close(&client, &server);
+                    }
+                    Some(Fault::Delay) => std::thread::park_timeout(Duration::from_millis(5)),
+                    _ => {}
+                }
+                is_streaming = has_more(&answer);
+                client.write_all(&answer)?;
+            } else {
+                // A monitor is answered until it hangs up.
+                let answer = message(&mut server)?;
+                is_streaming = has_more(&answer);
+                client.write_all(&answer)?;
             }
-            return client.shutdown(Shutdown::Both);
         }
-        Fault::Pass | Fault::Lose | Fault::Truncate(_) => {}
     }
-    // One request a connection, so that the answer ends where the connection ends.
-    let kept = head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));
-    let head = kept.collect::<Vec<_>>().join("\r\n").trim_end().to_owned() + "\r\nConnection: close\r\n\r\n";
-    let mut upstream = TcpStream::connect(("127.0.0.1", server))?;
-    upstream.write_all(head.as_bytes())?;
-    upstream.write_all(&body)?;
-    let mut answer = Vec::new();
-    upstream.read_to_end(&mut answer)?;
-    match fault {
-        Fault::Truncate(bytes) => {
-            let start = end_of_head(&answer).unwrap_or(answer.len());
-            client.write_all(&answer[..answer.len().min(start + bytes)])?;
-        }
-        Fault::Lose => {}
-        _ => client.write_all(&answer)?,
-    }
-    client.shutdown(Shutdown::Both)
 }
 
-/// The head of a request and its body.
-fn request(client: &mut TcpStream) -> std::io::Result<Option<(String, Vec<u8>)>> {
-    let (mut bytes, mut piece) = (Vec::new(), vec![0; 64 << 10]);
-    let start = loop {
-        if let Some(start) = end_of_head(&bytes) {
-            break start;
-        }
-        match client.read(&mut piece)? {
-            0 => return Ok(None),
-            read => bytes.extend_from_slice(&piece[..read]),
-        }
-    };
-    let mut body = bytes.split_off(start);
-    let head = String::from_utf8_lossy(&bytes).into_owned();
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
-    });
-    while body.len() < length.unwrap_or(0) {
-        match client.read(&mut piece)? {
-            0 => return Ok(None),
-            read => body.extend_from_slice(&piece[..read]),
-        }
-    }
-    Ok(Some((head, body)))
+fn close(client: &TcpStream, server: &TcpStream) -> std::io::Result<()> {
+    client.shutdown(Shutdown::Both)?;
+    server.shutdown(Shutdown::Both)
 }
 
-fn end_of_head(bytes: &[u8]) -> Option<usize> {
-    bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4)
+/// A message of the protocol: its length comes first.
+fn message(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+    let mut bytes = vec![0; 16];
+    stream.read_exact(&mut bytes)?;
+    let length = u32::from_le_bytes(bytes[..4].try_into().unwrap()) as usize;
+    bytes.resize(length.max(16), 0);
+    stream.read_exact(&mut bytes[16..])?;
+    Ok(bytes)
+}
+
+/// Whether a further answer follows unasked: the flag `moreToCome` of `OP_MSG`.
+fn has_more(answer: &[u8]) -> bool {
+    let code = u32::from_le_bytes(answer[12..16].try_into().unwrap());
+    code == 2013 && answer.len() > 20 && answer[16] & 2 != 0
 }

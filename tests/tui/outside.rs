@@ -141,3 +141,15 @@ fn ctrl_z_in_xt_and_in_the_editor_lead_to_the_shell_and_fg_back() {
     ui.press("exit\r");
     ui.end();
 }
+
+#[test]
+fn what_is_said_around_a_shell_has_the_signs_that_the_terminal_has() {
+    let home = ticking();
+    let mut ui = home.ui().env("SHELL", "/bin/sh").env("LANG", "C").env("LC_ALL", "C").start();
+    ui.wait_for("tick 3 of one");
+    ui.press("s");
+    ui.wait_for("run1 - exit leads back");
+    ui.press("exit\r");
+    ui.wait_for("tick 3 of one");
+    ui.quit();
+}

@@ -120,7 +120,11 @@ fn a_run_is_filtered_killed_run_again_and_attached_to() {
     tmux.press("\x1b");
     tmux.until("Runs · 3");
     tmux.press("/run2\r");
-    tmux.until("Runs · 1 of 3");
+    // Only a run that runs is attached to: under load it may still be starting.
+    tmux.until_screen("run2, running", |screen| {
+        let runs = |row: &str| row.contains("run2 ") && row.contains("running");
+        screen.contains("Runs · 1 of 3") && screen.lines().any(runs)
+    });
     tmux.press("a");
     tmux.until("ctrl-] leads back");
     assert_eq!(tmux.says("#{alternate_on}"), "0");

@@ -9,8 +9,7 @@ pub(super) const XT_SERVICES: Key = Key::new(
     "xt-services",
     Kind::Keys(&[
         Key::new("storage", Kind::Text, "", "external service that keeps files; unset: the embedded store"),
-        Key::new("mongo", Kind::Text, "", "external service that keeps records; unset: the embedded store")
-            .with(IDLE),
+        Key::new("mongo", Kind::Text, "", "external service that keeps records; unset: the embedded store"),
         Key::new("vault", Kind::Text, "", "external service that keeps credentials").with(IDLE),
         Key::new(
             "target",
@@ -67,9 +66,8 @@ pub(super) const EXTERNAL_SERVICES: Key = Key::new(
             "mongo-connection-string",
             Kind::Secret,
             "",
-            "mongo: `mongodb://` address, with its password",
-        )
-        .with(IDLE),
+            "mongo: `mongodb://` address, with its password; its path names the database, `xtdb` unless it does",
+        ),
         Key::new("subscription-id", Kind::Text, "", "aml: Azure subscription").with(IDLE),
         Key::new("resource-group", Kind::Text, "", "aml: Azure resource group").with(IDLE),
         Key::new("login-server", Kind::Text, "", "registry: host of the container registry").with(IDLE),

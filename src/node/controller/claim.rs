@@ -129,6 +129,7 @@ impl Controller {
                 for (run, _) in &claims {
                     self.machine.release(&run.run_guid);
                 }
+                self.claims_in_doubt = true;
                 return Err(error.into());
             }
         };

@@ -127,7 +127,13 @@ impl Controller {
         info!(run = %active.path, attempt = active.attempt, status = %outcome.status(), "ended");
         self.machine.release(guid);
         let mut change = outcome.change(&active.path, active.attempt);
-        change.events.splice(..0, events);
+        let retries = self.records.retries().since(active.retries);
+        let told = (retries.times > 0).then(|| {
+            info!(run = %active.path, times = retries.times, lost = ?retries.lost, "the store was asked again");
+            let seconds = retries.lost.as_secs_f64();
+            Event::now("store-retries", [("times", retries.times.into()), ("seconds", seconds.into())])
+        });
+        change.events.splice(..0, events.into_iter().chain(told));
         self.outbox.push(change);
         self.look = true;
     }

@@ -46,7 +46,7 @@ use crate::model::load::Load;
 use crate::model::node::Shortage;
 use crate::model::retry::Spent;
 use crate::model::{Event, JobName, Run, RunPath, Status, Time};
-use crate::store::{Records, RunChange, RunPatch};
+use crate::store::{Records, Retries, RunChange, RunPatch};
 
 /// How often attempts are looked at whose shims cannot be heard (adopted ones, or after a lost message).
 const LOOK: Duration = Duration::from_secs(1);
@@ -91,6 +91,8 @@ struct Active {
     patience: Patience,
     /// Not to be ordered again before.
     not_before: Option<Instant>,
+    /// What the store had to be asked again before this controller looked after it.
+    retries: Retries,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -155,6 +157,8 @@ pub fn run(
         again: None,
         leaving: false,
         told_trouble: false,
+        claims_in_doubt: false,
+        asked_others: Instant::now(),
         shortages: Vec::new(),
     };
     loop {
@@ -210,6 +214,10 @@ struct Controller {
     again: Option<Instant>,
     leaving: bool,
     told_trouble: bool,
+    /// Claims failed, and nobody knows whether they were recorded.
+    claims_in_doubt: bool,
+    /// When the records were last looked at for what others want.
+    asked_others: Instant,
     /// What runs wait for that others on the machine have.
     shortages: Vec<Shortage>,
 }
@@ -260,6 +268,7 @@ impl Controller {
             told: false,
             ordered: None,
             patience: Patience::new(LONGEST_WAIT),
+            retries: self.records.retries(),
             not_before: None,
         };
         self.active.insert(run.run_guid.clone(), active);

@@ -1,6 +1,6 @@
 //! The controller's loop: what it does when, and what it waits for.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use tracing::{info, warn};
@@ -9,6 +9,9 @@ use super::outcome::Outcome;
 use super::{Controller, LOOK, Message};
 use crate::model::Time;
 use crate::node::Result;
+
+/// How often a controller with active runs looks for what somebody on another machine wants of it, such as a cancel.
+const ASK_OTHERS: Duration = Duration::from_secs(5);
 
 impl Controller {
     /// Works until there has been nothing to do for a while, or somebody wants this process to end.
@@ -23,7 +26,10 @@ impl Controller {
                 self.look = false;
                 self.looked = Time::now();
                 self.take_settings();
-                let done = self.cancel().and_then(|all| Ok(self.claim()? && all));
+                let done = self
+                    .settle_claims()
+                    .and_then(|()| self.cancel())
+                    .and_then(|all| Ok(self.claim()? && all));
                 self.again = self.machine.again(now);
                 if !matches!(done, Ok(true)) {
                     self.again = Some(now + LOOK);
@@ -53,6 +59,10 @@ impl Controller {
                 self.active.keys().cloned().collect::<Vec<_>>().iter().for_each(|guid| self.inspect(guid));
                 self.take_settings();
                 next_look = now + LOOK;
+                if self.records.is_shared() && now.duration_since(self.asked_others) >= ASK_OTHERS {
+                    self.asked_others = now;
+                    self.look = true;
+                }
             }
             let mut until = if self.is_in_use() {
                 next_sample.unwrap_or(next_look).min(next_look).min(self.next_beat)
@@ -87,6 +97,16 @@ impl Controller {
 
     pub(super) fn has_work(&self) -> bool {
         !self.active.is_empty() || !self.outbox.is_empty() || self.records.has_work().unwrap_or(true)
+    }
+
+    /// Takes over runs whose claim was recorded although that failed: a server may do what it is asked and not get to
+    /// say so.
+    fn settle_claims(&mut self) -> Result<()> {
+        if self.claims_in_doubt && self.outbox.is_empty() {
+            self.adopt()?;
+            self.claims_in_doubt = false;
+        }
+        Ok(())
     }
 
     /// Whether somebody would miss a sign of life.

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::history::{History, histories};
 use super::{X, points};
 use crate::chart::Curve;
-use crate::model::metric::Numbers;
 use crate::model::{RunPath, Time};
 use crate::ops::view::run::attempts;
 use crate::ops::{Context, Result};
@@ -42,15 +42,12 @@ pub struct Question {
 impl Question {
     /// The answer where nothing can be read: curves without points.
     pub fn nothing(&self) -> impl Iterator<Item = News> {
-        self.metrics.iter().map(|(name, _)| News {
-            run: self.run.clone(),
-            name: name.clone(),
-            from: 0,
-            count: 0,
-            others: 0,
-            points: Points::Whole(Box::default()),
-            attempts: Vec::new(),
-        })
+        self.metrics.iter().map(|(name, _)| self.unread(name, Points::Whole(Box::default())))
+    }
+
+    fn unread(&self, name: &str, points: Points) -> News {
+        let (run, name, attempts) = (self.run.clone(), name.to_owned(), Vec::new());
+        News { run, name, from: 0, count: 0, others: 0, points, attempts }
     }
 }
 
@@ -80,6 +77,8 @@ pub enum Points {
     Whole(Box<Curve>),
     /// What follows.
     More(Vec<(f64, f64)>),
+    /// None: why its history cannot be read.
+    Damaged(String),
 }
 
 /// Reads what is new. Every metric that was asked for is answered, in the order of the question.
@@ -91,16 +90,27 @@ pub fn news(ctx: &Context, question: &Question) -> Result<Vec<News>> {
     let others = match &look.x {
         X::Metric(name) => {
             let seen = Seen::from([(name.clone(), skipped)]);
-            ctx.records.numbers(run, std::slice::from_ref(name), &seen)?.pop()
+            histories(ctx, run, std::slice::from_ref(name), &seen)?.remove(name).transpose()
         }
-        X::Step | X::Time | X::Call => None,
+        X::Step | X::Time | X::Call => Ok(None),
     };
-    let numbers = ctx.records.numbers(run, &names, &seen)?;
-    let mut found: HashMap<String, Numbers> =
-        numbers.into_iter().map(|numbers| (numbers.name.clone(), numbers)).collect();
+    let others = match others {
+        Ok(others) => others,
+        // Where they stand cannot be read.
+        Err(why) => {
+            return Ok(names
+                .iter()
+                .map(|name| question.unread(name, Points::Damaged(why.clone())))
+                .collect());
+        }
+    };
+    let mut found: HashMap<String, History> = histories(ctx, run, &names, &seen)?;
     let starts = if question.attempt > 1 { attempts(&ctx.records.events(run)?) } else { Vec::new() };
     let news = metrics.iter().map(|(name, from)| {
-        let numbers = found.remove(name).unwrap_or_default();
+        let numbers = match found.remove(name).transpose() {
+            Ok(numbers) => numbers.unwrap_or_default(),
+            Err(why) => return question.unread(name, Points::Damaged(why)),
+        };
         let placed: Vec<_> = points(&numbers, &look.x, *started, others.as_ref()).collect();
         let begun = starts.iter().filter(|attempt| attempt.attempt > 1).filter_map(|attempt| {
             let start = attempt.start_time?;

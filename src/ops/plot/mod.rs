@@ -1,6 +1,7 @@
 //! `xt plot`: the metrics of runs as charts, one a metric, the runs laid over each other.
 
 pub mod follow;
+mod history;
 mod points;
 mod save;
 mod trend;
@@ -11,6 +12,7 @@ use std::fmt::Write as _;
 use indexmap::IndexSet;
 use serde::Serialize;
 
+use history::histories;
 pub use points::{X, points};
 pub use save::{Layout, save};
 pub use trend::Trend;
@@ -72,6 +74,8 @@ struct Plot {
     started: Time,
     /// The history of its metrics.
     metrics: HashMap<String, Numbers>,
+    /// Those that cannot be read.
+    damaged: Vec<String>,
 }
 
 /// Reads the metrics of runs and makes charts of them.
@@ -93,11 +97,21 @@ pub fn charts(ctx: &Context, request: &Request) -> Result<Plotted> {
         read.insert(name.clone());
     }
     let read: Vec<_> = read.into_iter().collect();
+    let mut plotted = Plotted::default();
     let mut plots = Vec::new();
     for (run, name) in runs.iter().zip(called) {
-        let numbers = ctx.records.numbers(&run.path(), &read, &Seen::new())?;
-        let metrics = numbers.into_iter().map(|numbers| (numbers.name.clone(), numbers)).collect();
-        plots.push(Plot { name, started: run.start_time.unwrap_or(run.create_time), metrics });
+        let (mut metrics, mut damaged) = (HashMap::new(), Vec::new());
+        let found = histories(ctx, &run.path(), &read, &Seen::new())?;
+        for (metric, history) in found {
+            match history {
+                Ok(numbers) => drop(metrics.insert(metric, numbers)),
+                Err(why) => {
+                    plotted.notes.push(format!("`{}` of {name} is left out: {why}", visible(&metric)));
+                    damaged.push(metric);
+                }
+            }
+        }
+        plots.push(Plot { name, started: run.start_time.unwrap_or(run.create_time), metrics, damaged });
     }
     let mut chosen = names.clone();
     if request.metrics.is_empty() {
@@ -107,7 +121,6 @@ pub fn charts(ctx: &Context, request: &Request) -> Result<Plotted> {
             chosen = names;
         }
     }
-    let mut plotted = Plotted::default();
     for name in &chosen {
         let chart = chart(request, &plots, name);
         if chart.curves.is_empty() {
@@ -115,7 +128,8 @@ pub fn charts(ctx: &Context, request: &Request) -> Result<Plotted> {
             continue;
         }
         let drawn: HashSet<_> = chart.curves.iter().map(|curve| curve.colour).collect();
-        let without = plots.iter().enumerate().filter(|(i, _)| !drawn.contains(i));
+        let without = plots.iter().enumerate();
+        let without = without.filter(|(i, plot)| !drawn.contains(i) && !plot.damaged.contains(name));
         let without: Vec<_> = without.map(|(_, plot)| plot.name.clone()).collect();
         if !without.is_empty() {
             plotted.notes.push(format!("`{}` is not in {}", visible(name), few(&without)));

@@ -1,5 +1,6 @@
 //! The history of a metric in a few values, for a curve in a cell of a table.
 
+use super::history::histories;
 use crate::model::RunPath;
 use crate::ops::{Context, Result};
 use crate::store::Seen;
@@ -18,15 +19,19 @@ pub struct Trend {
     filled: u64,
     /// How many points have been read.
     seen: u64,
+    /// The history cannot be read.
+    pub damaged: bool,
 }
 
 impl Trend {
-    /// The trend with what has been logged since.
+    /// The trend with what has been logged since; an empty one where the history is damaged.
     pub fn read_on(&self, ctx: &Context, run: &RunPath, metric: &str) -> Result<Self> {
-        let mut trend = self.clone();
+        let mut trend = Self { damaged: false, ..self.clone() };
         let seen = Seen::from([(metric.to_owned(), trend.seen)]);
-        for numbers in ctx.records.numbers(run, &[metric.to_owned()], &seen)? {
-            trend.extend(&numbers.values);
+        match histories(ctx, run, &[metric.to_owned()], &seen)?.remove(metric) {
+            Some(Ok(numbers)) => trend.extend(&numbers.values),
+            Some(Err(_)) => return Ok(Self { damaged: true, ..Self::default() }),
+            None => {}
         }
         Ok(trend)
     }

@@ -1,19 +1,12 @@
-//! How a series lies in its blocks, and how points are appended to it.
-//!
-//! All blocks of a series are full ([`CAPACITY`] points) but the last ones: one, or two of which the second is small;
-//! together they hold fewer points than a full block. So where the points after any number of them begin is known
-//! without a look at the blocks before ([`place`]), and a point more costs a small block, not one of [`CAPACITY`].
-//! Blocks change and join in place: whoever reads on in a later transaction goes by the number of points.
+//! How a series lies in its blocks ([`crate::store::domain::blocks`]): a row each. They change and join in place:
+//! whoever reads on in a later transaction goes by the number of points.
 
 use rusqlite::{Connection, params};
 
 use super::row::{Answer, signed, unsigned};
 use crate::model::metric::Point;
+use crate::store::domain::blocks;
 use crate::store::segment::{self, CAPACITY};
-
-/// Blocks smaller than this are written anew with the points that come, and join the one before when they have grown
-/// to it.
-const SMALL: usize = 64;
 
 /// The data of a series' blocks (`?1` the run, `?2` the name), without the first `?3`, in order.
 pub const FROM: &str = "SELECT data FROM segments WHERE run = ?1 AND name = ?2 AND id >= (
@@ -29,11 +22,10 @@ pub fn place(seen: u64) -> (i64, usize) {
 /// Appends points to a series.
 pub fn append(db: &Connection, run: i64, name: i64, mut points: Vec<Point>) -> Answer<()> {
     let mut open = open_blocks(db, run, name)?;
-    let held: usize = open.iter().map(|(_, count)| count).sum();
-    let fills = held + points.len() >= CAPACITY;
+    let counts: Vec<_> = open.iter().map(|(_, count)| *count).collect();
     // The blocks that are written anew, the last one first.
     let mut anew = Vec::new();
-    while let Some((id, _)) = open.pop_if(|(_, count)| fills || *count < SMALL || points.len() >= SMALL) {
+    for (id, _) in open.drain(open.len() - blocks::anew(&counts, points.len())..).rev() {
         points = joined(db, id, points)?;
         anew.push(id);
     }
@@ -81,6 +73,7 @@ mod tests {
 
     use super::*;
     use crate::model::{Scalar, Time};
+    use crate::store::domain::blocks::SMALL;
     use crate::store::sqlite::schema::MIGRATIONS;
 
     fn database() -> Connection {

@@ -6,10 +6,10 @@ use std::path::Path;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
-use super::change::Counts;
 use super::row::{Answer, RUN_COLUMNS, bytes, run_of_row, unsigned};
 use crate::model::{Job, JobName, Run, Status};
 use crate::store::collect::hashes_in;
+use crate::store::domain::counts::Counts;
 use crate::store::{StoreError, Unreadable, segment};
 
 /// What to do about a record that cannot be read.

@@ -9,7 +9,9 @@ use super::row::{
     run_or_rest, signed, unless_lost, update_job, update_run,
 };
 use super::{dependents, endings, leader};
-use crate::model::{Event, Job, JobName, Run, RunName, RunPath, Status, Time};
+use crate::model::{Job, JobName, Run, RunName, RunPath, Status, Time};
+use crate::store::domain::counts::Counts;
+use crate::store::domain::{self, parent, patch};
 use crate::store::{RunChange, RunPatch};
 
 /// Applies changes whose conditions hold, and tells which did.
@@ -37,7 +39,7 @@ pub fn change(db: &Connection, changes: &[RunChange]) -> Answer<(Vec<bool>, Vec<
             continue;
         }
         let (before, led) = (run.status, run.leads);
-        let patch = leader::change(&mut run, &change.patch);
+        let patch = domain::leader::change(&mut run, &change.patch);
         apply(db, &mut run, &patch)?;
         update_run(db, id, &run, stamp)?;
         write_values(db, id, &change.patch)?;
@@ -51,70 +53,18 @@ pub fn change(db: &Connection, changes: &[RunChange]) -> Answer<(Vec<bool>, Vec<
     Ok((applied, groups.write(db, stamp)?))
 }
 
-/// Changes the run in memory.
+/// Changes the run in memory, and counts it among those that have ended.
 fn apply(db: &Connection, run: &mut Run, patch: &RunPatch) -> Answer<()> {
-    let RunPatch {
-        status,
-        attempt,
-        box_name,
-        attempt_time,
-        end_time,
-        exit_code,
-        signal,
-        end_reason,
-        console_bytes,
-        restarts,
-        charged,
-        node_failures,
-        not_before,
-        cancel_time,
-        gpu_ids,
-        description,
-        hparams,
-        tags,
-        clear_tags,
-    } = patch.clone();
-    run.last_time = Time::now();
-    set(&mut run.status, status);
-    set(&mut run.attempt, attempt);
-    set(&mut run.exit_code, exit_code);
-    set(&mut run.signal, signal);
-    set(&mut run.end_reason, end_reason);
-    set(&mut run.console_bytes, console_bytes);
-    set(&mut run.restarts, restarts);
-    set(&mut run.charged, charged);
-    set(&mut run.node_failures, node_failures);
-    set(&mut run.not_before, not_before);
-    set(&mut run.gpu_ids, gpu_ids);
-    set(&mut run.description, description);
-    run.box_name = box_name.or_else(|| run.box_name.take());
-    run.cancel_time = cancel_time.or(run.cancel_time);
-    if let Some(time) = attempt_time {
-        run.attempt_time = Some(time);
-        if run.start_time.is_none() {
-            run.start_time = Some(time);
-            run.queue_duration = Some(time.since(run.create_time).as_secs_f64());
-        }
-    }
-    if let Some(time) = end_time {
-        run.end_time = Some(time);
-        run.run_duration = run.start_time.map(|start| time.since(start).as_secs_f64());
-    }
-    if run.status.is_final() && run.end_id.is_none() {
-        run.end_id = Some(count(db, &format!("next_end/{}", run.ws))?);
-    }
-    run.hparams.extend(hparams);
-    run.tags.extend(tags);
-    for tag in clear_tags {
-        run.tags.shift_remove(&tag);
-    }
-    Ok(())
+    patch::apply(run, patch);
+    give_end_id(db, run)
 }
 
-fn set<T>(field: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *field = value;
+/// Gives a run that has ended its place in the order of ends.
+fn give_end_id(db: &Connection, run: &mut Run) -> Answer<()> {
+    if patch::wants_end_id(run) {
+        run.end_id = Some(count(db, &format!("next_end/{}", run.ws))?);
     }
+    Ok(())
 }
 
 fn write_values(db: &Connection, id: i64, patch: &RunPatch) -> Answer<()> {
@@ -137,62 +87,18 @@ fn write_values(db: &Connection, id: i64, patch: &RunPatch) -> Answer<()> {
 /// What the changes of a transaction mean for jobs and parents.
 #[derive(Default)]
 pub struct Groups {
-    jobs: BTreeMap<JobName, Counts>,
+    jobs: BTreeMap<JobName, Moves>,
     parents: BTreeSet<RunPath>,
     /// Those whose scripts have ended.
     leaders: BTreeSet<RunPath>,
 }
 
-/// Differences of a job's counts, and what they come from.
+/// What the changes of a job's runs come to.
 #[derive(Default)]
-pub struct Counts {
-    all: i64,
-    queued: i64,
-    running: i64,
-    completed: i64,
-    error: i64,
-    cancelled: i64,
+struct Moves {
+    counts: Counts,
     /// The runs that have ended.
     ended: Vec<(i64, Status)>,
-}
-
-impl Counts {
-    fn of(&mut self, status: Status) -> Option<&mut i64> {
-        match status {
-            status if status.is_waiting() => Some(&mut self.queued),
-            status if status.is_active() => Some(&mut self.running),
-            Status::Completed => Some(&mut self.completed),
-            Status::Cancelled => Some(&mut self.cancelled),
-            status if status.is_failure() => Some(&mut self.error),
-            _ => None,
-        }
-    }
-
-    /// Adds so many runs of a status.
-    pub fn count(&mut self, status: Status, runs: i64) {
-        self.all += runs;
-        self.add(status, runs);
-    }
-
-    fn add(&mut self, status: Status, by: i64) {
-        if let Some(count) = self.of(status) {
-            *count += by;
-        }
-    }
-
-    /// Changes the counts of a job.
-    pub fn write(&self, job: &mut Job) {
-        for (count, by) in [
-            (&mut job.run_count, self.all),
-            (&mut job.queued_runs, self.queued),
-            (&mut job.running_runs, self.running),
-            (&mut job.completed_runs, self.completed),
-            (&mut job.error_runs, self.error),
-            (&mut job.cancelled_runs, self.cancelled),
-        ] {
-            *count = count.saturating_add_signed(by);
-        }
-    }
 }
 
 impl Groups {
@@ -201,11 +107,10 @@ impl Groups {
         if before == run.status || run.is_parent {
             return;
         }
-        let counts = self.jobs.entry(run.job_id).or_default();
-        counts.add(before, -1);
-        counts.add(run.status, 1);
+        let moves = self.jobs.entry(run.job_id).or_default();
+        moves.counts.moved(before, run.status);
         if run.status.is_final() {
-            counts.ended.push((id, run.status));
+            moves.ended.push((id, run.status));
         }
         self.touch_parent(run);
     }
@@ -224,8 +129,7 @@ impl Groups {
         if run.is_parent {
             return;
         }
-        let counts = self.jobs.entry(run.job_id).or_default();
-        counts.count(run.status, by);
+        self.jobs.entry(run.job_id).or_default().counts.count(run.status, by);
         self.touch_parent(run);
     }
 
@@ -250,10 +154,10 @@ impl Groups {
         for path in &self.parents {
             settle_parent(db, path, stamp)?;
         }
-        for (name, counts) in &self.jobs {
+        for (name, moves) in &self.jobs {
             // A run of an imported store may belong to a job that is not there.
             let Some(mut job) = unless_lost(job(db, *name))? else { continue };
-            counts.write(&mut job);
+            moves.counts.write(&mut job);
             let before = job.job_status;
             let statuses = job_statuses(db, *name)?;
             // With its last run deleted a job stays what it was: jobs that come after it can tell.
@@ -263,7 +167,7 @@ impl Groups {
             let is_over = job.job_status.is_final();
             job.end_time = is_over.then(|| job.end_time.unwrap_or_else(Time::now));
             update_job(db, &job, stamp)?;
-            endings::record(db, &job, &counts.ended, is_over && !before.is_final())?;
+            endings::record(db, &job, &moves.ended, is_over && !before.is_final())?;
             if is_over {
                 ended.push(*name);
             }
@@ -329,23 +233,21 @@ fn job_statuses(db: &Connection, job: JobName) -> Answer<Vec<Status>> {
 }
 
 /// A parent is what its children are.
-fn settle_parent(db: &Connection, parent: &RunPath, stamp: i64) -> Answer<()> {
-    let Some(id) = unless_lost(run_id(db, parent))? else { return Ok(()) };
+fn settle_parent(db: &Connection, path: &RunPath, stamp: i64) -> Answer<()> {
+    let Some(id) = unless_lost(run_id(db, path))? else { return Ok(()) };
     let sql = "SELECT DISTINCT status FROM runs WHERE ws = ?1 AND num > ?2 AND num < ?3 AND trashed IS NULL";
-    let first = parent.run.run_num();
-    let after = RunName::top(parent.run.number + 1).run_num();
+    let first = path.run.run_num();
+    let after = RunName::top(path.run.number + 1).run_num();
     let statuses = db
         .prepare_cached(sql)?
-        .query_map(params![parent.ws, signed(first), signed(after)], |row| row.get::<_, String>(0))?
+        .query_map(params![path.ws, signed(first), signed(after)], |row| row.get::<_, String>(0))?
         .collect::<Result<Vec<_>, _>>()?;
     if statuses.is_empty() {
         return Ok(());
     }
     let mut record = run_or_rest(db, id)?;
-    // The script it had of its own, which has completed, is one of those it stands for.
-    let own = (record.attempt > 0 && !record.leads).then_some(Status::Completed);
     let children = statuses.iter().map(|word| word.parse().unwrap_or(Status::Unknown));
-    let status = Status::of_group(children.chain(own));
+    let status = parent::status(&record, children);
     if record.unreadable {
         // What its children do must be recorded all the same. One that leads is what its own script is.
         let sql =
@@ -356,24 +258,9 @@ fn settle_parent(db: &Connection, parent: &RunPath, stamp: i64) -> Answer<()> {
     if record.leads && !leader::gives_way(db, id, &mut record, status, stamp)? {
         return Ok(());
     }
-    if record.status == status {
-        return Ok(());
-    }
-    let now = Time::now();
-    let started = !status.is_waiting() && record.start_time.is_none();
-    let patch = RunPatch {
-        status: Some(status),
-        attempt_time: started.then_some(now),
-        end_time: status.is_final().then_some(now),
-        ..RunPatch::default()
-    };
-    apply(db, &mut record, &patch)?;
-    if !status.is_final() {
-        record.end_time = None;
-        record.run_duration = None;
-    }
+    let Some(event) = parent::settle(&mut record, status, Time::now()) else { return Ok(()) };
+    give_end_id(db, &mut record)?;
     update_run(db, id, &record, stamp)?;
-    let event = Event::at(now, "status-change", [("status", status.word().into())]);
     append_events(db, id, &[event])
 }
 

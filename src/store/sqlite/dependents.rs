@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::change::change;
 use super::row::{Answer, RUN_COLUMNS, job, next_stamp, readable_run, signed, unless_lost, unsigned};
-use crate::model::{Event, Job, JobName, Status, Time};
-use crate::store::{RunChange, RunPatch};
+use crate::model::{Job, JobName, Status, Time};
+use crate::store::domain::dependents::{self, Standing, standing};
 
 /// Notes down what a job that is submitted waits for.
 pub fn wait(db: &Connection, job: &Job) -> Answer<()> {
@@ -31,7 +31,7 @@ pub fn settle(db: &Connection, ended: Vec<JobName>) -> Answer<()> {
         for name in dependents {
             // One that cannot be read must not keep others from being recorded.
             let Some(dependent) = unless_lost(job(db, name))? else { continue };
-            match standing(db, &dependent)? {
+            match standing(&dependent, |needed| job_status(db, needed))? {
                 Standing::Open => {}
                 Standing::Met => stop_waiting(db, name, next_stamp(db)?)?,
                 Standing::Failed(reason) => {
@@ -44,37 +44,12 @@ pub fn settle(db: &Connection, ended: Vec<JobName>) -> Answer<()> {
     Ok(())
 }
 
-/// How it stands with the jobs that a job comes after.
-enum Standing {
-    /// Some have not ended.
-    Open,
-    /// All have completed.
-    Met,
-    /// One has ended otherwise; a line about it.
-    Failed(String),
-}
-
-fn standing(db: &Connection, dependent: &Job) -> Answer<Standing> {
-    let mut standing = Standing::Met;
-    for name in &dependent.after {
-        match job_status(db, *name)? {
-            Status::Completed => {}
-            status if status.is_final() => {
-                let reason = format!("{name}, which it comes after, ended with status {status}");
-                return Ok(Standing::Failed(reason));
-            }
-            _ => standing = Standing::Open,
-        }
-    }
-    Ok(standing)
-}
-
-/// Where a job stands, whether its document can be read or not; one that is no more is in nobody's way.
-fn job_status(db: &Connection, job: JobName) -> Answer<Status> {
+/// Where a job stands, whether its document can be read or not.
+fn job_status(db: &Connection, job: JobName) -> Answer<Option<Status>> {
     let sql = "SELECT status FROM jobs WHERE num = ?1";
     let word =
         db.prepare_cached(sql)?.query_row([signed(job.0)], |row| row.get::<_, String>(0)).optional()?;
-    Ok(word.map_or(Status::Completed, |word| word.parse().unwrap_or(Status::Unknown)))
+    Ok(word.map(|word| word.parse().unwrap_or(Status::Unknown)))
 }
 
 /// A job waits for no other any more.
@@ -95,21 +70,6 @@ pub fn abort_waiting(db: &Connection, job: JobName, reason: &str) -> Answer<Vec<
     let waiting =
         db.prepare_cached(&sql)?.query_map([signed(job.0)], readable_run)?.collect::<Result<Vec<_>, _>>()?;
     let now = Time::now();
-    let changes: Vec<_> = waiting
-        .iter()
-        .flatten()
-        .map(|run| RunChange {
-            run: run.path(),
-            expect: Vec::new(),
-            expect_attempt: None,
-            patch: RunPatch {
-                status: Some(Status::Aborted),
-                end_time: Some(now),
-                end_reason: Some(Some(reason.to_owned())),
-                ..RunPatch::default()
-            },
-            events: vec![Event::at(now, "ended", [("status", "aborted".into()), ("reason", reason.into())])],
-        })
-        .collect();
+    let changes: Vec<_> = waiting.iter().flatten().map(|run| dependents::abort(run, reason, now)).collect();
     Ok(change(db, &changes)?.1)
 }

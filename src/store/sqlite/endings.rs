@@ -5,22 +5,17 @@ use rusqlite::{Connection, params};
 use super::row::{Answer, append_events, next_stamp, run_id, signed, unless_lost, unsigned};
 use crate::model::{Event, Job, JobName, RunPath, Status};
 use crate::store::Ending;
+use crate::store::domain::endings::{self, Told};
 
-/// Puts the ends of a job's runs down that are to be told, and its own when it ends with them. Of a job with one run
-/// the run's end is the job's.
+/// Puts the ends of a job's runs down that are to be told, and its own when it ends with them.
 pub fn record(db: &Connection, job: &Job, runs: &[(i64, Status)], job_ends: bool) -> Answer<()> {
     if runs.is_empty() && !job_ends {
         return Ok(());
     }
-    let alone = job.run_count == 1;
     let sql = "INSERT INTO endings (job, run, whole, status) VALUES (?1, ?2, ?3, ?4)";
     let mut insert = db.prepare_cached(sql)?;
-    for (run, status) in runs.iter().filter(|(_, status)| !alone && job.notify.tells_run(*status)) {
-        insert.execute(params![signed(job.job_id.0), run, false, status.word()])?;
-    }
-    if job_ends && job.notify.tells_jobs() {
-        let run = runs.last().filter(|_| alone).map(|(run, _)| run);
-        insert.execute(params![signed(job.job_id.0), run, true, job.job_status.word()])?;
+    for Told { run, whole, status } in endings::of(job, runs, job_ends) {
+        insert.execute(params![signed(job.job_id.0), run, whole, status.word()])?;
     }
     Ok(())
 }

@@ -6,8 +6,9 @@ use super::blocks;
 use super::row::{
     Answer, Names, ValueWriter, append_events, next_stamp, run, run_id, signed, unsigned, update_run,
 };
+use crate::model::RunPath;
 use crate::model::metric::{Numbers, Point};
-use crate::model::{RunPath, Time};
+use crate::store::domain::said;
 use crate::store::segment;
 use crate::store::{Histories, MetricBatch, NewPoint, Seen};
 
@@ -34,23 +35,14 @@ pub fn ingest(db: &Connection, batch: &MetricBatch) -> Answer<()> {
     let mut values = ValueWriter::new(db)?;
     for (name, value) in &batch.hparams {
         values.put(id, &format!("hparams.{name}"), value)?;
-        run.hparams.insert(name.clone(), value.clone());
     }
     for (name, value) in &batch.tags {
         values.put(id, &format!("tags.{name}"), value)?;
-        run.tags.insert(name.clone(), value.clone());
     }
-    let mut latest = indexmap::IndexMap::<&str, &NewPoint>::new();
-    for point in &batch.points {
-        latest.insert(&point.name, point);
-    }
-    for (name, point) in latest {
+    for (name, point) in said::latest(&batch.points) {
         values.put(id, &format!("metrics.{name}"), &point.value)?;
-        if run.metrics.insert(name.to_owned(), point.value.clone()).is_none() {
-            run.metric_names.push(name.to_owned());
-        }
     }
-    run.last_time = Time::now();
+    said::take(&mut run, batch);
     update_run(db, id, &run, next_stamp(db)?)
 }
 
@@ -60,13 +52,8 @@ fn append_points(db: &Connection, id: i64, points: &[NewPoint]) -> Answer<()> {
     let sql = "UPDATE runs SET calls = calls + ?2 WHERE id = ?1 RETURNING calls - ?2";
     let first: i64 =
         db.prepare_cached(sql)?.query_row(params![id, signed(last.call + 1)], |row| row.get(0))?;
-    let mut of_metric = indexmap::IndexMap::<&str, Vec<Point>>::new();
-    for NewPoint { name, step, time, value, call } in points {
-        let point = Point { index: unsigned(first) + call, step: *step, value: value.clone(), time: *time };
-        of_metric.entry(name).or_default().push(point);
-    }
     let mut names = Names::new(db)?;
-    for (name, points) in of_metric {
+    for (name, points) in said::by_metric(points, unsigned(first)) {
         blocks::append(db, id, names.id(&format!("metrics.{name}"))?, points)?;
     }
     Ok(())

@@ -9,6 +9,7 @@ use super::row::{Answer, RUN_COLUMNS, require_workspace, run_name, run_of_row, s
 use crate::model::filter::{Filter, Op};
 use crate::model::names::Selector;
 use crate::model::{JobName, Run, RunPath, Scalar, Status};
+use crate::store::domain::order::{Picked, ends};
 use crate::store::{Kind, RunKey, RunQuery, SortKey};
 
 /// The runs a query asks for.
@@ -73,49 +74,20 @@ fn in_memory(
     order: &[SortKey],
 ) -> Answer<Vec<RunKey>> {
     let matcher = rest.map(Filter::matcher);
-    let mut found = Vec::new();
-    // Of each run what decides is kept, and nothing else.
+    let mut picked = Picked::new(order);
     for page in keys.chunks(PAGE) {
         let ids: Vec<_> = page.iter().map(|key| key.id).collect();
         for (id, run) in at(db, &ids)? {
             if matcher.as_ref().is_none_or(|matcher| matcher.matches(&|name| run.field(name))) {
-                let fields: Vec<_> = order.iter().map(|key| run.field(&key.field)).collect();
-                found.push((fields, RunKey { id, status: run.status }));
+                picked.take(id, &run);
             }
         }
     }
-    found.sort_by(|(a, _), (b, _)| {
-        let pairs = a.iter().zip(b).zip(order);
-        pairs
-            .map(|((a, b), key)| compare(a.as_ref(), b.as_ref(), key.descending))
-            .find(|o| o.is_ne())
-            .unwrap_or(std::cmp::Ordering::Equal)
-    });
-    Ok(found.into_iter().map(|(_, key)| key).collect())
+    Ok(picked.sorted())
 }
 
 /// Runs that are read at a time.
 const PAGE: usize = 500;
-
-/// Sorting as lists do it: what has no value comes last in either direction.
-fn compare(a: Option<&Scalar>, b: Option<&Scalar>, descending: bool) -> std::cmp::Ordering {
-    match (a, b) {
-        (Some(a), Some(b)) if descending => b.order(a),
-        (Some(a), Some(b)) => a.order(b),
-        (a, b) => b.is_some().cmp(&a.is_some()),
-    }
-}
-
-/// Cuts a list to its beginning or its end.
-fn ends(mut keys: Vec<RunKey>, first: Option<usize>, last: Option<usize>) -> Vec<RunKey> {
-    if let Some(first) = first {
-        keys.truncate(first);
-    }
-    if let Some(last) = last {
-        keys.drain(..keys.len().saturating_sub(last));
-    }
-    keys
-}
 
 /// A statement in the making.
 #[derive(Default)]

@@ -3,18 +3,17 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::change::Groups;
-use super::connection::Failure;
-use super::dependents;
 use super::row::{Answer, append_events, count, insert_run, job, next_stamp, run, run_id, signed, text};
 use crate::model::names::check_workspace;
-use crate::model::{Event, Job, JobName, Run, RunName, RunPath, Status, Time, Workspace};
+use crate::model::{Event, Job, JobName, RunName, RunPath, Status, Workspace};
+use crate::store::domain::{birth, dependents};
 use crate::store::{NewRun, StoreError, Submission, Submitted};
 
 /// Creates a workspace.
 pub fn create_workspace(db: &Connection, workspace: &Workspace) -> Answer<()> {
     check_workspace(&workspace.ws).map_err(StoreError::from)?;
     if let Some(name) = similar(db, &workspace.ws)? {
-        return Err(exists(&name, &workspace.ws));
+        return Err(StoreError::similar_workspace(&name, &workspace.ws).into());
     }
     insert_workspace(db, workspace)
 }
@@ -23,17 +22,6 @@ pub fn create_workspace(db: &Connection, workspace: &Workspace) -> Answer<()> {
 fn similar(db: &Connection, ws: &str) -> Answer<Option<String>> {
     let sql = "SELECT name FROM workspaces WHERE name = ?1";
     Ok(db.prepare_cached(sql)?.query_row([ws], |row| row.get(0)).optional()?)
-}
-
-fn exists(name: &str, wanted: &str) -> Failure {
-    let hint = if name == wanted {
-        String::new()
-    } else {
-        format!(
-            ", and `{wanted}` differs from it only in case, which not every disk tells apart: use another name"
-        )
-    };
-    StoreError::Exists { what: "workspace", name: name.to_owned(), hint }.into()
 }
 
 fn insert_workspace(db: &Connection, workspace: &Workspace) -> Answer<()> {
@@ -50,18 +38,10 @@ fn insert_workspace(db: &Connection, workspace: &Workspace) -> Answer<()> {
 pub fn ensure_workspace(db: &Connection, ws: &str, username: &str) -> Answer<()> {
     match similar(db, ws)? {
         Some(name) if name == ws => Ok(()),
-        Some(name) => Err(exists(&name, ws)),
+        Some(name) => Err(StoreError::similar_workspace(&name, ws).into()),
         None => {
             check_workspace(ws).map_err(StoreError::from)?;
-            insert_workspace(
-                db,
-                &Workspace {
-                    ws: ws.to_owned(),
-                    create_time: Time::now(),
-                    username: username.to_owned(),
-                    ..Workspace::default()
-                },
-            )
+            insert_workspace(db, &birth::workspace(ws, username))
         }
     }
 }
@@ -71,23 +51,11 @@ pub fn submit(db: &Connection, submission: &Submission) -> Answer<Submitted> {
     if let Some(submitted) = submitted_before(db, &submission.token)? {
         return Ok(submitted);
     }
-    // A job that is made from another begins with its own counts.
-    let mut job = Job {
-        running_runs: 0,
-        completed_runs: 0,
-        error_runs: 0,
-        cancelled_runs: 0,
-        end_time: None,
-        ..submission.job.clone()
-    };
+    let job = &submission.job;
     ensure_workspace(db, &job.ws_name, &job.username)?;
-    let waiting = dependencies_open(db, &job)?;
+    let waiting = dependencies_open(db, job)?;
     let stamp = next_stamp(db)?;
-    job.job_num = count(db, "next_job")?;
-    job.job_id = JobName(job.job_num);
-    job.run_count = submission.runs.len() as u64;
-    job.queued_runs = job.run_count;
-    job.job_status = Status::Queued;
+    let job = birth::job(submission, count(db, "next_job")?);
     let sql = "INSERT INTO jobs (num, ws, exper, status, hold, waiting, queued, priority, token, stamp, doc)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     db.prepare_cached(sql)?.execute(params![
@@ -104,16 +72,14 @@ pub fn submit(db: &Connection, submission: &Submission) -> Answer<Submitted> {
         text(|| job.job_id.to_string(), &job)?,
     ])?;
     if waiting {
-        dependents::wait(db, &job)?;
+        super::dependents::wait(db, &job)?;
     }
 
     let parent = match &submission.parent {
         Some(parent) => Some(insert(db, &job, parent, next_run(db, &job.ws_name)?, Status::Queued, stamp)?),
         None => None,
     };
-    // Those that come after their parent's own script may not start yet.
-    let led = submission.parent.as_ref().is_some_and(|parent| parent.run.leads);
-    let status = if led { Status::Created } else { Status::Queued };
+    let status = birth::status(submission);
     let mut runs = Vec::with_capacity(submission.runs.len());
     for (new, place) in submission.runs.iter().zip(1_u64..) {
         let name = match parent {
@@ -149,14 +115,7 @@ fn submitted_before(db: &Connection, token: &str) -> Answer<Option<Submitted>> {
 fn dependencies_open(db: &Connection, new: &Job) -> Answer<bool> {
     let mut open = false;
     for name in &new.after {
-        match job(db, *name)?.job_status {
-            Status::Completed => {}
-            status if status.is_final() => {
-                let hint = format!(" with status {status}: a job after it would never start");
-                return Err(StoreError::Exists { what: "job", name: name.to_string(), hint }.into());
-            }
-            _ => open = true,
-        }
+        open |= dependents::waits(*name, job(db, *name)?.job_status)?;
     }
     Ok(open)
 }
@@ -174,17 +133,7 @@ fn insert(
     status: Status,
     stamp: i64,
 ) -> Answer<RunName> {
-    let run = Run {
-        ws: job.ws_name.clone(),
-        run_name: name,
-        run_num: name.run_num(),
-        job_id: job.job_id,
-        is_child: name.child > 0,
-        is_outer: name.child == 0,
-        status,
-        last_time: job.started,
-        ..new.run.clone()
-    };
+    let run = birth::run(job, new, name, status);
     insert_run(db, &run, &new.events, stamp)?;
     Ok(name)
 }
@@ -195,20 +144,7 @@ pub fn copy_run(db: &Connection, from: &RunPath, to_ws: &str) -> Answer<RunName>
     let id = run_id(db, from)?;
     super::row::require_workspace(db, to_ws)?;
     let name = next_run(db, to_ws)?;
-    let original = run(db, id)?;
-    let copy = Run {
-        ws: to_ws.to_owned(),
-        run_name: name,
-        run_num: name.run_num(),
-        run_guid: uuid::Uuid::new_v4().to_string(),
-        is_child: false,
-        is_outer: true,
-        end_id: None,
-        last_time: Time::now(),
-        // What it resumed stays behind, and its name may mean another run there.
-        resume_name: None,
-        ..original
-    };
+    let copy = birth::copy(run(db, id)?, to_ws, name);
     let stamp = next_stamp(db)?;
     let copied = insert_run(db, &copy, &[], stamp)?;
     db.execute(

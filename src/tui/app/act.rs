@@ -1,6 +1,6 @@
 //! What is done to things once a person has seen which ones, and agreed.
 
-use super::effect::{Target, Verb, names};
+use super::effect::{Generation, Target, Verb, names};
 use super::message::Planned;
 use crate::model::RunPath;
 use crate::ops::rerun::Changes;
@@ -25,6 +25,13 @@ pub enum Act {
         /// Its path in the run's folder.
         file: String,
     },
+    /// Save this opened log in place of a file.
+    ReplaceByLog {
+        /// Which opening.
+        log: Generation,
+        /// The file.
+        path: String,
+    },
 }
 
 impl Act {
@@ -37,7 +44,7 @@ impl Act {
             Self::Hold(true) => "hold",
             Self::Hold(false) => "release",
             Self::Priority(_) => "set",
-            Self::Replace { .. } => "replace",
+            Self::Replace { .. } | Self::ReplaceByLog { .. } => "replace",
         }
     }
 
@@ -54,7 +61,7 @@ impl Act {
             Self::Hold(true) => format!("Hold {names}?"),
             Self::Hold(false) => format!("Release {names}?"),
             Self::Priority(priority) => format!("Priority {priority} for {names}?"),
-            Self::Replace { .. } => "Replace this file?".to_owned(),
+            Self::Replace { .. } | Self::ReplaceByLog { .. } => "Replace this file?".to_owned(),
         }
     }
 
@@ -86,12 +93,12 @@ impl Act {
         }
     }
 
-    /// What is to be done to what the person has seen.
-    pub fn verb(&self, planned: &[Planned]) -> Verb {
+    /// What is to be done to what the person has seen; nothing, if that is the matter of the open log.
+    pub fn verb(&self, planned: &[Planned]) -> Option<Verb> {
         let targets: Vec<Target> = planned.iter().map(|one| one.target.clone()).collect();
         let runs = || targets.iter().filter_map(|target| target.run().cloned()).collect();
         let jobs = || targets.iter().filter_map(Target::job).collect();
-        match self {
+        let verb = match self {
             Self::Cancel => Verb::Cancel { targets },
             Self::Delete => Verb::Delete { runs: runs() },
             Self::Rerun(changes) => Verb::Rerun { runs: runs(), changes: changes.clone() },
@@ -105,6 +112,8 @@ impl Act {
                 let (run, file, to) = (run.clone(), file.clone(), path.unwrap_or_default());
                 Verb::SaveFile { run, file, to, overwrite: true }
             }
-        }
+            Self::ReplaceByLog { .. } => return None,
+        };
+        Some(verb)
     }
 }

@@ -227,22 +227,30 @@ impl Compare {
     }
 
     /// Moves in the table.
-    pub fn travel(&mut self, command: Command, page: usize) {
-        let most = self.rows.len().saturating_sub(page.max(1));
-        self.top = match command {
-            Command::Up => self.top.saturating_sub(1),
-            Command::Down => (self.top + 1).min(most),
-            Command::PageUp => self.top.saturating_sub(page),
-            Command::PageDown => (self.top + page).min(most),
-            Command::Top => 0,
-            Command::Bottom => most,
-            _ => self.top,
-        };
+    pub fn travel(&mut self, command: Command, body: Rect) {
+        let page = isize::try_from(self.page(body)).unwrap_or(1).max(1);
         match command {
+            Command::Up => self.scroll(-1, body),
+            Command::Down => self.scroll(1, body),
+            Command::PageUp => self.scroll(-page, body),
+            Command::PageDown => self.scroll(page, body),
+            Command::Top => self.scroll(isize::MIN, body),
+            Command::Bottom => self.scroll(isize::MAX, body),
             Command::Left => self.step(-1),
             Command::Right => self.step(1),
             _ => {}
         }
+    }
+
+    /// Scrolls the table by rows, within the ends.
+    pub fn scroll(&mut self, by: isize, body: Rect) {
+        let most = self.rows.len().saturating_sub(self.page(body).max(1));
+        self.top = self.top.saturating_add_signed(by).min(most);
+    }
+
+    /// How many rows of the table are seen, between its border and below its heading.
+    fn page(&self, body: Rect) -> usize {
+        usize::from(self.areas(body).table.height.saturating_sub(3))
     }
 
     /// The parts of the screen.

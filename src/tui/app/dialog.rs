@@ -11,6 +11,7 @@ use super::rerun::RerunForm;
 use super::sheet::Sheet;
 use super::tagging::TagForm;
 use super::topics::Topics;
+use crate::model::{JobName, RunPath};
 use crate::tui::command::{Candidate, Command};
 use crate::tui::keymap::KeyContext;
 
@@ -111,8 +112,8 @@ pub fn text_of(area: &TextArea<'_>) -> String {
     area.lines().join(" ")
 }
 
-/// What a typed line is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a typed line is for. What it acts on is what was selected when it was opened, wherever the selection goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PromptKind {
     /// A command.
     Command,
@@ -120,16 +121,21 @@ pub enum PromptKind {
     Filter,
     /// A pattern to find in the log.
     Search,
-    /// The priority of jobs.
-    Priority,
+    /// The priority of these jobs.
+    Priority(Vec<JobName>),
     /// Where a file of a run is to be saved.
-    SaveFile,
+    SaveFile {
+        /// The run.
+        run: RunPath,
+        /// Its path in the run's folder.
+        file: String,
+    },
     /// A pattern that the lines of the log have, or with `!` have not.
     Lines,
     /// A line or a time to go to in the log.
     Jump,
-    /// A file to save the log in.
-    Save,
+    /// A file to save this opened log in.
+    Save(Generation),
     /// Words in the names of metrics; they work while they are typed.
     Metrics,
 }
@@ -164,19 +170,8 @@ pub struct Prompt {
     pub preview: Preview,
     /// The text before (of a command: the filter), to come back to.
     pub before: String,
-    /// What is written over when the line is done as it is.
-    pub agreed: Option<Agreed>,
     /// What is wrong with it.
     pub problem: Option<String>,
-}
-
-/// A file that the person agrees to write over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Agreed {
-    /// With this opened log.
-    pub log: Generation,
-    /// The file.
-    pub path: String,
 }
 
 impl Prompt {
@@ -191,7 +186,6 @@ impl Prompt {
             walk: None,
             preview: Preview::default(),
             before: text.to_owned(),
-            agreed: None,
             problem: None,
         }
     }

@@ -1,10 +1,12 @@
 //! The keys that work in the focused pane, by the groups of the registry, and those of what lies over the panes.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 
 use super::dialog::room;
 use super::model::Model;
-use crate::tui::command::{GROUPS, Group};
+use crate::tui::command::{Command, GROUPS, Group, entries};
 use crate::tui::keymap::{Choice, KeyContext, Place, Sequence};
 use crate::tui::widgets::text;
 
@@ -43,7 +45,7 @@ impl Guide {
     /// The keys that work now.
     pub fn new(model: &Model) -> Self {
         let place = model.place();
-        let mut sections: Vec<Section> = GROUPS.iter().map(|group| of_group(model, place, group)).collect();
+        let mut sections = by_groups(model, place);
         sections.push(where_one_types(model, place));
         // Fixed, so that no keymap skips a question.
         let answers = vec![("y n".to_owned(), "yes, no: the same in every keymap".to_owned())];
@@ -87,18 +89,25 @@ fn rows(sections: &[&Section]) -> usize {
     sections.iter().map(|section| section.rows()).sum()
 }
 
-/// The keys of a group, in the order of the registry.
-fn of_group(model: &Model, place: Place, group: &Group) -> Section {
+/// The keys of each group, in the order of the registry. What a key means is asked of the keymap once.
+fn by_groups(model: &Model, place: Place) -> Vec<Section> {
+    let ranks: HashMap<Command, usize> =
+        entries().zip(0..).map(|(entry, rank)| (entry.command, rank)).collect();
     let mut shown: IndexMap<(usize, String), Vec<String>> = IndexMap::new();
     for (keys, choice) in model.keymap.in_force(place) {
-        let entry = group.entries.iter().position(|entry| entry.command == choice.run.entry.command);
-        if let Some(at) = entry {
-            shown.entry((at, choice.doc())).or_default().push(keys.short());
+        if let Some(rank) = ranks.get(&choice.run.entry.command) {
+            shown.entry((*rank, choice.doc())).or_default().push(keys.short());
         }
     }
     shown.sort_by(|(one, _), _, (other, _), _| one.cmp(other));
-    let lines = shown.into_iter().map(|((_, doc), keys)| (keys.join(" "), doc)).collect();
-    Section { title: group.title, lines }
+    let mut lines = shown.into_iter().peekable();
+    let mut end = 0;
+    let section = |group: &Group| {
+        end += group.entries.len();
+        let of_it = std::iter::from_fn(|| lines.next_if(|((rank, _), _)| *rank < end));
+        Section { title: group.title, lines: of_it.map(|((_, doc), keys)| (keys.join(" "), doc)).collect() }
+    };
+    GROUPS.iter().map(section).collect()
 }
 
 /// The keys of forms and of lines to type.

@@ -25,6 +25,7 @@ pub mod screen;
 pub mod session;
 pub mod sheet;
 pub mod tab;
+pub mod table;
 pub mod tagging;
 pub mod topics;
 pub mod tree;

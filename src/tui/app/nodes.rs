@@ -22,7 +22,7 @@ pub struct Nodes {
     /// They have to be read again.
     pub stale: bool,
     /// When they were asked for.
-    asked: Duration,
+    pub asked: Duration,
 }
 
 impl Nodes {
@@ -32,15 +32,6 @@ impl Nodes {
         let place = selected.and_then(|name| list.iter().position(|node| node.name == name));
         (self.list, self.loaded) = (list, true);
         self.select(place.unwrap_or_else(|| self.cursor.row()));
-    }
-
-    /// Whether they have to be read now; the answer counts as asking.
-    pub fn wanted(&mut self, uptime: Duration) -> bool {
-        let wanted = std::mem::take(&mut self.stale);
-        if wanted {
-            self.asked = uptime;
-        }
-        wanted
     }
 
     /// The selected machine.
@@ -71,7 +62,8 @@ impl Nodes {
     /// When they have to be read again although nobody says so.
     pub fn due(&self) -> Option<Duration> {
         let working = self.list.iter().any(|node| node.contact == Contact::Working);
-        (working && self.loaded).then_some(self.asked + AGAIN)
+        // While they are stale they wait for the answer that is under way.
+        (working && self.loaded && !self.stale).then_some(self.asked + AGAIN)
     }
 
     /// Whether anything runs that grows older on the screen.
@@ -92,9 +84,8 @@ mod tests {
     // Proves C1 (selection is an identity), S4 (an idle screen of machines does not wake).
     #[test]
     fn the_selected_machine_stays_selected() {
-        let mut nodes = Nodes { stale: true, ..Nodes::default() };
         let asked = Duration::from_secs(3);
-        assert!(nodes.wanted(asked) && !nodes.wanted(asked));
+        let mut nodes = Nodes { asked, ..Nodes::default() };
         nodes.set(vec![node("vm1", Contact::Idle), node("vm2", Contact::Idle)]);
         assert_eq!(nodes.due(), None);
         nodes.select(1);

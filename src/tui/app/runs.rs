@@ -67,7 +67,7 @@ pub struct Runs {
     pub cursor: Cursor<i64>,
     /// A run is chosen: by the person, or the newest active one when the list first arrived.
     pub chosen: bool,
-    /// The marked runs, in the order they were marked.
+    /// The marked runs, in the order in which their names came to be known.
     pub marks: IndexMap<i64, RunPath>,
     /// Keys of runs that are marked as soon as their names are known.
     pub to_mark: IndexSet<i64>,
@@ -183,6 +183,12 @@ impl Runs {
         self.cursor.select(row, &self.ids);
     }
 
+    /// The rows that are seen on a screen of so many.
+    pub fn seen(&self, height: usize) -> Range<usize> {
+        let top = self.cursor.top();
+        top.min(self.len())..(top + height).min(self.len())
+    }
+
     /// The rows of a screen and one screen on either side.
     fn window(&self, height: usize) -> Range<usize> {
         let top = self.cursor.top().saturating_sub(height);
@@ -196,7 +202,7 @@ impl Runs {
             return Vec::new();
         }
         let fresh = |id: &&i64| !self.docs.contains_key(id) && !self.asked.contains(id);
-        let seen = self.cursor.top().min(self.len())..(self.cursor.top() + height).min(self.len());
+        let seen = self.seen(height);
         let near = &self.ids[self.window(height)];
         let wanted: Vec<i64> = near.iter().filter(fresh).copied().collect();
         let urgent = self.ids[seen].iter().any(|id| fresh(&id));
@@ -231,6 +237,7 @@ impl Runs {
         if run.status.is_final() || run.cancel_time.is_some() {
             self.pending.remove(&path);
         }
+        self.away.remove(&path);
         self.by_path.insert(path, id);
         self.docs.insert(id, run);
         self.columns_stale = true;
@@ -293,6 +300,21 @@ impl Runs {
         }
         // The others are not there any more.
         self.to_mark.clear();
+    }
+
+    /// The marked runs; not before the names of all are known: what is done to them is done to each.
+    pub fn marked(&self) -> Result<&IndexMap<i64, RunPath>, &'static str> {
+        if self.to_mark.is_empty() {
+            Ok(&self.marks)
+        } else {
+            Err("the names of the marked runs are still being read: try again in a moment")
+        }
+    }
+
+    /// Where runs of the list stand that are marked.
+    pub fn marked_statuses(&self) -> HashMap<&RunPath, Status> {
+        let rows = self.ids.iter().zip(&self.statuses);
+        rows.filter_map(|(id, status)| Some((self.marks.get(id)?, *status))).collect()
     }
 
     /// Whether any run is marked, or is to be.
@@ -370,97 +392,4 @@ fn differing(runs: &[&Arc<Run>]) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    // Proves S3, S6, S7 (only what is near the screen is loaded; selection by identity).
-    use super::*;
-
-    fn keys(ids: impl IntoIterator<Item = i64>) -> Vec<RunKey> {
-        ids.into_iter().map(|id| RunKey { id, status: Status::Completed }).collect()
-    }
-
-    fn docs(ids: &[i64]) -> Vec<(i64, Arc<Run>)> {
-        ids.iter()
-            .map(|id| {
-                let mut run = Run { ws: "ws".into(), ..Run::default() };
-                run.run_name = crate::model::RunName::top(id.unsigned_abs());
-                run.hparams.insert("lr".into(), Scalar::Int(*id));
-                run.hparams.insert("seed".into(), Scalar::Int(7));
-                run.metrics.insert("epoch".into(), Scalar::Int(1));
-                run.metrics.insert("loss".into(), Scalar::Float(0.5));
-                (*id, Arc::new(run))
-            })
-            .collect()
-    }
-
-    #[test]
-    fn only_documents_near_the_screen_are_asked_for_and_kept() {
-        let mut runs = Runs::default();
-        runs.set_keys(&keys(0..100_000), Counts::default());
-        let wanted = runs.missing(20);
-        assert_eq!(wanted, (0..40).collect::<Vec<_>>());
-        assert!(runs.missing(20).is_empty(), "they have been asked for");
-        runs.take_docs(docs(&wanted), 20);
-        for row in (500..100_000).step_by(500) {
-            runs.select(row);
-            runs.cursor.scroll_into(20, 100_000);
-            let wanted = runs.missing(20);
-            assert!(!wanted.is_empty() && wanted.len() <= 60);
-            runs.take_docs(docs(&wanted), 20);
-        }
-        assert!(runs.docs.len() <= KEPT && runs.by_path.len() == runs.docs.len());
-    }
-
-    #[test]
-    fn columns_are_what_differs_and_what_is_measured() {
-        let mut runs = Runs::default();
-        runs.set_keys(&keys(0..5), Counts::default());
-        runs.take_docs(docs(&[0, 1, 2]), 20);
-        runs.settle_columns(20);
-        assert_eq!(runs.columns.hparams, ["lr"]);
-        assert_eq!(runs.columns.metrics, ["loss"]);
-    }
-
-    #[test]
-    fn the_newest_active_run_is_selected_once() {
-        let mut runs = Runs::default();
-        let mut list = keys([9, 8, 7]);
-        list[1].status = Status::Running;
-        runs.set_keys(&list, Counts::of(&list));
-        assert_eq!(runs.cursor.selected(), Some(8));
-        list.insert(0, RunKey { id: 10, status: Status::Running });
-        runs.set_keys(&list, Counts::of(&list));
-        assert_eq!(runs.cursor.selected(), Some(8));
-    }
-
-    #[test]
-    fn a_waiting_run_makes_room_for_the_first_that_runs_until_the_person_moves() {
-        let mut list = keys([9, 8, 7]);
-        for key in &mut list {
-            key.status = Status::Queued;
-        }
-        let mut runs = Runs::default();
-        runs.set_keys(&list, Counts::of(&list));
-        assert_eq!(runs.cursor.selected(), Some(9));
-        let mut moved = Runs::default();
-        moved.set_keys(&list, Counts::of(&list));
-        moved.step(2);
-        list[1].status = Status::Running;
-        runs.set_keys(&list, Counts::of(&list));
-        moved.set_keys(&list, Counts::of(&list));
-        assert_eq!((runs.cursor.selected(), moved.cursor.selected()), (Some(8), Some(7)));
-    }
-
-    #[test]
-    fn what_is_pending_ends_when_the_records_say_so() {
-        let mut runs = Runs::default();
-        runs.set_keys(&keys([1]), Counts::default());
-        let (id, run) = docs(&[1]).remove(0);
-        runs.take_docs(vec![(id, run.clone())], 5);
-        runs.pending.insert(run.path(), "cancelling");
-        assert!(runs.take_change(Run { status: Status::Running, ..(*run).clone() }));
-        assert!(!runs.take_change(Run { status: Status::Running, ..(*run).clone() }), "it runs still");
-        assert!(runs.pending.contains_key(&run.path()));
-        runs.take_change(Run { status: Status::Cancelled, ..(*run).clone() });
-        assert!(runs.pending.is_empty());
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! A sheet over the panes: all about a workspace, an experiment or a job, line by line.
 
-use super::detail::Row;
+use super::detail::{Row, identities};
 use super::dialog::room;
 use super::list::Cursor;
 use crate::model::job::Gpus;
@@ -18,7 +18,9 @@ pub struct Sheet {
     /// Its lines, once they have been read.
     pub rows: Vec<Row>,
     /// The selected line.
-    pub cursor: Cursor<usize>,
+    pub cursor: Cursor<u64>,
+    /// What tells the lines apart.
+    keys: Vec<u64>,
     /// Why it cannot be read.
     pub failed: Option<String>,
     /// It has to be read again.
@@ -28,7 +30,8 @@ pub struct Sheet {
 impl Sheet {
     /// A sheet that has to be read.
     pub fn new(subject: Subject) -> Self {
-        Self { subject, rows: Vec::new(), cursor: Cursor::default(), failed: None, stale: true }
+        let (rows, keys) = (Vec::new(), Vec::new());
+        Self { subject, rows, keys, cursor: Cursor::default(), failed: None, stale: true }
     }
 
     /// What it is about, as its title.
@@ -44,14 +47,13 @@ impl Sheet {
     pub fn take(&mut self, about: &About, now: Time) {
         self.rows = rows(about, now);
         self.failed = None;
-        let keys = self.keys();
-        self.cursor.refresh(&keys);
+        self.keys = identities(&self.rows);
+        self.cursor.refresh(&self.keys);
     }
 
     /// Moves the selection.
     pub fn step(&mut self, by: isize) {
-        let keys = self.keys();
-        self.cursor.step(by, &keys);
+        self.cursor.step(by, &self.keys);
     }
 
     /// What of the selected line is worth copying.
@@ -68,10 +70,6 @@ impl Sheet {
     /// Keeps the selected line on a screen of so many lines.
     pub fn scroll_into(&mut self, screen: u16) {
         self.cursor.scroll_into(room(screen).min(self.rows.len()), self.rows.len());
-    }
-
-    fn keys(&self) -> Vec<usize> {
-        (0..self.rows.len()).collect()
     }
 }
 

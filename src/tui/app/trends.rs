@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use super::columns::TREND;
+use super::layout::Pane;
 use super::model::Model;
+use super::table;
 use crate::model::RunPath;
 use crate::ops::plot::Trend;
 
@@ -30,10 +32,10 @@ pub struct Trends {
 }
 
 impl Trends {
-    /// The values of a run's curve, if it is of this metric and has been read.
-    pub fn values(&self, run: &RunPath, metric: &str) -> Option<&[f64]> {
+    /// A run's curve, if it is of this metric and has been read.
+    pub fn of(&self, run: &RunPath, metric: &str) -> Option<&Trend> {
         let entry = self.entries.get(run).filter(|entry| entry.metric == metric)?;
-        Some(&entry.trend.values)
+        Some(&entry.trend)
     }
 
     /// A run may have logged something.
@@ -63,7 +65,7 @@ impl Trends {
     }
 
     /// What has to be read on for the rows that are seen; one question is under way at a time.
-    pub fn wants(&mut self, seen: &[RunPath], metric: &str) -> Vec<(RunPath, String, Trend)> {
+    pub fn wants(&self, seen: &[RunPath], metric: &str) -> Vec<(RunPath, String, Trend)> {
         if !self.asked.is_empty() || self.failed {
             return Vec::new();
         }
@@ -71,13 +73,15 @@ impl Trends {
             Some(entry) if entry.metric == metric => entry.stale.then(|| entry.trend.clone()),
             _ => Some(Trend::default()),
         };
-        let wanted: Vec<_> =
-            seen.iter().filter_map(|run| Some((run.clone(), metric.to_owned(), known(run)?))).collect();
+        seen.iter().filter_map(|run| Some((run.clone(), metric.to_owned(), known(run)?))).collect()
+    }
+
+    /// It is asked for.
+    pub fn ask(&mut self, wanted: &[(RunPath, String, Trend)], seen: &[RunPath]) {
         self.asked = wanted.iter().map(|(run, ..)| (run.clone(), false)).collect();
         if self.entries.len() > KEPT {
             self.entries.retain(|run, _| seen.contains(run));
         }
-        wanted
     }
 }
 
@@ -89,7 +93,10 @@ pub fn metric(model: &Model) -> Option<String> {
     sorted.or(shown).or_else(found).map(str::to_owned)
 }
 
-/// Whether the table has room for the curves, or somebody asked for them.
+/// Whether the table has room for the curves.
 pub fn are_shown(model: &Model) -> bool {
-    model.columns.as_ref().is_none_or(|fields| fields.iter().any(|field| field == TREND))
+    let width = usize::from(model.areas().inner(Pane::Runs).width);
+    table::columns(model, model.runs.seen(model.runs_height()), width)
+        .iter()
+        .any(|column| column.field == TREND)
 }

@@ -72,7 +72,10 @@ pub fn draw(
         let below = Rect { y: cell.y + 1, height: cell.height.saturating_sub(1), ..cell };
         let Some(panel) = panel.filter(|panel| panel.is_read()) else { continue };
         if panel.chart.curves.iter().all(|curve| curve.hidden || curve.raw().last_value().is_none()) {
-            put(buffer, below, 0, &Line::styled("no numbers", theme.style(Role::Dim)));
+            let why = (0..panel.chart.curves.len()).find_map(|at| panel.damage(at));
+            let (said, role) = why.map_or(("no numbers", Role::Dim), |why| (why, Role::Error));
+            let said = text::cut(said, usize::from(below.width), theme.glyphs.more);
+            put(buffer, below, 0, &Line::styled(said, theme.style(role)));
             continue;
         }
         chart::draw(buffer, below, &panel.chart, &panel.attempts, strong, theme);

@@ -10,11 +10,7 @@ use crate::tui::theme::{Role, Theme};
 /// With what a chart is drawn: where curves could be told apart by colours alone and there are none, by signs.
 pub fn glyphs(chart: &Chart, theme: &Theme) -> Glyphs {
     let several = chart.curves.iter().filter(|curve| !curve.hidden).count() > 1;
-    if theme.glyphs.is_unicode() && (theme.has_colour() || !several) {
-        Glyphs::Braille
-    } else {
-        Glyphs::Signs
-    }
+    if theme.glyphs.unicode && (theme.has_colour() || !several) { Glyphs::Braille } else { Glyphs::Signs }
 }
 
 /// What a legend shows of a curve.
@@ -50,7 +46,7 @@ pub fn draw(
             }
         }
     }
-    let line = if theme.glyphs.is_unicode() { '┊' } else { ':' };
+    let line = if theme.glyphs.unicode { '┊' } else { ':' };
     for (at, attempt) in attempts {
         let Some(column) = figure.column_of(*at).and_then(|column| u16::try_from(column).ok()) else {
             continue;

@@ -53,7 +53,7 @@ fn mark(compare: &Compare, at: usize, theme: &Theme) -> (String, Style) {
         return (" ".to_owned(), theme.style(Role::Dim));
     }
     let glyphs = compare.board.chart().map(|panel| chart::glyphs(&panel.chart, theme));
-    let several = if theme.glyphs.is_unicode() && theme.has_colour() {
+    let several = if theme.glyphs.unicode && theme.has_colour() {
         crate::chart::Glyphs::Braille
     } else {
         crate::chart::Glyphs::Signs
@@ -156,6 +156,10 @@ fn legend(buffer: &mut Buffer, area: Rect, compare: &Compare, theme: &Theme, cli
         let entry = entries.iter().find(|entry| entry.curve == at);
         if member.hidden {
             line.push_span(Span::styled("     hidden", dim));
+        } else if let Some(why) = panel.and_then(|panel| panel.damage(at)) {
+            let room = usize::from(area.width).saturating_sub(line.width() + 1);
+            let why = text::cut(why, room, theme.glyphs.more);
+            line.push_span(Span::styled(format!(" {why}"), theme.style(Role::Error)));
         } else if let Some(entry) = entry {
             line.push_span(Span::styled(
                 text::fit_right(&entry.label(), 10, theme.glyphs.more),

@@ -81,7 +81,7 @@ fn of_pane(model: &Model) -> Vec<Hint> {
     });
     hints.splice(0..0, own);
     let back = model.keymap.keys(Command::Back, place).next();
-    let marks = model.runs.marks.len() + model.jobs.marks.len();
+    let marks = model.runs.marks.len() + model.runs.to_mark.len() + model.jobs.marks.len();
     if let Some(keys) = back.filter(|_| marks > 0 && model.screen == Screen::Main) {
         let word = format!("unmark {marks}");
         hints.insert(0, Hint { keys: Some(keys.clone()), shown: keys.short(), word });

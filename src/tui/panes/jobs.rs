@@ -15,9 +15,13 @@ use crate::tui::widgets::text;
 /// Draws them.
 pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let focused = model.focus == Pane::Jobs;
-    let title = Line::styled("Jobs", theme.title(focused));
-    let inner = block(buffer, area, theme, focused, &title, Line::default());
     let jobs = &model.jobs;
+    let mut title = Line::styled("Jobs", theme.title(focused));
+    if jobs.more {
+        let said = format!(" {} latest {}", theme.glyphs.dot, text::count(jobs.list.len() as u64));
+        title.push_span(Span::styled(said, theme.style(Role::Dim)));
+    }
+    let inner = block(buffer, area, theme, focused, &title, Line::default());
     if jobs.list.is_empty() {
         if jobs.ws.is_some() {
             empty(buffer, inner, &[Line::styled("none yet", theme.style(Role::Dim))]);
@@ -60,7 +64,7 @@ fn row_line(job: &Job, width: usize, model: &Model, theme: &Theme) -> Line<'stat
 /// How far it is, and whether that is bad.
 fn progress(job: &Job, theme: &Theme) -> (String, Style) {
     let done = job.completed_runs + job.error_runs + job.cancelled_runs;
-    let said = if job.hold {
+    let said = if job.hold && !job.job_status.is_final() {
         "held".to_owned()
     } else if job.job_status.is_final() && job.error_runs > 0 {
         format!("{}/{} failed", job.error_runs, job.run_count)

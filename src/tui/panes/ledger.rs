@@ -8,6 +8,7 @@ use super::overlay::severity_role;
 use crate::tui::app::Model;
 use crate::tui::app::ledger::areas;
 use crate::tui::app::model::{Notice, Severity, Task, TaskState};
+use crate::tui::command::Command;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::{block, empty, paint_cursor, put};
 use crate::tui::widgets::text;
@@ -23,14 +24,16 @@ pub fn tasks(buffer: &mut Buffer, body: Rect, model: &Model, theme: &Theme) {
     let Some(task) = model.selected_task() else { return };
     let (_, role, word) = standing(task, theme);
     let mut parts = vec![(format!("{} · {word}", task.title), theme.style(role))];
+    let mut stop = |does| {
+        let said = model.how(Command::StopTask).map(|key| format!("{key} {does}"));
+        parts.extend(said.map(|said| (said, theme.style(Role::Dim))));
+    };
     match &task.state {
         TaskState::Done(said) | TaskState::Failed(said) => {
             parts.push((said.clone(), theme.style(Role::Text)));
         }
-        TaskState::Waiting => parts.push(("x stops it before it begins".to_owned(), theme.style(Role::Dim))),
-        TaskState::Running if task.stoppable => {
-            parts.push(("x stops it; what is done already stays".to_owned(), theme.style(Role::Dim)));
-        }
+        TaskState::Waiting => stop("stops it before it begins"),
+        TaskState::Running if task.stoppable => stop("stops it; what is done already stays"),
         TaskState::Running => {
             let said = "it is being done and cannot be stopped; its result will be told";
             parts.push((said.to_owned(), theme.style(Role::Dim)));

@@ -6,33 +6,17 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::chart::sparkline;
-use crate::model::{Run, Scalar, Time};
+use crate::model::Run;
 use crate::tui::app::click::{Click, Clicks};
-use crate::tui::app::columns::{TREND, arrange, automatic, heading};
+use crate::tui::app::columns::{TREND, heading};
 use crate::tui::app::effect::Target;
+use crate::tui::app::table::{self, Column, GAP, LEAD, TREND_WIDTH};
 use crate::tui::app::trends;
 use crate::tui::app::{Model, Pane};
+use crate::tui::command::Command;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::frame::{block, empty, paint_cursor, put};
 use crate::tui::widgets::text;
-
-/// A column of the table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Column {
-    /// The field it shows and sorts by.
-    field: String,
-    width: usize,
-    right: bool,
-}
-
-/// Columns before the first: mark, sign, blanks.
-const LEAD: usize = 4;
-
-/// Columns of a curve.
-const TREND_WIDTH: usize = 8;
-
-/// Blanks between columns.
-const GAP: usize = 2;
 
 /// Draws them; answers how many rows it put together.
 pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, clicks: &mut Clicks) -> usize {
@@ -49,8 +33,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, model: &Model, theme: &Theme, click
     let height = model.runs_height();
     let heading = usize::from(inner.height) - height.min(usize::from(inner.height));
     let top = model.runs.cursor.top();
-    let seen = top..(top + height).min(model.runs.len());
-    let columns = columns(model, seen.clone(), usize::from(inner.width));
+    let seen = model.runs.seen(height);
+    let columns = table::columns(model, seen.clone(), usize::from(inner.width));
     if heading > 0 {
         put(buffer, inner, 0, &heading_line(&columns, model, theme));
         let mut at = LEAD;
@@ -90,9 +74,11 @@ fn title(model: &Model, theme: &Theme, focused: bool) -> Line<'static> {
         let filter = text::cut(&model.filter.text, 40, theme.glyphs.more);
         line.push_span(Span::styled(filter, theme.style(Role::Accent)));
     }
-    if !runs.marks.is_empty() {
+    if runs.is_marking() {
+        let count = (runs.marks.len() + runs.to_mark.len()) as u64;
+        let more = if runs.to_mark.is_empty() { "" } else { theme.glyphs.more };
         line.push_span(Span::styled(format!(" {dot} "), dim));
-        line.push_span(Span::styled(format!("{} marked", runs.marks.len()), theme.style(Role::Mark)));
+        line.push_span(Span::styled(format!("{} marked{more}", text::count(count)), theme.style(Role::Mark)));
     }
     line
 }
@@ -109,8 +95,8 @@ fn position(model: &Model, theme: &Theme) -> Line<'static> {
 /// What an empty list says: why it is empty and what to do.
 fn nothing(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
     let dim = theme.style(Role::Dim);
-    let command = |before: &'static str, name: &'static str| {
-        Line::from(vec![Span::styled(before, dim), Span::styled(name, theme.style(Role::Key))])
+    let command = |before: &str, name: &'static str| {
+        Line::from(vec![Span::styled(before.to_owned(), dim), Span::styled(name, theme.style(Role::Key))])
     };
     if let Some(why) = &model.runs.failed {
         return vec![
@@ -122,11 +108,11 @@ fn nothing(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
         return Vec::new();
     }
     if model.filter.filter.is_some() {
-        return vec![
-            Line::styled("No run matches", theme.style(Role::Text)),
-            Line::default(),
-            command("esc  ", "shows all again"),
-        ];
+        let mut lines = vec![Line::styled("No run matches", theme.style(Role::Text))];
+        if let Some(key) = model.how(Command::Back) {
+            lines.extend([Line::default(), command(&format!("{key}  "), "shows all again")]);
+        }
+        return lines;
     }
     let head = if model.scope.ws.is_some() { "No runs here yet" } else { "Nothing has been run yet" };
     vec![
@@ -135,56 +121,6 @@ fn nothing(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
         command("your script   ", "xt run train.py"),
         command("or a demo     ", "xt demo        "),
     ]
-}
-
-/// The columns that fit, each as wide as what is seen needs: those a person chose in their order, else the
-/// essential ones first.
-fn columns(model: &Model, seen: std::ops::Range<usize>, width: usize) -> Vec<Column> {
-    let docs: Vec<&Run> = seen
-        .filter_map(|row| model.runs.key(row))
-        .filter_map(|key| model.runs.doc(key.id))
-        .map(AsRef::as_ref)
-        .collect();
-    let mut chosen = Vec::new();
-    let mut left = width.saturating_sub(LEAD);
-    for field in model.columns.clone().unwrap_or_else(|| automatic(model)) {
-        let column = column(field, &docs, model);
-        let essential = matches!(column.field.as_str(), "run_num" | "status");
-        if column.width + GAP > left && !essential {
-            continue;
-        }
-        let width = column.width.min(left);
-        left = left.saturating_sub(width + GAP);
-        chosen.push(Column { width, ..column });
-    }
-    if model.columns.is_none() {
-        arrange(&mut chosen, |column| &column.field);
-    }
-    chosen
-}
-
-/// A column as wide as its heading and its cells, within limits.
-fn column(field: String, docs: &[&Run], model: &Model) -> Column {
-    const MOST: usize = 18;
-    if field == TREND {
-        return Column { field, width: TREND_WIDTH, right: false };
-    }
-    let least = match field.as_str() {
-        "run_num" => 7,
-        "status" => 9,
-        "duration" => 6,
-        _ => 5,
-    };
-    let cells = docs.iter().map(|run| text::width(&cell_text(run, &field, model)));
-    let needed = cells.chain([text::width(heading(&field)) + 1]).max().unwrap_or(0);
-    // Words stand at the left, numbers at the right.
-    let right = match field.as_str() {
-        "run_num" | "status" => false,
-        "duration" => true,
-        field => !docs.iter().any(|run| matches!(run.field(field), Some(Scalar::Text(_)))),
-    };
-    let right = right && field != "box_name";
-    Column { field, width: needed.clamp(least, MOST), right }
 }
 
 fn heading_line(columns: &[Column], model: &Model, theme: &Theme) -> Line<'static> {
@@ -234,7 +170,7 @@ fn row_line(row: usize, columns: &[Column], model: &Model, theme: &Theme) -> Lin
     for column in columns {
         let cell = match column.field.as_str() {
             TREND => curve(run, model, theme),
-            field => cell_text(run, field, model),
+            field => table::cell(run, field, model),
         };
         // The blanks after a cell are its own: a change of style costs more bytes than they do.
         let cell = format!("{}{:GAP$}", fitted(&cell, column, theme), "");
@@ -246,8 +182,11 @@ fn row_line(row: usize, columns: &[Column], model: &Model, theme: &Theme) -> Lin
 /// A metric's history in a cell.
 fn curve(run: &Run, model: &Model, theme: &Theme) -> String {
     let metric = trends::metric(model).unwrap_or_default();
-    let values = model.trends.values(&run.path(), &metric).unwrap_or_default();
-    sparkline(values, TREND_WIDTH, theme.glyphs.is_unicode())
+    let Some(trend) = model.trends.of(&run.path(), &metric) else { return String::new() };
+    if trend.damaged {
+        return "damaged".to_owned();
+    }
+    sparkline(&trend.values, TREND_WIDTH, theme.glyphs.unicode)
 }
 
 fn fitted(text: &str, column: &Column, theme: &Theme) -> String {
@@ -262,24 +201,5 @@ fn cell_style(column: &Column, status: Style, theme: &Theme) -> Style {
         "run_num" => theme.style(Role::Text),
         field if field.contains('.') => theme.style(Role::Text),
         _ => theme.style(Role::Dim),
-    }
-}
-
-fn cell_text(run: &Run, field: &str, model: &Model) -> String {
-    let ago = |time: Option<Time>| {
-        let seconds = time.map(|time| model.now.since(time).as_secs_f64());
-        seconds.map(|seconds| format!("{} ago", text::duration(seconds))).unwrap_or_default()
-    };
-    match field {
-        "run_num" => run.run_name.to_string(),
-        "status" => {
-            let pending = model.runs.pending.get(&run.path()).copied();
-            text::status(run, pending, model.lost_contact(run.box_name.as_deref())).into_owned()
-        }
-        "duration" => run.duration(model.now).map(text::duration).unwrap_or_default(),
-        "created" => ago(Some(run.create_time)),
-        "started" => ago(run.start_time),
-        "ended" => ago(run.end_time),
-        field => run.field(field).as_ref().map(text::value).unwrap_or_default(),
     }
 }

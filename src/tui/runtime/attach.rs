@@ -32,14 +32,19 @@ pub enum AttachError {
 }
 
 /// Shows a run's console until the person detaches, the run has ended, or `ends` says so (asked a few times a
-/// second). The terminal is theirs alone meanwhile.
-pub fn session(context: &Context, path: &RunPath, ends: &mut dyn FnMut() -> bool) -> Result<(), AttachError> {
+/// second). The terminal is theirs alone meanwhile; `dot` stands between two words on it.
+pub fn session(
+    context: &Context,
+    path: &RunPath,
+    dot: &str,
+    ends: &mut dyn FnMut() -> bool,
+) -> Result<(), AttachError> {
     let tty = tty()?;
     let keyboard = Keyboard::connect(context, path)?;
     let mut out = io::stdout();
-    writeln!(out, "\n\x1b[7m {path} · keys go to the run, ctrl-] leads back \x1b[0m")?;
+    writeln!(out, "\n\x1b[7m {path} {dot} keys go to the run, ctrl-] leads back \x1b[0m")?;
     if let Some(run) = attach::session(context, path, &tty, keyboard, ends)? {
-        writeln!(out, "\x1b[7m {path} is {} · any key leads back \x1b[0m", run.status)?;
+        writeln!(out, "\x1b[7m {path} is {} {dot} any key leads back \x1b[0m", run.status)?;
         any_key(&tty, ends)?;
     }
     Ok(())

@@ -124,8 +124,8 @@ impl Executor {
     }
 
     /// Gives the terminal to a run's console until the person comes back, or `ends` says so.
-    pub fn attach(&self, run: &RunPath, ends: &mut dyn FnMut() -> bool) -> Result<(), String> {
-        attach::session(&self.context, run, ends).map_err(|error| error.to_string())
+    pub fn attach(&self, run: &RunPath, dot: &str, ends: &mut dyn FnMut() -> bool) -> Result<(), String> {
+        attach::session(&self.context, run, dot, ends).map_err(|error| error.to_string())
     }
 
     fn control(&mut self, task: TaskId, verb: Verb) {
@@ -322,9 +322,10 @@ pub async fn send(channel: Sender<Msg>, msg: Msg) {
 
 #[cfg(test)]
 mod tests {
-    // Proves C7 (what cannot be read is told, and is no curve without points).
+    // Proves C7, P9 (what cannot be read is told, and is no curve without points).
     use super::*;
     use crate::model::{Scalar, Time};
+    use crate::ops::plot::follow::Points;
     use crate::ops::testing::World;
     use crate::store::{MetricBatch, NewPoint};
     use crate::tui::app::Generation;
@@ -354,9 +355,9 @@ mod tests {
     }
 
     #[test]
-    fn of_several_runs_a_deleted_one_has_no_points_and_an_error_is_one() {
+    fn of_several_runs_one_is_deleted_one_damaged_and_the_others_are_drawn() {
         let world = World::new();
-        let (here, gone) = (logged(&world), logged(&world));
+        let (damaged, here, gone) = (logged(&world), logged(&world), logged(&world));
         world.ctx.records.trash_runs(std::slice::from_ref(&gone)).unwrap();
         let generation = Generation(1);
         let question = |run: &RunPath| Question {
@@ -367,15 +368,23 @@ mod tests {
             metrics: vec![("loss".into(), 0)],
             others: 0,
         };
-        let questions = vec![question(&here), question(&gone)];
+        let questions = vec![question(&damaged), question(&here), question(&gone)];
         let metrics = || List::Metrics { generation, questions: questions.clone(), overlaid: true };
         let ListData::Metrics(news) = read(&world.ctx, metrics()).unwrap() else { panic!("no metrics") };
-        assert_eq!(news.iter().map(|news| news.count).collect::<Vec<_>>(), [3, 0]);
-        let wanted = [&here, &gone].map(|run| (run.clone(), "loss".to_owned(), Trend::default()));
+        assert_eq!(news.iter().map(|news| news.count).collect::<Vec<_>>(), [3, 3, 0]);
+        let wanted = [&damaged, &here, &gone].map(|run| (run.clone(), "loss".to_owned(), Trend::default()));
         let trends = || List::Trends { generation, wanted: wanted.to_vec() };
         let ListData::Trends(read_on) = read(&world.ctx, trends()).unwrap() else { panic!("no curves") };
-        assert_eq!(read_on.iter().map(|(_, _, trend)| trend.values.len()).collect::<Vec<_>>(), [3, 0]);
-        world.damage("UPDATE segments SET data = x'ff00ff'");
+        assert_eq!(read_on.iter().map(|(_, _, trend)| trend.values.len()).collect::<Vec<_>>(), [3, 3, 0]);
+        world.damage("UPDATE segments SET data = x'ff00ff' WHERE run = (SELECT MIN(run) FROM segments)");
+        let ListData::Metrics(news) = read(&world.ctx, metrics()).unwrap() else { panic!("no metrics") };
+        assert!(matches!(&news[0].points, Points::Damaged(why) if why.contains("xt check store")));
+        assert_eq!(news.iter().map(|news| news.count).collect::<Vec<_>>(), [0, 3, 0]);
+        let ListData::Trends(read_on) = read(&world.ctx, trends()).unwrap() else { panic!("no curves") };
+        let told = read_on.iter().map(|(_, _, trend)| (trend.damaged, trend.values.len()));
+        assert_eq!(told.collect::<Vec<_>>(), [(true, 0), (false, 3), (false, 0)]);
+        // No other error is taken for damage.
+        world.damage("DROP TABLE segments");
         assert!(read(&world.ctx, metrics()).is_err());
         assert!(read(&world.ctx, trends()).is_err());
     }

@@ -18,8 +18,9 @@ use super::answers::{Answers, Came};
 use super::drill::may_panic;
 use super::terminal::tty;
 
-/// How long crossterm may wait for input: with no time at all it does not even look.
-const ALMOST_NONE: Duration = Duration::from_millis(1);
+/// How long crossterm may wait for input: with no time at all it does not even look, and less than a millisecond it waits
+/// by looking again and again, on a processor that whoever shows the frame may need.
+const ALMOST_NONE: Duration = Duration::from_micros(50);
 
 /// After this time without input crossterm is asked once more: it may have keys that it has read and not told of, when the
 /// processor was taken from it for as long as it was to wait.

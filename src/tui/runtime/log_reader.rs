@@ -84,7 +84,8 @@ impl LogReader {
 
     /// The last lines; growth is told from there on.
     pub fn end(&mut self, lines: usize) -> io::Result<LogEvent> {
-        self.size = self.origin.source().len()?;
+        // If it is shorter, the next look finds out why.
+        self.grow_to(self.origin.source().len()?);
         let raw = match &self.filter {
             Some(filter) => filter.lines_before(self.origin.source(), u64::MAX, lines)?,
             None => lines_before(self.origin.source(), self.size, lines)?,
@@ -178,6 +179,14 @@ impl LogReader {
         Ok(LogEvent::Page { place, lines, bounds: self.bounds() })
     }
 
+    /// Whoever finds the log longer than it was, what reads all of it has to go on.
+    const fn grow_to(&mut self, size: u64) {
+        if size > self.size {
+            self.size = size;
+            (self.counted, self.all_hit, self.filtered) = (false, self.hits.is_none(), self.filter.is_none());
+        }
+    }
+
     /// What came since the last look, or that the file is another now.
     pub fn look(&mut self) -> io::Result<Vec<LogEvent>> {
         if self.origin.replaced()? {
@@ -191,8 +200,7 @@ impl LogReader {
         if size == self.size {
             return Ok(Vec::new());
         }
-        self.size = size;
-        (self.counted, self.all_hit, self.filtered) = (false, self.hits.is_none(), self.filter.is_none());
+        self.grow_to(size);
         if self.filter.is_some() {
             // Told of when it is judged.
             return Ok(Vec::new());
@@ -215,7 +223,7 @@ impl LogReader {
     }
 
     fn restarted(&mut self) -> io::Result<Vec<LogEvent>> {
-        (self.index, self.counted) = (LineIndex::default(), false);
+        (self.index, self.counted, self.size) = (LineIndex::default(), false, 0);
         if let Some(filter) = self.filter.take() {
             self.filter = Some(FilteredLines::shown(filter.filter().clone()));
             self.filtered = false;

@@ -9,7 +9,7 @@ use crossbeam_channel::Sender;
 use notify::Watcher;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::super::app::effect::{LogRequest, LogSource};
 use super::super::app::message::LogEvent;
@@ -96,7 +96,7 @@ async fn opened(
     outlet: &Outlet,
 ) -> Option<Opened> {
     let wake = Arc::new(Notify::new());
-    let mut watcher = None;
+    let (mut watcher, mut told) = (None, false);
     let mut asked = Vec::new();
     loop {
         let (context, source) = (context.clone(), source.clone());
@@ -112,15 +112,21 @@ async fn opened(
                 return None;
             }
         };
-        if watcher.is_none() {
+        if !told {
+            told = true;
             outlet.send(LogEvent::Missing).await;
-            // Looked for once more after this: it may have come before the watch.
-            watcher = watch(&[path.parent()?.to_owned()], Arc::clone(&wake)).ok()?;
-            watcher.as_ref()?;
-            continue;
         }
+        if watcher.is_none() {
+            watcher = watch(&[path.parent()?.to_owned()], Arc::clone(&wake)).ok().flatten();
+            if watcher.is_some() {
+                // Looked for once more after this: it may have come before the watch.
+                continue;
+            }
+        }
+        // Without a watch (its folder is not there yet, the system has no more of them) it is looked for now and then.
         tokio::select! {
             () = wake.notified() => {}
+            () = sleep(POLL), if watcher.is_none() => {}
             request = requests.recv() => asked.push(request?),
         }
     }

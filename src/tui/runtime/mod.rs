@@ -91,8 +91,8 @@ enum Wake {
     Lost(&'static str),
 }
 
-/// Runs the UI until the person leaves.
-pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
+/// Runs the UI until the person leaves, or a signal ends it: which one.
+pub fn run(context: &Context, options: &Options) -> Result<Option<i32>, TuiError> {
     let terminal = Terminal::from_env(variable);
     let meter = Meter::from_env()?;
     let theme = theme::Source::of(options.theme.as_deref(), &context.home.config);
@@ -128,6 +128,7 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
         clock: FrameClock::default(),
         meter,
         inbox: Inbox { signals, input, control, data },
+        ended_by: None,
     };
     // Before the first question is asked: what changes after it is told.
     watch::start(context, data_sender)?;
@@ -141,7 +142,7 @@ pub fn run(context: &Context, options: &Options) -> Result<(), TuiError> {
     // A comfort: where it cannot be kept, the next session begins as the first.
     let _ = session::save(&session_file, &Session::of(&ui.model));
     let _ = history::save(&history_file, &ui.model.typed);
-    ended
+    ended.map(|()| ui.ended_by)
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -164,6 +165,8 @@ struct Ui {
     clock: FrameClock,
     meter: Option<Meter>,
     inbox: Inbox,
+    /// The signal that ends it.
+    ended_by: Option<i32>,
 }
 
 impl Ui {
@@ -242,7 +245,10 @@ impl Ui {
 
     fn signal(&mut self, signal: Signal) -> Result<(), TuiError> {
         match signal {
-            Signal::Terminate => self.take(Msg::Terminate),
+            Signal::Terminate(number) => {
+                self.ended_by = Some(number);
+                self.take(Msg::Terminate)
+            }
             Signal::HangUp => Err(TuiError::HungUp),
             Signal::Panicked(told) => Err(TuiError::Panicked { told }),
             Signal::Resize => {
@@ -277,9 +283,12 @@ impl Ui {
             }
             // The command is refused already; what reaches a run is refused here once more.
             TerminalRequest::Attach(_) | TerminalRequest::Shell { .. } if self.model.readonly => Ok(()),
-            TerminalRequest::Attach(run) => self.away(|ui, ends| ui.executor.attach(&run, ends)),
-            TerminalRequest::Shell { run, shell } => self.away(|_, ends| {
-                outside::shell(&run.to_string(), *shell, ends).map_err(|error| error.to_string())
+            TerminalRequest::Attach(run) => {
+                self.away(|ui, ends| ui.executor.attach(&run, ui.theme.glyphs.dot, ends))
+            }
+            TerminalRequest::Shell { run, shell } => self.away(|ui, ends| {
+                outside::shell(&run.to_string(), *shell, ui.theme.glyphs.dot, ends)
+                    .map_err(|error| error.to_string())
             }),
             TerminalRequest::Edit(edit) => self.edit(&edit),
             TerminalRequest::Print(lines) => {

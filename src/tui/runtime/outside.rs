@@ -117,14 +117,23 @@ pub fn view(copy: &Path, ends: &mut dyn FnMut() -> bool) -> Result<Option<PathBu
     ended.map(|_| None)
 }
 
-/// Starts a shell where a run is.
-pub fn shell(run_name: &str, shell: Shell, ends: &mut dyn FnMut() -> bool) -> Result<(), OutsideError> {
+/// Starts a shell where a run is; `dot` stands between what is said of it.
+pub fn shell(
+    run_name: &str,
+    shell: Shell,
+    dot: &str,
+    ends: &mut dyn FnMut() -> bool,
+) -> Result<(), OutsideError> {
     let directory = crate::model::names::visible(&shell.directory.to_string_lossy());
-    let record = if shell.ended { " · the record of the run: better look than change" } else { "" };
+    let record = if shell.ended {
+        format!(" {dot} the record of the run: better look than change")
+    } else {
+        String::new()
+    };
     let mut out = io::stdout();
     // Kept and put back by the terminals that know how.
     write!(out, "\x1b[22;0t\x1b]2;xt {run_name}: exit leads back\x07")?;
-    writeln!(out, "\n\x1b[7m {run_name} · exit leads back \x1b[0m {directory}{record}")?;
+    writeln!(out, "\n\x1b[7m {run_name} {dot} exit leads back \x1b[0m {directory}{record}")?;
     let program = Program {
         words: vec![shell.program],
         directory: Some(shell.directory),

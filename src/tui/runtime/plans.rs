@@ -35,7 +35,7 @@ pub fn plan(context: &Context, act: &Act, targets: &[Target]) -> Result<Vec<Plan
             };
             targets.iter().filter_map(Target::job).map(line).collect()
         }
-        Act::Replace { .. } => Ok(Vec::new()),
+        Act::Replace { .. } | Act::ReplaceByLog { .. } => Ok(Vec::new()),
     }
 }
 

@@ -14,8 +14,8 @@ use super::terminal::tty;
 /// What a signal asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// End.
-    Terminate,
+    /// End: somebody sent this signal.
+    Terminate(i32),
     /// The terminal is gone: end, there is nothing to restore.
     HangUp,
     /// The terminal has another size.
@@ -31,7 +31,7 @@ pub enum Signal {
 impl Signal {
     /// Whether xt ends now, and whatever has the terminal.
     pub const fn ends(&self) -> bool {
-        matches!(self, Self::Terminate | Self::HangUp | Self::Panicked(_))
+        matches!(self, Self::Terminate(_) | Self::HangUp | Self::Panicked(_))
     }
 }
 
@@ -52,7 +52,7 @@ pub fn start(sender: Sender<Signal>) -> Result<(), TuiError> {
                     SIGWINCH => Signal::Resize,
                     SIGTSTP => Signal::Suspend,
                     SIGCONT => Signal::Continue,
-                    _ => Signal::Terminate,
+                    other => Signal::Terminate(other),
                 };
                 if sender.send(signal).is_err() {
                     return;
@@ -75,7 +75,7 @@ pub fn start(sender: Sender<Signal>) -> Result<(), TuiError> {
             let _ = hangup.try_send(Signal::HangUp);
             // The UI thread may be stuck in a write to what is no more.
             std::thread::sleep(LAST_WORDS);
-            std::process::exit(129);
+            std::process::exit(128 + SIGHUP);
         })
         .map_err(TuiError::terminal("start a thread that watches the terminal"))?;
     Ok(())

@@ -85,8 +85,8 @@ impl World {
                 }
                 (generation, ListData::Tree(workspaces, experiments))
             }
-            List::Jobs { generation, ws, .. } => {
-                let jobs = self.jobs.iter().filter(|job| job.ws_name == ws).cloned().collect();
+            List::Jobs { generation, ws, limit } => {
+                let jobs = self.jobs.iter().filter(|job| job.ws_name == ws).take(limit).cloned().collect();
                 (generation, ListData::Jobs(jobs))
             }
             List::Index { generation, query, all } => {

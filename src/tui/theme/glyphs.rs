@@ -11,7 +11,7 @@ use crate::model::Status;
 /// A set of signs. Each is one column wide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Glyphs {
-    /// They are more than ASCII.
+    /// The terminal reads UTF-8.
     pub unicode: bool,
     /// Runs.
     pub running: &'static str,
@@ -169,11 +169,6 @@ impl Glyphs {
     pub fn sign(text: &str) -> Option<char> {
         let mut chars = text.chars();
         chars.next().filter(|sign| sign.width() == Some(1) && chars.next().is_none())
-    }
-
-    /// Whether the terminal reads UTF-8.
-    pub fn is_unicode(&self) -> bool {
-        self.border != ASCII_BORDER
     }
 
     /// The sign of a status.

@@ -2,6 +2,7 @@
 
 use super::super::*;
 use super::*;
+use crate::model::Status;
 use crate::store::StoreError;
 
 // Proves P11, C11: a store of the first version opens, and its ends are told from then on.

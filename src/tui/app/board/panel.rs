@@ -15,6 +15,8 @@ struct Track {
     others: u64,
     /// Of which state of the run it is ([`Member::news`]).
     news: u64,
+    /// Why it cannot be read.
+    damage: Option<String>,
 }
 
 /// A metric's chart.
@@ -50,7 +52,12 @@ impl Panel {
         let (Some(track), Some(curve)) = (self.tracks.get_mut(at), self.chart.curves.get_mut(at)) else {
             return;
         };
+        let mut damage = None;
         match news.points {
+            Points::Damaged(why) => {
+                curve.replace(Curve::default());
+                damage = Some(why);
+            }
             Points::Whole(whole) => {
                 curve.replace(*whole);
                 self.attempts.clear();
@@ -64,7 +71,7 @@ impl Panel {
             }
         }
         let (seen, others) = (news.from + news.count, news.others);
-        *track = Track { look: Some(look.clone()), seen, others, news: state };
+        *track = Track { look: Some(look.clone()), seen, others, news: state, damage };
         for (x, attempt) in news.attempts {
             if x.is_finite() && !self.attempts.iter().any(|(_, known)| *known == attempt) {
                 self.attempts.push((x, attempt));
@@ -76,6 +83,11 @@ impl Panel {
     pub fn is_read(&self) -> bool {
         let read = self.tracks.iter().zip(&self.chart.curves);
         read.clone().all(|(track, curve)| track.look.is_some() || curve.hidden)
+    }
+
+    /// Why the history of a run cannot be read, if it cannot.
+    pub fn damage(&self, at: usize) -> Option<&str> {
+        self.tracks.get(at)?.damage.as_deref()
     }
 
     /// How many points it holds.

@@ -33,12 +33,16 @@ impl Load {
         self.run.as_ref()
     }
 
-    /// What has to be read on now for a run, if anything; the answer counts as asking.
-    pub fn wants(&mut self, run: &RunPath) -> Option<Arc<Curves>> {
+    /// Is about this run from now on; of another one than before nothing is known.
+    pub fn turn_to(&mut self, run: &RunPath) {
         if self.run.as_ref() != Some(run) {
             *self = Self { run: Some(run.clone()), stale: true, ..Self::default() };
         }
-        std::mem::take(&mut self.stale).then(|| self.curves.clone().unwrap_or_default())
+    }
+
+    /// What is to be read on.
+    pub fn known(&self) -> Arc<Curves> {
+        self.curves.clone().unwrap_or_default()
     }
 
     /// The same to be drawn, one for one.

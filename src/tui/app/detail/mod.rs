@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 pub use load::Load;
 pub use picture::{Picture, Shown, place};
-pub use rows::Row;
+pub use rows::{Row, identities};
 
 use super::list::Cursor;
 use super::tab::Tab;
@@ -34,7 +34,9 @@ pub struct Detail {
     /// The rows of the tab.
     pub rows: Vec<Row>,
     /// The selected row.
-    pub cursor: Cursor<usize>,
+    pub cursor: Cursor<u64>,
+    /// What tells the rows apart.
+    keys: Vec<u64>,
     /// Why the page cannot be read.
     pub failed: Option<String>,
     /// The load of the run, for its tab.
@@ -80,14 +82,12 @@ impl Detail {
         self.asked.as_ref() == Some(run)
     }
 
-    /// Whether a run's page has to be read now; the answer counts as asking.
-    pub fn wants(&mut self, run: &RunPath) -> bool {
-        let other = !self.is_of(run);
-        if other {
+    /// Is about this run from now on; the page of another one than before has to be read.
+    pub fn turn_to(&mut self, run: &RunPath) {
+        if !self.is_of(run) {
             self.asked = Some(run.clone());
-            self.failed = None;
+            (self.failed, self.stale) = (None, true);
         }
-        other | std::mem::take(&mut self.stale)
     }
 
     /// Takes a page that was read.
@@ -139,12 +139,12 @@ impl Detail {
         self.refresh();
     }
 
-    /// What has to be read on of a run's load, if anything; the answer counts as asking.
-    pub fn wants_load(&mut self, run: &RunPath) -> Option<Arc<Curves>> {
+    /// Shows the load of this run from now on.
+    pub fn turn_load_to(&mut self, run: &RunPath) {
         if self.load.run() != Some(run) {
             self.cursor.clear();
         }
-        self.load.wants(run)
+        self.load.turn_to(run);
     }
 
     /// Forgets the run: there is none.
@@ -168,8 +168,7 @@ impl Detail {
 
     /// Selects a row; beyond the end, the last.
     pub fn select(&mut self, row: usize) {
-        let keys = self.keys();
-        self.cursor.select(row, &keys);
+        self.cursor.select(row, &self.keys);
     }
 
     /// What of the selected row is worth copying.
@@ -188,11 +187,7 @@ impl Detail {
             (_, Some(page)) => rows::rows(page, self.tab),
             (_, None) => Vec::new(),
         };
-        let keys = self.keys();
-        self.cursor.refresh(&keys);
-    }
-
-    fn keys(&self) -> Vec<usize> {
-        (0..self.rows.len()).collect()
+        self.keys = identities(&self.rows);
+        self.cursor.refresh(&self.keys);
     }
 }

@@ -1,5 +1,7 @@
 //! What stands in the tabs: rows made from a run's page.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::super::tab::Tab;
 use super::Page;
 use crate::model::load;
@@ -48,6 +50,25 @@ impl Row {
             Self::Event { event, data, .. } => format!("{event} {data}").trim_end().to_owned(),
         }
     }
+}
+
+/// What tells rows apart, whatever they say by now: a name in its section, a path, an event.
+pub fn identities(rows: &[Row]) -> Vec<u64> {
+    let mut section = "";
+    let identity = |row: &Row| {
+        let mut hasher = DefaultHasher::new();
+        match row {
+            Row::Section(title) => {
+                section = title;
+                title.hash(&mut hasher);
+            }
+            Row::Pair { name, .. } => (section, name).hash(&mut hasher),
+            Row::File { path, .. } => path.hash(&mut hasher),
+            Row::Event { time, event, data } => (time.micros(), event, data).hash(&mut hasher),
+        }
+        hasher.finish()
+    };
+    rows.iter().map(identity).collect()
 }
 
 /// The rows of a tab.

@@ -92,8 +92,8 @@ impl Log {
             _ => {}
         }
         let (first, _) = self.first_seen(width, height);
-        let seen = self.lines.iter().skip(first).take(height);
-        let current = seen.clone().find(|line| Some(line.start) == self.current);
+        let mut seen = self.seen(width, height);
+        let current = self.seen(width, height).find(|line| Some(line.start) == self.current);
         // A search that has just been typed takes the line it is on, too.
         let again = goal == Goal::Error
             || self.search.as_ref().is_some_and(|search| search.hits.is_some_and(|hits| hits.rank.is_some()));
@@ -101,7 +101,7 @@ impl Log {
             (Some(line), true) if again => line.end,
             (Some(line), _) => line.start,
             (None, false) if self.follows() => self.bounds.end,
-            (None, false) => seen.fold(self.bounds.start, |_, line| line.end),
+            (None, false) => seen.by_ref().last().map_or(self.bounds.start, |line| line.end),
             (None, true) => self.lines.get(first).map_or(0, |line| line.start),
         }
     }

@@ -80,6 +80,18 @@ impl Model {
         Place { context: self.key_context(), facts: self.facts(), readonly: self.readonly }
     }
 
+    /// How a command is given here: by its key, or else by its name in the command line; nothing where it is not allowed.
+    pub fn how(&self, command: Command) -> Option<String> {
+        let bound = self.keymap.keys(command, self.place()).next().map(ToString::to_string);
+        let typed = || command.entry().filter(|entry| entry.allowed(self.readonly));
+        bound.or_else(|| typed().map(|entry| format!("`:{}`", entry.name)))
+    }
+
+    /// The same with what comes of it, after a sentence: ": S saves it".
+    pub fn hint(&self, command: Command, does: &str) -> String {
+        self.how(command).map_or_else(String::new, |key| format!(": {key} {does}"))
+    }
+
     /// The same of what lies over the panes.
     pub fn place_over(&self, overlay: &Overlay) -> Place {
         Place { context: overlay.context(), ..self.place() }

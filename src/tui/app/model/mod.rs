@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 
 pub use jobs::Jobs;
 pub use notice::{Notice, Severity};
-pub use question::{Generations, Stale};
+pub use question::{Generations, Stale, UnderWay};
 pub use scope::{RunFilter, Scope};
 pub use task::{Task, TaskState};
 
@@ -43,9 +43,6 @@ use crate::tui::widgets::text;
 
 /// How many notices and ended tasks are remembered.
 const REMEMBERED: usize = 100;
-
-/// How many jobs are listed.
-pub const JOBS: usize = 500;
 
 /// Everything the screen shows.
 #[derive(Clone, Debug)]
@@ -133,6 +130,8 @@ pub struct Model {
     pub typed: Vec<String>,
     /// What has to be read again.
     pub stale: Stale,
+    /// What is being answered.
+    pub under_way: UnderWay,
     /// The numbers of the latest questions.
     pub generations: Generations,
     last_task: u64,
@@ -187,6 +186,7 @@ impl Model {
             history: Vec::new(),
             typed: Vec::new(),
             stale: Stale { tree: true, jobs: false, index: false },
+            under_way: UnderWay::default(),
             generations: Generations::default(),
             last_task: 0,
             dirty: true,

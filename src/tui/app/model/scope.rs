@@ -25,6 +25,11 @@ pub struct RunFilter {
 }
 
 impl Model {
+    /// The order of the runs: the newest first, until the person chooses another.
+    pub fn order(&self) -> SortKey {
+        self.sort.clone().unwrap_or(SortKey { field: "run_num".into(), descending: true })
+    }
+
     /// The query for the runs of the scope, without the person's filter.
     pub fn scope_query(&self) -> RunQuery {
         RunQuery {
@@ -32,7 +37,7 @@ impl Model {
             experiments: self.scope.experiment.iter().cloned().collect(),
             jobs: self.scope.job.into_iter().collect(),
             kind: Kind::Leaf,
-            sort: vec![self.sort.clone().unwrap_or(SortKey { field: "run_num".into(), descending: true })],
+            sort: vec![self.order()],
             ..RunQuery::default()
         }
     }

@@ -1,5 +1,7 @@
 //! Commands: what each of them does to the model and asks of the world.
 
+use std::collections::HashSet;
+
 use super::super::act::Act;
 use super::super::columns::{self, ColumnMenu};
 use super::super::dialog::{Overlay, Prompt, PromptKind, SortMenu};
@@ -13,8 +15,9 @@ use super::super::tab::Tab;
 use super::super::tagging::Tagging;
 use super::super::topics::Topics;
 use super::{bulk, charts, files, layout, log, navigate, over, prompt, show, tasks};
-use crate::model::names::Selector;
+use crate::model::names::{Selector, nearest, visible};
 use crate::model::{NameError, RunPath, Scalar, Status};
+use crate::ops::select::is_job;
 use crate::ops::view::Subject;
 use crate::store::SortKey;
 use crate::tui::command::{Argument, Command, Invocation};
@@ -40,11 +43,13 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
             .unwrap_or_else(|| Err(format!("`{}` takes no arguments", line.entry.name)))?,
         (Command::Chart(command), text) => charts::perform_with(model, command, text)
             .unwrap_or_else(|| Err(format!("`{}` takes no arguments", line.entry.name)))?,
-        (Command::SaveFile, to) => files::save(model, to, effects)?,
+        (Command::SaveFile, to) => {
+            let file = model.detail.file().ok_or("no file is selected")?;
+            files::save(model, file, to, effects)?;
+        }
         (Command::Sort, word) => {
-            let fields = sort_fields(model);
-            let field = fields.iter().find(|(field, name)| name == word || field == word);
-            sort_by(model, field.map_or_else(|| word.to_owned(), |(field, _)| field.clone()));
+            let field = field_named(model, word)?;
+            sort_by(model, field);
         }
         (Command::Keymap, name) => effects.push(Effect::Keymap(name.to_owned())),
         (Command::Workspace, name) => navigate::go_to_workspace(model, name)?,
@@ -64,7 +69,10 @@ pub fn invoke(model: &mut Model, line: &Invocation, effects: &mut Vec<Effect>) -
         }
         (Command::Hold, names) => bulk::hold(model, names, true, effects)?,
         (Command::Release, names) => bulk::hold(model, names, false, effects)?,
-        (Command::Priority, number) => bulk::set_priority(model, number, effects)?,
+        (Command::Priority, number) => {
+            let jobs = bulk::jobs(model, "")?;
+            bulk::set_priority(model, jobs, number, effects)?;
+        }
         _ => return Err(format!("`{}` takes no arguments", line.entry.name)),
     }
     Ok(())
@@ -141,7 +149,11 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
                 model.tell(Severity::Warning, &why);
             }
         }
-        Command::Priority => bulk::ask_priority(model),
+        Command::Priority => {
+            if let Err(why) = bulk::ask_priority(model) {
+                model.tell(Severity::Warning, &why);
+            }
+        }
         Command::Attach => attach(model, effects),
         Command::ControllerLog => {
             if model.screen == Screen::Nodes {
@@ -188,22 +200,24 @@ fn selected_run(model: &mut Model) -> Option<std::sync::Arc<crate::model::Run>> 
 
 /// The end of the selected job, of the marked runs or of the selected run is told aloud, or no more.
 fn watch(model: &mut Model) {
-    let targets: Vec<(Target, Status)> = if model.focus == Pane::Jobs {
-        let job = model.jobs.selected();
-        job.map(|job| (Target::Job(job.job_id), job.job_status)).into_iter().collect()
-    } else if model.runs.marks.is_empty() {
-        model.runs.selected().map(|run| (Target::Run(run.path()), run.status)).into_iter().collect()
-    } else {
-        let status = |path: &RunPath| model.runs.doc_at(path).map_or(Status::Unknown, |run| run.status);
-        model.runs.marks.values().map(|path| (Target::Run(path.clone()), status(path))).collect()
-    };
-    let names: Vec<Target> = targets.iter().map(|(target, _)| target.clone()).collect();
-    if !names.is_empty() && names.iter().all(|target| model.watched.contains(target)) {
+    let Some(targets) = bulk::some_targets(model) else { return };
+    if targets.iter().all(|target| model.watched.contains(target)) {
+        let names: HashSet<&Target> = targets.iter().collect();
         model.watched.retain(|target| !names.contains(target));
-        return model.tell(Severity::Good, &format!("no longer watching {}", effect::names(&names)));
+        return model.tell(Severity::Good, &format!("no longer watching {}", effect::names(&targets)));
     }
-    let open: Vec<Target> =
-        targets.into_iter().filter(|(_, status)| !status.is_final()).map(|(target, _)| target).collect();
+    let listed = model.runs.marked_statuses();
+    let status = |target: &Target| match target {
+        Target::Run(path) => {
+            let known = model.runs.doc_at(path).map(|run| run.status);
+            known.or_else(|| listed.get(path).copied())
+        }
+        Target::Job(name) => model.jobs.list.iter().find(|job| job.job_id == *name).map(|job| job.job_status),
+        Target::Named(_) | Target::File(_) => None,
+    };
+    // One that is in no list any more is not waited for.
+    let is_open = |target: &Target| status(target).is_some_and(|status| !status.is_final());
+    let open: Vec<Target> = targets.into_iter().filter(is_open).collect();
     if open.is_empty() {
         return model.tell(Severity::Warning, "nothing here is still to end");
     }
@@ -270,17 +284,35 @@ fn describe(model: &mut Model) {
 }
 
 /// The fields one can sort by: those of the table, and when a run was submitted.
+/// What one may sort by that needs no column.
+const FURTHER: [&str; 2] = ["created", "box_name"];
+
 fn sort_fields(model: &Model) -> Vec<(String, String)> {
     let mut fields = ColumnMenu::new(model).chosen();
-    fields.extend(["created".to_owned(), "box_name".to_owned()]);
+    fields.extend(FURTHER.map(str::to_owned));
     let fields: indexmap::IndexSet<String> = fields.into_iter().collect();
     fields.into_iter().map(|field| (field.clone(), columns::heading(&field).to_owned())).collect()
 }
 
+/// The field of a column by its heading or its name in the records.
+fn field_named(model: &Model, word: &str) -> Result<String, String> {
+    let known = ColumnMenu::new(model).fields.into_iter().map(|(field, _)| field);
+    let fields: Vec<(String, String)> = known
+        .chain(FURTHER.map(str::to_owned))
+        .map(|field| (columns::heading(&field).to_owned(), field))
+        .collect();
+    if let Some((_, field)) = fields.iter().find(|(heading, field)| heading == word || field == word) {
+        return Ok(field.clone());
+    }
+    let near = nearest(word, fields.iter().map(|(heading, _)| heading.as_str()));
+    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Err(format!("there is no column `{}`{near}", visible(word)))
+}
+
 fn sort_menu(model: &mut Model) {
     let fields = sort_fields(model);
-    let now = model.sort.as_ref().map_or("run_num", |sort| sort.field.as_str());
-    let choice = fields.iter().position(|(field, _)| field == now).unwrap_or(0);
+    let now = model.order().field;
+    let choice = fields.iter().position(|(field, _)| *field == now).unwrap_or(0);
     show(model, Overlay::Sort(SortMenu { fields, choice }));
 }
 
@@ -293,7 +325,7 @@ pub fn sort_chosen(model: &mut Model, menu: &SortMenu) {
 
 /// Sorts by a field; the same once more turns the order around.
 pub fn sort_by(model: &mut Model, field: String) {
-    let now = model.sort.clone().unwrap_or(SortKey { field: "run_num".into(), descending: true });
+    let now = model.order();
     if now.field == field {
         return reverse(model);
     }
@@ -304,7 +336,7 @@ pub fn sort_by(model: &mut Model, field: String) {
 }
 
 fn reverse(model: &mut Model) {
-    let now = model.sort.clone().unwrap_or(SortKey { field: "run_num".into(), descending: true });
+    let now = model.order();
     model.sort = Some(SortKey { descending: !now.descending, ..now });
     model.stale.index = true;
     model.dirty = true;
@@ -321,7 +353,7 @@ pub fn apply_filter(model: &mut Model, text: &str) -> Result<(), String> {
 pub fn named_targets(model: &Model, names: &str) -> Result<Vec<Target>, String> {
     let words = crate::model::names::words(names.split_whitespace());
     let target = |word: &str| -> Result<Target, NameError> {
-        if word.starts_with("job") {
+        if is_job(word) {
             return word
                 .parse()
                 .map(Target::Job)

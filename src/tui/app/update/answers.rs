@@ -21,6 +21,7 @@ pub fn list(model: &mut Model, answer: ListAnswer) {
         return;
     }
     model.dirty = true;
+    model.under_way.answered(answer.kind);
     match answer.result {
         Ok(ListData::Tree(workspaces, experiments)) => {
             let first = !model.tree.loaded;
@@ -176,15 +177,11 @@ pub fn changed(model: &mut Model, changes: Changes, effects: &mut Vec<Effect>) {
         }
     }
     let job_changed = !changes.jobs.is_empty();
-    // What is being read may be older.
-    model.stale.jobs |= job_changed && model.jobs.asked;
+    let reads = model.under_way.jobs.is_under_way();
     for job in changes.jobs {
         ended(model, &Target::Job(job.job_id), job.job_status, effects);
-        let known = model.jobs.keys.iter().position(|name| *name == job.job_id);
-        match known.and_then(|at| model.jobs.list.get_mut(at)) {
-            Some(old) => *old = job,
-            None => model.stale.jobs |= model.scope.ws.as_ref() == Some(&job.ws_name),
-        }
+        let here = model.scope.ws.as_ref() == Some(&job.ws_name);
+        model.stale.jobs |= model.jobs.take_change(job, reads) && here;
     }
     let mut gone_runs = HashSet::new();
     for gone in changes.gone {

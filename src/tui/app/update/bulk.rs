@@ -12,35 +12,33 @@ use super::super::message::Planned;
 use super::super::model::{Model, Severity};
 use super::super::rerun::RerunForm;
 use super::super::tagging::{TagForm, Tagging};
-use super::{navigate, show};
+use super::{log, navigate, show};
 use crate::model::{JobName, Run};
 use crate::ops::rerun::Changes;
 
-/// The jobs or runs a command is about: those that are marked, else the selected one.
-pub fn targets(model: &Model) -> Vec<Target> {
-    if model.focus == Pane::Jobs {
+/// The jobs or runs a command is about: those that are marked, all of them, else the selected one; or why there are none.
+pub fn targets(model: &Model) -> Result<Vec<Target>, &'static str> {
+    let targets: Vec<Target> = if model.focus == Pane::Jobs {
         let marked = &model.jobs.marks;
-        return if marked.is_empty() {
+        if marked.is_empty() {
             model.jobs.selected().map(|job| Target::Job(job.job_id)).into_iter().collect()
         } else {
             marked.iter().copied().map(Target::Job).collect()
-        };
-    }
-    if model.runs.marks.is_empty() {
-        model.runs.selected().map(|run| Target::Run(run.path())).into_iter().collect()
+        }
     } else {
-        model.runs.marks.values().cloned().map(Target::Run).collect()
-    }
+        let marked = model.runs.marked()?;
+        if marked.is_empty() {
+            model.runs.selected().map(|run| Target::Run(run.path())).into_iter().collect()
+        } else {
+            marked.values().cloned().map(Target::Run).collect()
+        }
+    };
+    if targets.is_empty() { Err("nothing is selected") } else { Ok(targets) }
 }
 
 /// The same; without any, a word about it.
-fn some_targets(model: &mut Model) -> Option<Vec<Target>> {
-    let targets = targets(model);
-    if targets.is_empty() {
-        model.tell(Severity::Warning, "nothing is selected");
-        return None;
-    }
-    Some(targets)
+pub fn some_targets(model: &mut Model) -> Option<Vec<Target>> {
+    targets(model).map_err(|why| model.tell(Severity::Warning, why)).ok()
 }
 
 /// Starts a verb in the background.
@@ -86,7 +84,10 @@ pub fn confirmed(model: &mut Model, confirm: &Confirm, effects: &mut Vec<Effect>
         }
     }
     unmark_these(model, planned.iter().map(|one| &one.target));
-    start(model, confirm.act.verb(planned), effects);
+    match &confirm.act {
+        Act::ReplaceByLog { log, path } => log::replace(model, *log, path.clone(), effects),
+        act => act.verb(planned).into_iter().for_each(|verb| start(model, verb, effects)),
+    }
 }
 
 /// What a verb was about is marked no longer; other marks stay.
@@ -173,20 +174,17 @@ pub fn tag(model: &mut Model, targets: Vec<Target>, asked: Tagging, effects: &mu
 
 /// Changes tags or the note as a typed line says.
 pub fn tag_line(model: &mut Model, asked: Tagging, effects: &mut Vec<Effect>) -> Result<(), String> {
-    let targets = targets(model);
-    if targets.is_empty() {
-        return Err("nothing is selected".to_owned());
-    }
-    tag(model, targets, asked, effects);
+    tag(model, targets(model)?, asked, effects);
     Ok(())
 }
 
 /// The selected job, those that are marked, or those that are named.
-fn jobs(model: &Model, names: &str) -> Result<Vec<JobName>, String> {
+pub fn jobs(model: &Model, names: &str) -> Result<Vec<JobName>, String> {
     let named: Result<Vec<JobName>, _> =
         crate::model::names::words(names.split_whitespace()).map(str::parse).collect();
     let named = named.map_err(|error| error.to_string())?;
-    let jobs = if named.is_empty() { targets(model).iter().filter_map(Target::job).collect() } else { named };
+    let jobs =
+        if named.is_empty() { targets(model)?.iter().filter_map(Target::job).collect() } else { named };
     if jobs.is_empty() { Err("no job is selected".to_owned()) } else { Ok(jobs) }
 }
 
@@ -200,18 +198,24 @@ pub fn hold(model: &mut Model, names: &str, hold: bool, effects: &mut Vec<Effect
     Ok(())
 }
 
-/// Asks for the priority of jobs.
-pub fn ask_priority(model: &mut Model) {
+/// Asks for the priority of the selected job or of those that are marked.
+pub fn ask_priority(model: &mut Model) -> Result<(), String> {
+    let jobs = jobs(model, "")?;
     let of_one = model.jobs.selected().map(|job| job.priority.to_string()).unwrap_or_default();
-    show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Priority, &of_one))));
+    show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::Priority(jobs), &of_one))));
+    Ok(())
 }
 
 /// Gives jobs a priority: one at once, several once agreed.
-pub fn set_priority(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+pub fn set_priority(
+    model: &mut Model,
+    jobs: Vec<JobName>,
+    text: &str,
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
     let text = text.trim();
     let priority: i64 =
         text.parse().map_err(|_| format!("`{text}` is no priority: a whole number, higher first"))?;
-    let jobs = jobs(model, "")?;
     match jobs.as_slice() {
         [_] => start(model, Verb::Priority { jobs, priority }, effects),
         _ => ask(model, Act::Priority(priority), jobs.into_iter().map(Target::Job).collect(), effects),

@@ -56,6 +56,9 @@ pub fn perform_with(model: &mut Model, command: ChartCommand, text: &str) -> Opt
 
 /// Shows the marked runs side by side, or those of the marked jobs or of the job.
 fn open(model: &mut Model) {
+    if let Err(why) = model.runs.marked() {
+        return model.tell(Severity::Warning, why);
+    }
     let jobs: Vec<JobName> = match model.focus {
         Pane::Jobs if !model.jobs.marks.is_empty() => model.jobs.marks.iter().copied().collect(),
         Pane::Jobs => model.jobs.selected().map(|job| job.job_id).into_iter().collect(),
@@ -78,8 +81,7 @@ fn open(model: &mut Model) {
 pub fn travel(model: &mut Model, command: Command) {
     let (compares, area) = (model.screen == Screen::Compare, model.charts_area());
     if compares && model.compare.on_table {
-        let page = usize::from(model.compare.areas(model.body()).table.height.saturating_sub(2));
-        return model.compare.travel(command, page);
+        return model.compare.travel(command, model.body());
     }
     let board = model.charts_mut();
     let grid = board.grid(area);
@@ -154,17 +156,17 @@ fn metrics(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// The rows that are seen have their curves.
 fn table(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.areas().runs.is_empty() || !trends::are_shown(model) {
+    if model.areas().runs.is_empty() {
         return;
     }
     let Some(metric) = trends::metric(model) else { return };
-    let top = model.runs.cursor.top();
-    let rows = (top..top + model.runs_height()).filter_map(|row| model.runs.key(row));
+    let rows = model.runs.seen(model.runs_height()).filter_map(|row| model.runs.key(row));
     let docs = rows.filter_map(|key| model.runs.doc(key.id));
     let seen: Vec<RunPath> =
         docs.filter(|run| run.metrics.contains_key(&metric)).map(|run| run.path()).collect();
     let wanted = model.trends.wants(&seen, &metric);
-    if !wanted.is_empty() {
+    if !wanted.is_empty() && trends::are_shown(model) {
+        model.trends.ask(&wanted, &seen);
         let generation = model.generations.next();
         model.generations.trends = generation;
         effects.push(Effect::List(List::Trends { generation, wanted }));

@@ -13,12 +13,15 @@ use crate::model::RunPath;
 use crate::model::names::visible;
 use crate::ops::view::file::Kind;
 use crate::report::shape::bytes;
+use crate::tui::command::Command;
+use crate::tui::keymap::KeyContext;
 
 /// The selected file and its run.
 fn selected(model: &mut Model) -> Option<(RunPath, String)> {
     let file = model.detail.file();
     if file.is_none() {
-        model.tell(Severity::Warning, "no file is selected: 7 shows the files of the run");
+        let how = model.hint(Command::Tab(Tab::Files), "shows the files of the run");
+        model.tell(Severity::Warning, &format!("no file is selected{how}"));
     }
     file
 }
@@ -33,8 +36,8 @@ pub fn open(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// The file was looked at: a text is shown as a log is, a picture in place of the list, of anything else one is told what it is.
 pub fn looked(model: &mut Model, looked: Looked) {
-    let here = model.runs.selected().is_some_and(|run| run.path() == looked.run);
-    if model.detail.tab != Tab::Files || !here {
+    let stays = model.overlay.is_none() && model.key_context() == KeyContext::Detail(Tab::Files);
+    if !stays || model.detail.file().as_ref() != Some(&(looked.run.clone(), looked.file.clone())) {
         // The person has gone elsewhere meanwhile.
         return;
     }
@@ -45,18 +48,14 @@ pub fn looked(model: &mut Model, looked: Looked) {
             navigate::show_tab(model, Tab::Log);
         }
         Kind::Picture(what) if model.means.ways.way().is_none() => {
-            let name = visible(&looked.file);
-            model.tell(Severity::Warning, &format!("{name}: {what}, and pictures are off: S saves it"));
+            let (name, how) = (visible(&looked.file), model.hint(Command::SaveFile, "saves it"));
+            model.tell(Severity::Warning, &format!("{name}: {what}, and pictures are off{how}"));
         }
-        Kind::Picture(_) => {
-            // The person may have gone on meanwhile.
-            if model.detail.file() == Some((looked.run, looked.file)) {
-                model.detail.open_picture();
-            }
-        }
+        Kind::Picture(_) => model.detail.open_picture(),
         Kind::Binary(what) => {
             let (name, size) = (visible(&looked.file), bytes(looked.look.size));
-            model.tell(Severity::Warning, &format!("{name}: {what}, {size}: S saves it"));
+            let how = model.hint(Command::SaveFile, "saves it");
+            model.tell(Severity::Warning, &format!("{name}: {what}, {size}{how}"));
         }
     }
 }
@@ -74,18 +73,22 @@ pub fn copied(path: PathBuf, effects: &mut Vec<Effect>) {
 
 /// Asks where the selected file is to be saved.
 pub fn ask_where(model: &mut Model) {
-    let Some((_, file)) = selected(model) else { return };
-    let name = file.rsplit('/').next().unwrap_or(&file);
-    show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::SaveFile, name))));
+    let Some((run, file)) = selected(model) else { return };
+    let name = file.rsplit('/').next().unwrap_or(&file).to_owned();
+    show(model, Overlay::Prompt(Box::new(Prompt::new(PromptKind::SaveFile { run, file }, &name))));
 }
 
-/// Saves the selected file; what is there already stays.
-pub fn save(model: &mut Model, to: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+/// Saves a file of a run; what is there already stays.
+pub fn save(
+    model: &mut Model,
+    (run, file): (RunPath, String),
+    to: &str,
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
     let to = to.trim();
     if to.is_empty() {
         return Err("where to? type a name".to_owned());
     }
-    let (run, file) = model.detail.file().ok_or("no file is selected")?;
     bulk::start(model, Verb::SaveFile { run, file, to: to.to_owned(), overwrite: false }, effects);
     Ok(())
 }

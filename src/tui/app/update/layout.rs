@@ -24,10 +24,9 @@ pub fn hide(model: &mut Model) {
     };
     navigate::focus(model, next);
     let back = if hidden == Pane::Detail { Command::Tab(model.detail.tab) } else { Command::Focus(hidden) };
-    let key = |command| model.keymap.keys(command, model.place()).next().map(ToString::to_string);
     let ways: Vec<String> = [(back, "shows them again"), (Command::ShowPanes, "all panes")]
         .into_iter()
-        .filter_map(|(command, does)| Some(format!("{} {does}", key(command)?)))
+        .filter_map(|(command, does)| Some(format!("{} {does}", model.how(command)?)))
         .collect();
     let said = format!("hid {}: {}", hidden.name(), ways.join(", "));
     model.tell(Severity::Good, said.trim_end_matches(": "));

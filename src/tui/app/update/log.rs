@@ -1,16 +1,18 @@
 //! The log tab: its commands, what it asks for, and the news of it.
 
-use super::super::dialog::{Agreed, Overlay, Prompt, PromptKind};
-use super::super::effect::{Effect, Goal, LogRequest, LogSource, Place, TerminalRequest};
+use super::super::act::Act;
+use super::super::dialog::{Confirm, Overlay, Prompt, PromptKind};
+use super::super::effect::{Effect, Generation, Goal, LogRequest, LogSource, Place, Target, TerminalRequest};
 use super::super::log::{Jump, LogLine};
-use super::super::message::{LogEvent, Saved};
+use super::super::message::{LogEvent, Planned, Saved};
 use super::super::model::{Model, Severity};
 use super::super::tab::Tab;
 use super::actions::toggle;
 use super::{navigate, show};
 use crate::log::Searcher;
 use crate::model::RunPath;
-use crate::tui::command::LogCommand;
+use crate::model::names::visible;
+use crate::tui::command::{Command, LogCommand};
 
 /// How many lines are read at a time.
 const PAGE: usize = 400;
@@ -37,8 +39,8 @@ pub fn perform(model: &mut Model, command: LogCommand, effects: &mut Vec<Effect>
         LogCommand::Jump => ask(model, PromptKind::Jump, ""),
         LogCommand::Copy => copy(model, effects),
         LogCommand::Save => {
-            let name = file_name(model);
-            ask(model, PromptKind::Save, &name);
+            let (log, name) = (model.log.generation, file_name(model));
+            ask(model, PromptKind::Save(log), &name);
         }
         LogCommand::Print => print(model, effects),
         LogCommand::AttemptNext => step_attempt(model, true),
@@ -58,7 +60,7 @@ pub fn perform_with(
         LogCommand::Search => search(model, text, effects),
         LogCommand::Filter => filter(model, text, effects),
         LogCommand::Jump => jump(model, text, effects),
-        LogCommand::Save => save(model, text, None, effects),
+        LogCommand::Save => save(model, model.log.generation, text, effects),
         _ => return None,
     })
 }
@@ -92,7 +94,8 @@ pub fn search(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> Resul
 /// Goes to the next hit or error, from the line gone to last, or from the screen.
 fn look_for(model: &mut Model, goal: Goal, forward: bool, effects: &mut Vec<Effect>) {
     if goal == Goal::Hit && model.log.search.is_none() {
-        return model.tell(Severity::Warning, "nothing to search for yet: press /");
+        let how = model.hint(Command::Log(LogCommand::Search), "searches");
+        return model.tell(Severity::Warning, &format!("nothing to search for yet{how}"));
     }
     let (width, height) = model.log_size();
     let from = model.log.look_from(goal, forward, width, height);
@@ -131,11 +134,11 @@ pub fn jump(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> Result<
     Ok(())
 }
 
-/// Saves the lines that are shown. `agreed` is what may be written over.
+/// Saves the lines of an opened log that are shown; a file that is there already stays.
 pub fn save(
     model: &Model,
+    generation: Generation,
     path: &str,
-    agreed: Option<&Agreed>,
     effects: &mut Vec<Effect>,
 ) -> Result<(), String> {
     let path = path.trim().to_owned();
@@ -145,10 +148,30 @@ pub fn save(
     if model.log.filter.as_ref().is_some_and(|filter| !filter.complete) {
         return Err("the filter is still at work: try again in a moment".into());
     }
-    let generation = model.log.generation;
-    let overwrite = agreed.is_some_and(|agreed| agreed.path == path && agreed.log == generation);
-    request(effects, LogRequest::Save { generation, path, overwrite });
+    if generation != model.log.generation {
+        return Err("another log is open now: leave this line, and save that one if you mean it".into());
+    }
+    request(effects, LogRequest::Save { generation, path, overwrite: false });
     Ok(())
+}
+
+/// There is a file of this name already: whether it is to be replaced is the person's to say.
+fn exists(model: &mut Model, path: &str) {
+    let targets = vec![Target::File(path.into())];
+    let detail = format!("with {}", file_name(model));
+    let planned = vec![Planned { target: targets[0].clone(), status: None, detail }];
+    let act = Act::ReplaceByLog { log: model.log.generation, path: path.to_owned() };
+    let planned = Some(planned);
+    model.questions.push_back(Overlay::Confirm(Confirm { act, targets, planned, task: None, scroll: 0 }));
+}
+
+/// The person agreed that the opened log replaces a file.
+pub fn replace(model: &mut Model, generation: Generation, path: String, effects: &mut Vec<Effect>) {
+    if generation == model.log.generation {
+        request(effects, LogRequest::Save { generation, path, overwrite: true });
+    } else {
+        model.tell(Severity::Warning, &format!("another log is open now: {} is as it was", visible(&path)));
+    }
 }
 
 /// A name for the saved log: of what it is.
@@ -218,6 +241,9 @@ fn step_attempt(model: &mut Model, forward: bool) {
 
 /// Shows the logs of the marked runs in one, or those of the selected run's job; or again only one.
 fn merge(model: &mut Model) {
+    if let Err(why) = model.runs.marked() {
+        return model.tell(Severity::Warning, why);
+    }
     let is_merged = matches!(model.log.pinned, Some(LogSource::Runs(_) | LogSource::Job { .. }));
     model.log.pinned = if is_merged {
         None
@@ -307,12 +333,7 @@ fn told_saved(model: &mut Model, saved: &Saved) {
     match saved {
         Saved::Done(path) => model.tell(Severity::Good, &format!("saved {path}")),
         Saved::Failed(why) => model.tell(Severity::Error, why),
-        Saved::Exists(path) => {
-            let mut prompt = Prompt::new(PromptKind::Save, path);
-            prompt.agreed = Some(Agreed { log: model.log.generation, path: path.clone() });
-            prompt.problem = Some("it exists: enter writes over it".into());
-            model.questions.push_back(Overlay::Prompt(Box::new(prompt)));
-        }
+        Saved::Exists(path) => exists(model, path),
     }
 }
 

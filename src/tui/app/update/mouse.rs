@@ -2,6 +2,7 @@
 //! borders can be dragged.
 
 use crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
 
 use super::super::click::Click;
 use super::super::dialog::Overlay;
@@ -46,7 +47,7 @@ pub fn mouse(model: &mut Model, event: MouseEvent, effects: &mut Vec<Effect>) {
         Screen::Main => {}
         Screen::Nodes => return nodes(model, by, event.row),
         Screen::Tasks | Screen::Errors => return ledger(model, by, event.row),
-        Screen::Compare => return model.compare.board.step(by.signum()),
+        Screen::Compare => return compare(model, by, (event.column, event.row)),
     }
     if by == 0 {
         model.dragged = model.areas().border_at(event.column, event.row);
@@ -78,6 +79,22 @@ fn nodes(model: &mut Model, by: isize, row: u16) {
     }
 }
 
+/// On the screen of compared runs: the table, the charts or the legend.
+fn compare(model: &mut Model, by: isize, (column, row): (u16, u16)) {
+    let (body, place) = (model.body(), Position::new(column, row));
+    let areas = model.compare.areas(body);
+    if by == 0 {
+        // What is clicked on gets the keys.
+        model.compare.on_table = areas.table.contains(place);
+    } else if areas.table.contains(place) {
+        model.compare.scroll(by, body);
+    } else if areas.legend.contains(place) {
+        model.compare.step(by.signum());
+    } else if areas.frame.contains(place) {
+        model.compare.board.step(by.signum());
+    }
+}
+
 /// On the screens of tasks and errors.
 fn ledger(model: &mut Model, by: isize, row: u16) {
     let (selected, top) = model.ledger_rows();
@@ -98,8 +115,9 @@ fn clicked(model: &mut Model, click: Click, effects: &mut Vec<Effect>) {
     match click {
         Click::Tab(tab) => navigate::show_tab(model, tab),
         Click::Chart(row) => {
-            if model.screen == Screen::Main {
-                navigate::focus(model, Pane::Detail);
+            match model.screen {
+                Screen::Main => navigate::focus(model, Pane::Detail),
+                _ => model.compare.on_table = false,
             }
             model.charts_mut().select(row);
         }
@@ -163,10 +181,13 @@ fn click(model: &mut Model, pane: Pane, row: u16) {
 mod tests {
     // Proves C1 (mouse: select, scroll, drag borders, click tabs, headings and hints).
     use super::*;
+    use crate::model::Scalar;
+    use crate::store::Changes;
     use crate::tui::app::Msg;
     use crate::tui::testing::{World, draw};
     use crate::tui::theme::Theme;
     use crossterm::event::KeyModifiers;
+    use ratatui::layout::Rect;
 
     struct Hand {
         world: World,
@@ -219,6 +240,38 @@ mod tests {
         assert_eq!(field(&hand), Some(("metrics.loss".into(), true)));
         hand.clicks("? keys");
         assert!(matches!(hand.model.overlay, Some(Overlay::Help(_))));
+    }
+
+    #[test]
+    fn the_wheel_scrolls_what_it_is_over() {
+        let mut hand = Hand::new();
+        for (_, run) in &mut hand.world.runs {
+            let named = (0..40).map(|i| (format!("h{i:02}"), Scalar::Int(i)));
+            run.hparams.extend(named);
+        }
+        let runs = hand.world.runs.iter().map(|(_, run)| run.clone()).collect();
+        hand.world.send(&mut hand.model, Msg::Changed(Changes { stamp: 2, runs, ..Changes::default() }));
+        hand.world.press(&mut hand.model, "2 v A");
+        hand.look();
+        let areas = hand.model.compare.areas(hand.model.body());
+        let at = |area: Rect| (area.x + 2, area.y + area.height / 2);
+        let state = |hand: &Hand| {
+            (hand.model.compare.top, hand.model.compare.board.row(), hand.model.compare.member())
+        };
+        assert_eq!(state(&hand), (0, 0, 0));
+        hand.does(MouseEventKind::ScrollDown, at(areas.table));
+        assert_eq!(state(&hand), (3, 0, 0));
+        hand.does(MouseEventKind::ScrollDown, at(areas.charts));
+        assert_eq!(state(&hand), (3, 1, 0));
+        hand.does(MouseEventKind::ScrollDown, at(areas.legend));
+        assert_eq!(state(&hand), (3, 1, 1));
+        hand.does(MouseEventKind::Down(MouseButton::Left), at(areas.table));
+        assert!(hand.model.compare.on_table);
+        // The last row can be reached.
+        for _ in 0..40 {
+            hand.does(MouseEventKind::ScrollDown, at(areas.table));
+        }
+        assert!(hand.look().contains("epoch "), "{}", hand.look());
     }
 
     #[test]

@@ -104,20 +104,20 @@ pub fn travel(model: &mut Model, command: Command) {
 }
 
 fn travel_nodes(model: &mut Model, command: Command) {
-    let row = model.nodes.cursor.row();
-    model.nodes.select(match command {
-        Command::Up => row.saturating_sub(1),
-        Command::Down => row + 1,
-        Command::PageUp | Command::Top => 0,
-        Command::PageDown | Command::Bottom => usize::MAX,
-        _ => row,
-    });
+    let (row, rows) = (model.nodes.cursor.row(), model.nodes.rows(model.body()));
+    model.nodes.select(travelled(row, rows, command));
 }
 
 fn travel_ledger(model: &mut Model, command: Command) {
     let (row, _) = model.ledger_rows();
-    let page = ledger::rows(model.body()).saturating_sub(1).max(1);
-    model.select_in_ledger(match command {
+    let rows = ledger::rows(model.body());
+    model.select_in_ledger(travelled(row, rows, command));
+}
+
+/// Where a command leads from a row of a list of which so many rows are seen.
+fn travelled(row: usize, rows: usize, command: Command) -> usize {
+    let page = rows.saturating_sub(1).max(1);
+    match command {
         Command::Up => row.saturating_sub(1),
         Command::Down => row + 1,
         Command::PageUp => row.saturating_sub(page),
@@ -125,7 +125,7 @@ fn travel_ledger(model: &mut Model, command: Command) {
         Command::Top => 0,
         Command::Bottom => usize::MAX,
         _ => row,
-    });
+    }
 }
 
 /// Moves a pane's selection (or the log) by rows.
@@ -299,7 +299,7 @@ pub fn set_scope(model: &mut Model, ws: Option<String>, experiment: Option<Strin
         session::turn(model, model.scope.ws.clone().as_deref(), scope.ws.as_deref());
         model.stale.jobs = true;
         bulk::unmark(model);
-        model.jobs.set(None, Vec::new());
+        model.jobs.clear();
     }
     model.scope = scope;
     model.stale.index = true;

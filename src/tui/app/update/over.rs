@@ -65,7 +65,11 @@ fn popup(
         // The key that opened it closes it, too.
         let opener = overlay.opener();
         let closes = opener.is_some() && opener == model.keymap.command(key, model.place());
-        return (!closes).then_some(overlay);
+        return if closes {
+            popup(model, overlay, (Some(Command::Back), key), effects)
+        } else {
+            Some(overlay)
+        };
     };
     match (&mut overlay, command) {
         (Overlay::Topics(topics), _) => return topics.take(command, model.size).then_some(overlay),

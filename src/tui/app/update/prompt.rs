@@ -72,7 +72,7 @@ fn choose(prompt: &mut Prompt, by: isize) {
 pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
     (prompt.walk, prompt.problem) = (None, None);
     let text = prompt.text();
-    let filter = match prompt.kind {
+    let filter = match &prompt.kind {
         PromptKind::Filter => Some(text),
         PromptKind::Metrics => {
             model.find_metrics(&text);
@@ -81,9 +81,9 @@ pub fn typed(model: &mut Model, mut prompt: Prompt) -> Prompt {
         PromptKind::Search
         | PromptKind::Lines
         | PromptKind::Jump
-        | PromptKind::Save
-        | PromptKind::SaveFile
-        | PromptKind::Priority => None,
+        | PromptKind::Save(_)
+        | PromptKind::SaveFile { .. }
+        | PromptKind::Priority(_) => None,
         PromptKind::Command => match Invocation::parse(&text) {
             Ok(line) if line.entry.command == Command::Filter && !line.argument.is_empty() => {
                 Some(line.argument)
@@ -116,18 +116,18 @@ pub fn left(model: &mut Model, prompt: &Prompt) {
 /// The line is done; it stays open while something is wrong with it.
 fn done(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect>) -> Option<Prompt> {
     let text = prompt.text();
-    let result = match prompt.kind {
+    let result = match &prompt.kind {
         PromptKind::Filter => actions::apply_filter(model, &text),
         PromptKind::Search => log::search(model, &text, effects),
         PromptKind::Lines => log::filter(model, &text, effects),
         PromptKind::Jump => log::jump(model, &text, effects),
-        PromptKind::Save => log::save(model, &text, prompt.agreed.as_ref(), effects),
+        PromptKind::Save(generation) => log::save(model, *generation, &text, effects),
         PromptKind::Metrics => {
             model.find_metrics(&text);
             Ok(())
         }
-        PromptKind::Priority => bulk::set_priority(model, &text, effects),
-        PromptKind::SaveFile => files::save(model, &text, effects),
+        PromptKind::Priority(jobs) => bulk::set_priority(model, jobs.clone(), &text, effects),
+        PromptKind::SaveFile { run, file } => files::save(model, (run.clone(), file.clone()), &text, effects),
         PromptKind::Command => run(model, &prompt, effects),
     };
     prompt.problem = Some(result.err()?);
@@ -149,7 +149,7 @@ fn run(model: &mut Model, prompt: &Prompt, effects: &mut Vec<Effect>) -> Result<
             return Err(format!("there is no command `{line}`; did you mean `{name}`?"));
         }
         Err(LineError::Unknown { line, nearest: None }) => {
-            return Err(format!("there is no command `{line}`; ? shows them"));
+            return Err(format!("there is no command `{line}`{}", model.hint(Command::Help, "shows them")));
         }
         Err(error) => return Err(error.to_string()),
     };

@@ -4,7 +4,7 @@ use super::super::detail;
 use super::super::dialog::Overlay;
 use super::super::effect::{Effect, List};
 use super::super::layout::Pane;
-use super::super::model::{JOBS, Model};
+use super::super::model::Model;
 use super::super::screen::Screen;
 use super::super::tab::Tab;
 use super::{charts, log, show};
@@ -54,24 +54,30 @@ fn preview(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn lists(model: &mut Model, effects: &mut Vec<Effect>) {
-    let stale = std::mem::take(&mut model.stale);
-    if stale.tree {
+    let rows = usize::from(model.areas().inner(Pane::Jobs).height);
+    model.stale.jobs |= model.jobs.wants_more(rows);
+    if model.under_way.tree.ask(&mut model.stale.tree, ()) {
         model.generations.tree = model.generations.next();
         effects.push(Effect::List(List::Tree(model.generations.tree)));
     }
     let Some(ws) = model.scope.ws.clone() else {
         return;
     };
-    if stale.jobs {
+    // One more tells whether there are more.
+    let limit = model.jobs.limit() + 1;
+    if model.under_way.jobs.ask(&mut model.stale.jobs, (ws.clone(), limit)) {
+        model.jobs.begin();
         model.generations.jobs = model.generations.next();
-        model.jobs.asked = true;
-        effects.push(Effect::List(List::Jobs { generation: model.generations.jobs, ws, limit: JOBS }));
+        effects.push(Effect::List(List::Jobs { generation: model.generations.jobs, ws, limit }));
     }
-    if stale.index {
-        model.generations.index = model.generations.next();
-        let query = Box::new(model.query());
-        let all = query.filter.is_some().then(|| Box::new(model.scope_query()));
-        effects.push(Effect::List(List::Index { generation: model.generations.index, query, all }));
+    if model.stale.index {
+        let query = model.query();
+        let all = query.filter.is_some().then(|| model.scope_query());
+        if model.under_way.index.ask(&mut model.stale.index, (query.clone(), all.clone())) {
+            model.generations.index = model.generations.next();
+            let (query, all) = (Box::new(query), all.map(Box::new));
+            effects.push(Effect::List(List::Index { generation: model.generations.index, query, all }));
+        }
     }
 }
 
@@ -105,7 +111,7 @@ fn scroll(model: &mut Model) {
 fn about(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(Overlay::Sheet(sheet)) = &mut model.overlay else { return };
     sheet.scroll_into(model.size.1);
-    if std::mem::take(&mut sheet.stale) {
+    if model.under_way.about.ask(&mut sheet.stale, sheet.subject.clone()) {
         let (generation, subject) = (model.generations.next(), sheet.subject.clone());
         model.generations.about = generation;
         effects.push(Effect::List(List::About { generation, subject }));
@@ -130,7 +136,8 @@ fn page(model: &mut Model, effects: &mut Vec<Effect>) {
         }
         return;
     };
-    if model.detail.wants(&run) {
+    model.detail.turn_to(&run);
+    if model.under_way.page.ask(&mut model.detail.stale, run.clone()) {
         let generation = model.generations.next();
         model.generations.page = generation;
         let known = model.detail.known(&run);
@@ -169,7 +176,9 @@ fn load(model: &mut Model, effects: &mut Vec<Effect>) {
         }
         return;
     };
-    if let Some(known) = model.detail.wants_load(&run) {
+    model.detail.turn_load_to(&run);
+    if model.under_way.load.ask(&mut model.detail.load.stale, run.clone()) {
+        let known = model.detail.load.known();
         let generation = model.generations.next();
         model.generations.load = generation;
         effects.push(Effect::List(List::Load { generation, run, known }));
@@ -178,7 +187,8 @@ fn load(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// The machines are read while they are seen.
 fn nodes(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.screen == Screen::Nodes && model.nodes.wanted(model.uptime) {
+    if model.screen == Screen::Nodes && model.under_way.nodes.ask(&mut model.nodes.stale, ()) {
+        model.nodes.asked = model.uptime;
         model.generations.nodes = model.generations.next();
         effects.push(Effect::List(List::Nodes(model.generations.nodes)));
     }

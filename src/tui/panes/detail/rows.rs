@@ -43,7 +43,7 @@ pub fn draw(buffer: &mut Buffer, inner: Rect, model: &Model, theme: &Theme) {
 pub fn list(
     buffer: &mut Buffer,
     inner: Rect,
-    (rows, cursor): (&[Row], &Cursor<usize>),
+    (rows, cursor): (&[Row], &Cursor<u64>),
     focused: bool,
     model: &Model,
     theme: &Theme,

@@ -6,8 +6,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Widget};
 
+use crate::model::names::visible;
 use crate::tui::app::Model;
 use crate::tui::app::dialog::{Prompt, PromptKind};
+use crate::tui::app::effect::{Target, names};
 use crate::tui::app::message::Planned;
 use crate::tui::app::palette;
 use crate::tui::command::{Command, Invocation};
@@ -23,17 +25,17 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
     let bottom = rows.checked_sub(1)?;
     let row = Rect { x: 0, y: bottom, width: columns, height: 1 };
     Clear.render(row, buffer);
-    let sign = match prompt.kind {
+    let sign = match &prompt.kind {
         PromptKind::Command => " : ",
         PromptKind::Filter | PromptKind::Search | PromptKind::Metrics => " / ",
-        PromptKind::SaveFile => " save as ",
-        PromptKind::Priority => " priority ",
+        PromptKind::SaveFile { .. } => " save as ",
+        PromptKind::Priority(_) => " priority ",
         PromptKind::Lines => " & ",
         PromptKind::Jump => " J ",
-        PromptKind::Save => " W ",
+        PromptKind::Save(_) => " W ",
     };
     buffer.set_stringn(0, bottom, sign, usize::from(columns), theme.style(Role::Key));
-    let note = match (&prompt.problem, prompt.kind) {
+    let note = match (&prompt.problem, &prompt.kind) {
         (Some(problem), _) => Line::styled(format!("{problem} "), theme.style(Role::Error)),
         (None, PromptKind::Filter) if prompt.text().trim().is_empty() => {
             Line::styled("words, or status=error, lr<0.1 … ", theme.style(Role::Dim))
@@ -64,7 +66,15 @@ pub fn draw(buffer: &mut Buffer, model: &Model, prompt: &Prompt, theme: &Theme) 
             let said = format!("{} of {} metrics ", text::count(found as u64), text::count(all as u64));
             Line::styled(said, theme.style(Role::Dim))
         }
-        (None, PromptKind::Save) => Line::styled("save the lines in this file ", theme.style(Role::Dim)),
+        (None, PromptKind::SaveFile { run, file }) => {
+            let file = text::cut(&visible(file), usize::from(columns / 3), theme.glyphs.more);
+            Line::styled(format!("{file} of {} ", run.run), theme.style(Role::Dim))
+        }
+        (None, PromptKind::Priority(jobs)) => {
+            let jobs: Vec<Target> = jobs.iter().copied().map(Target::Job).collect();
+            Line::styled(format!("of {} ", names(&jobs)), theme.style(Role::Dim))
+        }
+        (None, PromptKind::Save(_)) => Line::styled("save the lines in this file ", theme.style(Role::Dim)),
         _ => Line::default(),
     };
     let taken = u16::try_from(note.width()).unwrap_or(columns).min(columns.saturating_sub(20));

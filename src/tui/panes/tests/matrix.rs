@@ -56,11 +56,11 @@ impl Looks {
 /// The rows of a text that are not in another; all have their numbers.
 fn other_rows(text: &str, other: &str) -> String {
     let others: HashSet<&str> = other.lines().collect();
-    text.lines().filter(|row| !others.contains(row)).map(|row| format!("{row}\n")).collect()
+    text.lines().filter(|row| !others.contains(row)).flat_map(|row| [row, "\n"]).collect()
 }
 
 fn numbered(text: &str) -> String {
-    text.lines().enumerate().map(|(y, row)| format!("{y:>2}: {row}\n")).collect()
+    text.lines().enumerate().fold(String::new(), |all, (y, row)| all + &format!("{y:>2}: {row}\n"))
 }
 
 /// A screen by its name: the keys that lead there from the start.

@@ -12,7 +12,7 @@ use crate::tui::app::model::Severity;
 use crate::tui::app::runs::Counts;
 use crate::tui::app::update::update;
 use crate::tui::app::{Effect, Generation, TaskId};
-use crate::tui::testing::{at, draw, run};
+use crate::tui::testing::{Lane, at, draw, run};
 use crate::tui::theme::Theme;
 
 #[test]
@@ -140,14 +140,36 @@ fn a_duration_in_hours_is_drawn_anew_when_it_is_another() {
 fn what_changes_elsewhere_and_stands_where_it_stood_is_not_read_again() {
     let (mut world, mut model) = start("");
     let mut far = run(7, 0, 3, Status::Running);
-    let asked = |model: &mut Model, run: &crate::model::Run| {
+    world.late = true;
+    let mut asked = |run: &crate::model::Run| {
         let changes = Changes { stamp: 2, runs: vec![run.clone()], ..Changes::default() };
-        let lists = lists(update(model, Msg::Changed(changes)));
-        lists.iter().filter(|list| matches!(list, List::Tree(_) | List::Index { .. })).count()
+        world.send(&mut model, Msg::Changed(changes));
+        let lists = [ListKind::Tree, ListKind::Index].map(Lane::List);
+        let asked = world.lanes().iter().filter(|lane| lists.contains(lane)).count();
+        world.catch_up(&mut model);
+        asked
     };
-    assert_eq!(asked(&mut model, &far), 2, "it is new");
-    assert_eq!(asked(&mut model, &far), 0, "it has only logged something");
+    assert_eq!(asked(&far), 2, "it is new");
+    assert_eq!(asked(&far), 0, "it has only logged something");
     far.status = Status::Completed;
-    assert_eq!(asked(&mut model, &far), 2);
-    drop(world.seen.drain(..));
+    assert_eq!(asked(&far), 2);
+}
+
+#[test]
+fn curves_that_have_no_room_are_not_read() {
+    let mut world = World::usual();
+    world.late = true;
+    let mut model = world.model((80, 24));
+    let start = model.generations.trends;
+    world.catch_up(&mut model);
+    assert_eq!(model.generations.trends, start);
+    world.send(&mut model, Msg::Resize(160, 24));
+    assert!(world.lanes().contains(&Lane::List(ListKind::Trends)));
+    world.catch_up(&mut model);
+    let wide = model.generations.trends;
+    world.send(&mut model, Msg::Resize(80, 24));
+    let runs = world.runs.iter().map(|(_, run)| run.clone()).collect();
+    world.send(&mut model, Msg::Changed(Changes { stamp: 2, runs, ..Changes::default() }));
+    world.catch_up(&mut model);
+    assert_eq!(model.generations.trends, wide);
 }

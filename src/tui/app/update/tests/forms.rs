@@ -212,7 +212,7 @@ fn a_file_is_copied_for_the_editor_and_its_path_is_its_whole_path() {
 fn what_is_there_is_replaced_only_when_the_person_agrees() {
     let (mut world, mut model) = start("7 down S");
     assert!(matches!(&model.overlay, Some(Overlay::Prompt(prompt))
-        if prompt.kind == PromptKind::SaveFile && prompt.text() == "console.txt"));
+        if matches!(prompt.kind, PromptKind::SaveFile { .. }) && prompt.text() == "console.txt"));
     world.press(&mut model, "enter");
     let (run, file) = (path(41, 3), "after/output/console.txt".to_owned());
     let save = |to: &str, overwrite| Verb::SaveFile {

@@ -8,6 +8,9 @@ use crate::tui::app::dialog::{Overlay, PromptKind};
 use crate::tui::app::effect::{Target, Verb};
 use crate::tui::app::message::Msg;
 use crate::tui::app::{Effect, Pane};
+use crate::tui::command::Command;
+use crate::tui::testing::dump;
+use crate::tui::theme::Theme;
 
 #[test]
 fn commands_can_be_typed() {
@@ -19,7 +22,7 @@ fn commands_can_be_typed() {
     world.type_text(&mut model, "gotx jobs");
     world.press(&mut model, "enter");
     let Some(Overlay::Prompt(prompt)) = &model.overlay else { panic!("it is gone") };
-    assert_eq!((prompt.kind, prompt.problem.is_some()), (PromptKind::Command, true));
+    assert_eq!((&prompt.kind, prompt.problem.is_some()), (&PromptKind::Command, true));
     world.press(&mut model, "esc :");
     world.type_text(&mut model, "sort loss");
     world.press(&mut model, "enter");
@@ -80,4 +83,31 @@ fn a_sequence_waits_for_its_next_key_and_escape_leaves_it() {
     assert_eq!((model.focus, model.pressed.len()), (Pane::Jobs, 0), "esc is no step back here");
     world.press(&mut model, "g q");
     assert!(!model.quit && model.pressed.is_empty(), "a key that leads nowhere does nothing");
+}
+
+#[test]
+fn what_is_said_names_the_keys_that_are_bound() {
+    let said = |text: &str| {
+        let (mut world, mut model) = start("");
+        world.send(&mut model, keymap(&format!("extends = \"default\"\n{text}")));
+        world.press(&mut model, "4 n 3 /");
+        let told = model.toasts.back().map(|(notice, _)| notice.text.clone()).unwrap_or_default();
+        world.type_text(&mut model, "no such run");
+        world.press(&mut model, "enter");
+        let nothing = dump(&model, &Theme::new(true, true));
+        world.press(&mut model, "esc 7 down e T");
+        (told, nothing, dump(&model, &Theme::new(true, true)))
+    };
+    let (told, nothing, tasks) = said("");
+    assert_eq!(told, "nothing to search for yet: / searches");
+    assert!(nothing.contains("esc  shows all again") && tasks.contains("x stops it"));
+    let own = "[global]\n\"f9\" = \"back\"\n[tasks]\n\"x\" = false\n\"f4\" = \"stop task\"\n[logs]\n\"/\" = false\n";
+    let (told, _, tasks) = said(own);
+    assert_eq!(told, "nothing to search for yet: `:search` searches");
+    assert!(tasks.contains("f4 stops it"), "{tasks}");
+    // What a person may not do is not offered.
+    let (_, mut model) = start("");
+    assert_eq!(model.hint(Command::Cancel, "ends it"), ": x ends it");
+    model.readonly = true;
+    assert_eq!(model.hint(Command::Cancel, "ends it"), "");
 }

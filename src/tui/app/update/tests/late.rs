@@ -4,14 +4,20 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::model::Status;
+use crate::model::{RunPath, Status};
 use crate::store::Changes;
 use crate::tui::app::dialog::{Overlay, text_of};
 use crate::tui::app::effect::{ListKind, Verb};
 use crate::tui::app::log::LogLine;
 use crate::tui::app::message::{Done, Msg};
+use crate::tui::app::screen::Screen;
 use crate::tui::app::{Pane, Tab};
-use crate::tui::testing::{Lane, at, run};
+use crate::tui::testing::{Lane, at, dump, run};
+use crate::tui::theme::Theme;
+
+fn shown(model: &Model) -> String {
+    dump(model, &Theme::new(true, true))
+}
 
 /// The usual world after some keys, from now on late.
 fn late(keys: &str) -> (World, Model) {
@@ -99,11 +105,21 @@ fn a_log_is_not_written_over_a_file_by_the_end_of_a_form() {
     world.press(&mut model, "enter");
     world.catch_up(&mut model);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious");
-    let Some(Overlay::Prompt(prompt)) = &model.overlay else { panic!("it is not asked") };
-    assert!(prompt.problem.is_some());
-    world.press(&mut model, "enter");
+    assert!(matches!(&model.overlay, Some(Overlay::Confirm(_))), "it is not asked");
+    // Nor by an enter too many.
+    world.press(&mut model, "enter enter");
+    world.catch_up(&mut model);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious");
+    world.press(&mut model, "y");
     world.catch_up(&mut model);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), world.log);
+}
+
+/// A run of the world is deleted.
+fn delete(world: &mut World, model: &mut Model, run: &RunPath) {
+    world.runs.retain(|(_, one)| one.path() != *run);
+    let gone = vec![crate::store::Gone::Run(run.clone())];
+    world.send(model, Msg::Changed(Changes { stamp: 2, gone, ..Changes::default() }));
 }
 
 #[test]
@@ -114,14 +130,43 @@ fn what_was_asked_about_one_log_saves_no_other() {
     let (mut world, mut model) = start("4 :");
     world.type_text(&mut model, &format!("save log {}", file.display()));
     world.press(&mut model, "enter");
-    assert!(matches!(&model.overlay, Some(Overlay::Prompt(prompt)) if prompt.problem.is_some()));
-    world.runs.retain(|(_, run)| run.path() != path(41, 3));
-    let gone = vec![crate::store::Gone::Run(path(41, 3))];
+    assert!(matches!(&model.overlay, Some(Overlay::Confirm(_))));
+    delete(&mut world, &mut model, &path(41, 3));
+    world.press(&mut model, "y");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious");
+    let (told, _) = model.toasts.front().unwrap();
+    assert!(told.text.contains("another log is open now"), "{}", told.text);
+    // Neither does a line that was opened for one log.
+    std::fs::remove_file(&file).unwrap();
+    world.press(&mut model, "W ctrl-u");
+    world.type_text(&mut model, &file.display().to_string());
+    delete(&mut world, &mut model, &path(41, 2));
+    world.press(&mut model, "enter");
+    let Some(Overlay::Prompt(prompt)) = &model.overlay else { panic!("the line is lost") };
+    assert!(prompt.problem.is_some() && !file.exists());
+}
+
+#[test]
+fn a_line_is_about_what_was_selected_when_it_was_opened() {
+    let (mut world, mut model) = start("7 down S");
+    delete(&mut world, &mut model, &path(41, 3));
+    assert_ne!(model.runs.selected().unwrap().path(), path(41, 3));
+    world.press(&mut model, "enter");
+    let last = |world: &World| match world.seen.last() {
+        Some(Effect::Control { verb, .. }) => verb.clone(),
+        other => panic!("{other:?}"),
+    };
+    let (run, file) = (path(41, 3), "after/output/console.txt".to_owned());
+    assert_eq!(last(&world), Verb::SaveFile { run, file, to: "console.txt".into(), overwrite: false });
+
+    let (mut world, mut model) = start("2 P");
+    let first = model.jobs.selected().unwrap().job_id;
+    world.jobs.retain(|job| job.job_id != first);
+    let gone = vec![crate::store::Gone::Job(first)];
     world.send(&mut model, Msg::Changed(Changes { stamp: 2, gone, ..Changes::default() }));
-    world.press(&mut model, "enter");
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious", "it is asked again");
-    world.press(&mut model, "enter");
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), world.log);
+    assert_ne!(model.jobs.selected().unwrap().job_id, first);
+    world.press(&mut model, "7 enter");
+    assert_eq!(last(&world), Verb::Priority { jobs: vec![first], priority: 7 });
 }
 
 #[test]
@@ -266,6 +311,39 @@ fn a_file_that_was_looked_at_takes_nobody_back_to_it() {
     world.catch_up(&mut model);
     assert_eq!((model.detail.tab, model.focus), (Tab::Files, Pane::Runs));
     assert!(model.log.pinned.is_none());
+    // To another pane, another screen, or into a form.
+    for keys in ["3", "T", ":"] {
+        let (mut world, mut model) = late("7 down");
+        world.press(&mut model, "enter");
+        world.press(&mut model, keys);
+        let before = (model.focus, model.screen, model.overlay.is_some());
+        world.catch_up(&mut model);
+        assert_eq!((model.focus, model.screen, model.overlay.is_some()), before, "{keys}");
+        assert!(model.log.pinned.is_none(), "{keys}");
+    }
+}
+
+#[test]
+fn nothing_is_done_to_marked_runs_before_all_of_them_are_known() {
+    for keys in ["x", "D", "r", "t", "v", "M", "b"] {
+        let (mut world, mut model) = many();
+        world.press(&mut model, "*");
+        world.press(&mut model, keys);
+        assert!(toast(&model).contains("still being read"), "{keys}: {}", toast(&model));
+        assert!(
+            model.overlay.is_none() && model.watched.is_empty() && model.screen == Screen::Main,
+            "{keys}"
+        );
+        assert!(shown(&model).contains("2,000 marked"), "{}", shown(&model));
+        world.catch_up(&mut model);
+    }
+    let (mut world, mut model) = many();
+    world.press(&mut model, "*");
+    world.catch_up(&mut model);
+    world.press(&mut model, "x");
+    world.catch_up(&mut model);
+    let Some(Overlay::Confirm(confirm)) = &model.overlay else { panic!("no question: {:?}", model.overlay) };
+    assert_eq!(confirm.targets.len(), 2_000);
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! What is selected, filtered and narrowed, and what changes do to it.
 // Proves C1 (selection, filters, honest screen).
 
+use std::sync::Arc;
+
 use super::*;
-use crate::model::{JobName, Status};
+use crate::model::{Event, JobName, Scalar, Status};
+use crate::ops::view::FileSummary;
 use crate::store::{Changes, Gone};
 use crate::tui::app::Pane;
 use crate::tui::app::dialog::Overlay;
@@ -91,7 +94,7 @@ fn searching_a_log_goes_to_the_line_and_on() {
 fn a_metric_nobody_had_before_gets_a_column() {
     let (mut world, mut model) = start("");
     let mut changed = run(41, 3, 12, Status::Running);
-    changed.metrics = [("bleu".to_owned(), crate::model::Scalar::Int(7))].into_iter().collect();
+    changed.metrics = [("bleu".to_owned(), Scalar::Int(7))].into_iter().collect();
     world.send(&mut model, Msg::Changed(Changes { stamp: 2, runs: vec![changed], ..Changes::default() }));
     assert!(model.runs.columns.metrics.contains(&"bleu".to_owned()));
 }
@@ -104,4 +107,22 @@ fn a_deleted_run_leaves_the_list_and_the_marks() {
     world.send(&mut model, Msg::Changed(gone));
     assert!(model.runs.marks.is_empty());
     assert_eq!(selected(&model), "run41.2");
+}
+
+#[test]
+fn the_selected_row_of_a_tab_stays_selected_when_others_come_above_it() {
+    for keys in ["6 down down down down", "7 down", "8 down"] {
+        let (_, mut model) = start(keys);
+        let before = (model.detail.cursor.row(), model.detail.selected().unwrap());
+        let mut page = model.detail.page().unwrap().clone();
+        page.page.files.insert(0, FileSummary { path: "after/a.txt".into(), size: 1 });
+        page.events.insert(0, Event::at(at(-900), "noticed", []));
+        page.page.run.hparams.shift_insert(0, "aa".into(), Scalar::Int(1));
+        model.detail.take(Arc::new(page));
+        assert_eq!(
+            (model.detail.cursor.row(), model.detail.selected().unwrap()),
+            (before.0 + 1, before.1),
+            "{keys}"
+        );
+    }
 }

@@ -64,7 +64,15 @@ fn nobody_asks_for_what_is_not_seen(#[case] keys: &str) {
 fn the_machines_are_read_with_each_sign_of_life_and_now_and_then() {
     let (mut world, mut model) = start("0 down");
     assert_eq!(model.nodes.selected().unwrap().name, "vm11");
-    assert!(matches!(asked_at_a_beat(&mut model).as_slice(), [List::Nodes(_)]));
+    let questions = asked_at_a_beat(&mut model);
+    assert!(matches!(questions.as_slice(), [List::Nodes(_)]));
+    assert_eq!(asked_at_a_beat(&mut model), [], "one question at a time");
+    let questions = questions.into_iter().flat_map(|list| world.answer(Effect::List(list)));
+    let again: Vec<List> = questions.flat_map(|msg| asked(update(&mut model, msg))).collect();
+    assert!(matches!(again.as_slice(), [List::Nodes(_)]), "the second sign of life is not forgotten");
+    for msg in again.into_iter().flat_map(|list| world.answer(Effect::List(list))) {
+        update(&mut model, msg);
+    }
     let clock = |seconds| Msg::Clock { now: at(1), uptime: Duration::from_secs(seconds) };
     assert_eq!(asked(update(&mut model, clock(2))), []);
     assert!(matches!(asked(update(&mut model, clock(30))).as_slice(), [List::Nodes(_)]));

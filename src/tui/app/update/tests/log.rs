@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use rstest::rstest;
 
+use super::toast;
 use crate::model::{RunName, RunPath};
 use crate::tui::app::Tab;
 use crate::tui::app::dialog::{Overlay, field};
@@ -46,10 +47,6 @@ fn typed(world: &mut World, model: &mut Model, key: &str, text: &str) {
     }
     world.type_text(model, text);
     world.press(model, "enter");
-}
-
-fn toast(model: &Model) -> &str {
-    model.toasts.back().map_or("", |(notice, _)| notice.text.as_str())
 }
 
 fn current(model: &Model) -> String {
@@ -168,6 +165,22 @@ fn numbers_and_times_stand_before_the_lines() {
 }
 
 #[test]
+fn one_looks_on_from_what_is_seen_however_many_rows_a_line_takes() {
+    // Each line takes four rows: a few of them are a screen.
+    let long = "x".repeat(250);
+    let text: String = (1..=60).map(|number| format!("hit {number:02} {long}\n")).collect();
+    let (mut world, mut model) = on_log(&text);
+    typed(&mut world, &mut model, "/", "hit");
+    world.press(&mut model, "end pgup pgup pgup");
+    model.log.current = None;
+    let (width, height) = model.log_size();
+    let seen: Vec<String> = model.log.seen(width, height).map(|line| line.text.text()).collect();
+    assert!(seen.len() < height);
+    world.press(&mut model, "N");
+    assert_eq!(current(&model), *seen.last().unwrap());
+}
+
+#[test]
 fn attempts_are_stepped_through() {
     let mut world = World::usual();
     let mut model = world.model((100, 30));
@@ -221,9 +234,9 @@ fn lines_are_saved_and_a_file_is_only_written_over_when_that_was_said() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), world.log);
     typed(&mut world, &mut model, "&", "t");
     typed(&mut world, &mut model, "W", &path);
-    assert!(matches!(&model.overlay, Some(Overlay::Prompt(prompt)) if prompt.problem.is_some()));
+    assert!(matches!(&model.overlay, Some(Overlay::Confirm(_))));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), world.log, "not yet");
-    world.press(&mut model, "enter");
+    world.press(&mut model, "y");
     assert!(toast(&model).starts_with("saved"), "{}", toast(&model));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "\x1b[31mtwo\x1b[0m\nthree\n");
     typed(&mut world, &mut model, ":", "save log /nowhere/at/all");

@@ -13,6 +13,7 @@ mod load;
 mod log;
 mod over;
 mod pictures;
+mod steady;
 
 use crate::model::{RunName, RunPath};
 use crate::tui::app::Model;
@@ -33,6 +34,11 @@ fn path(number: u64, child: u64) -> RunPath {
 
 fn selected(model: &Model) -> String {
     model.runs.selected().map(|run| run.run_name.to_string()).unwrap_or_default()
+}
+
+/// What was told last.
+fn toast(model: &Model) -> &str {
+    model.toasts.back().map_or("", |(notice, _)| notice.text.as_str())
 }
 
 /// The questions to the store among some effects.

@@ -96,6 +96,15 @@ fn the_key_that_opened_it_closes_it(#[case] opens: &str, #[case] key: &str) {
     assert!(with("default", &format!("{opens} {key}")).1.overlay.is_none());
 }
 
+#[rstest]
+#[case("esc", true)]
+#[case("C", true)]
+#[case("enter", false)]
+fn columns_that_were_only_tried_are_put_back(#[case] leave: &str, #[case] back: bool) {
+    let (_, model) = with("default", &format!("C down space {leave}"));
+    assert_eq!(model.columns.is_none(), back, "{:?}", model.columns);
+}
+
 fn prompt(model: &Model) -> &Prompt {
     let Some(Overlay::Prompt(prompt)) = &model.overlay else { panic!("it is gone") };
     prompt

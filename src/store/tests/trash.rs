@@ -1,15 +1,15 @@
 //! What is deleted, restored and copied.
 
-use super::super::*;
+use rstest::rstest;
+
 use super::*;
 use crate::model::Status;
 use crate::store::{Gone, StoreError};
 
 // Proves B41, C12.
-#[test]
-fn the_trash_gives_back_what_it_got() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder);
+#[rstest]
+fn the_trash_gives_back_what_it_got(#[values(sqlite, mongo)] open: Open) {
+    let store = open();
     let submitted = store.submit(&submission("ws1", 2)).unwrap();
     let runs = paths("ws1", &submitted);
     store.trash_runs(&runs[..1]).unwrap();
@@ -46,10 +46,9 @@ fn the_trash_gives_back_what_it_got() {
 }
 
 // Proves C12, C10: a job keeps its status when its runs are deleted, for jobs that come after it.
-#[test]
-fn a_job_without_runs_stays_what_it_was() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder);
+#[rstest]
+fn a_job_without_runs_stays_what_it_was(#[values(sqlite, mongo)] open: Open) {
+    let store = open();
     let submitted = store.submit(&family("ws1", 1)).unwrap();
     let runs = paths("ws1", &submitted);
     store.change_runs(&[to(&runs[0], Status::Completed)]).unwrap();
@@ -60,10 +59,9 @@ fn a_job_without_runs_stays_what_it_was() {
 }
 
 // Proves B41: a copy is counted where it belongs.
-#[test]
-fn a_copy_is_one_more_run_of_its_job() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder);
+#[rstest]
+fn a_copy_is_one_more_run_of_its_job(#[values(sqlite, mongo)] open: Open) {
+    let store = open();
     let submitted = store.submit(&submission("ws1", 1)).unwrap();
     let run = paths("ws1", &submitted).remove(0);
     store.change_runs(&[to(&run, Status::Completed)]).unwrap();

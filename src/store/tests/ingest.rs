@@ -1,15 +1,15 @@
 //! What runs say, taken in and read again.
 
-use super::super::*;
+use rstest::rstest;
+
 use super::*;
 use crate::model::Scalar;
 use crate::store::NewPoint;
 
 // Proves C6, P4: what a run said is counted once, however often it is reported.
-#[test]
-fn a_batch_is_taken_in_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder);
+#[rstest]
+fn a_batch_is_taken_in_once(#[values(sqlite, mongo)] open: Open) {
+    let store = open();
     let run = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap()).remove(0);
     let point = |step: u32| NewPoint {
         name: "loss".into(),
@@ -41,14 +41,17 @@ fn a_batch_is_taken_in_once() {
 }
 
 // Proves C7, R5: a live chart asks for what is new.
-#[rstest::rstest]
+#[rstest]
 #[case::all(0, 5001)]
 #[case::within_the_first_block(100, 4901)]
 #[case::at_the_end_of_a_block(4096, 905)]
 #[case::within_the_last_block(5000, 1)]
-fn numbers_come_without_those_that_were_seen(#[case] seen: u64, #[case] left: usize) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder);
+fn numbers_come_without_those_that_were_seen(
+    #[values(sqlite, mongo)] open: Open,
+    #[case] seen: u64,
+    #[case] left: usize,
+) {
+    let store = open();
     let run = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap()).remove(0);
     let point = |name: &str, step: u32, value: Scalar| NewPoint {
         name: name.into(),
@@ -78,10 +81,9 @@ fn numbers_come_without_those_that_were_seen(#[case] seen: u64, #[case] left: us
 }
 
 // Proves R5: where a reader goes on holds however the points came in.
-#[test]
-fn numbers_go_on_after_batches_of_any_size() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder);
+#[rstest]
+fn numbers_go_on_after_batches_of_any_size(#[values(sqlite, mongo)] open: Open) {
+    let store = open();
     let run = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap()).remove(0);
     let mut all = Vec::new();
     for (number, size) in (0_u64..).zip([1, 4094, 1, 1, 4095, 5000, 3, 9000, 1]) {

@@ -1,0 +1,228 @@
+//! What changed since a stamp.
+//!
+//! A stamp is taken before the change that bears it is written, so a later one may be seen earlier. Whoever asks what
+//! changed is therefore told again from a stamp on that was there a while ago, without what he has been told: the
+//! number he asks with names what that was. A workspace bears the stamp of its runs before they do; only those that
+//! bear a later one are looked into.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use mongodb::bson::{Document, doc};
+
+use super::connection::Connection;
+use super::document::{self, bson_number, number, without_growth};
+use super::names::{GONE, JOBS, STAMP, WORKSPACES};
+use super::{Mongo, counters};
+use crate::model::{JobName, RunName, RunPath};
+use crate::store::{Changes, Gone, Result};
+
+/// A change is written within this time after its stamp was taken, or is settled by somebody else under another.
+pub const OVERLAP: Duration = Duration::from_secs(30);
+/// As long as a process has not looked for so long itself, it takes so many stamps for unsettled.
+const UNSETTLED: i64 = 200;
+/// The number somebody asks with is a stamp and, in so many bits, which of those was asked for there.
+const BITS: u32 = 12;
+/// So many readers' memories are kept.
+const MOST_READERS: usize = 64;
+
+/// Of a workspace: the stamp under which it was created.
+pub const CREATED: &str = "_xt_created";
+
+/// What a reader has been told beyond the stamp he goes on from: documents and the stamps they bore.
+type Told = HashMap<String, i64>;
+
+/// What this process knows of stamps and of those who read on from them.
+#[derive(Default)]
+pub struct Readers {
+    /// When which stamp was the last.
+    seen: VecDeque<(Instant, i64)>,
+    /// The last number that was handed out.
+    serial: i64,
+    readers: VecDeque<(i64, Told)>,
+}
+
+impl Readers {
+    /// Takes down which stamp is the last, and answers the last one whose changes, and all before, have been written.
+    fn settled(&mut self, last: i64, now: Instant) -> i64 {
+        if self.seen.back().is_none_or(|(_, known)| *known != last) {
+            self.seen.push_back((now, last));
+        }
+        let is_past = |at: &Instant| now.duration_since(*at) >= OVERLAP;
+        while self.seen.get(1).is_some_and(|(at, _)| is_past(at)) {
+            self.seen.pop_front();
+        }
+        match self.seen.front() {
+            Some((at, stamp)) if is_past(at) => *stamp,
+            Some((_, stamp)) => (stamp - UNSETTLED).max(0).min(last),
+            None => 0,
+        }
+    }
+
+    fn told(&self, since: i64) -> Told {
+        self.readers
+            .iter()
+            .find(|(number, _)| *number == since)
+            .map(|(_, told)| told.clone())
+            .unwrap_or_default()
+    }
+
+    /// The number under which what a reader has been told is found again.
+    fn hand_out(&mut self, stamp: i64, told: Told) -> i64 {
+        self.serial = (self.serial + 1) % (1 << BITS);
+        let number = (stamp << BITS) | self.serial;
+        self.readers.push_back((number, told));
+        if self.readers.len() > MOST_READERS {
+            self.readers.pop_front();
+        }
+        number
+    }
+}
+
+/// The last stamp all changes up to which have been written.
+pub fn settled(mongo: &Mongo) -> Result<i64> {
+    let last = counters::stamp(&mongo.connection)?;
+    Ok(mongo.shared().readers.settled(last, Instant::now()))
+}
+
+/// Where somebody goes on from who looks at everything now.
+pub fn stamp(mongo: &Mongo) -> Result<i64> {
+    Ok(settled(mongo)? << BITS)
+}
+
+/// Something that was told, with its stamp.
+enum News {
+    Run(Box<crate::model::Run>),
+    Job(Box<crate::model::Job>),
+    Gone(Gone),
+    Workspace,
+}
+
+/// What changed since a stamp.
+pub fn changes(mongo: &Mongo, since: i64, limit: usize) -> Result<Changes> {
+    let connection = &mongo.connection;
+    let settled = settled(mongo)?;
+    let (from, mut told) = (since >> BITS, mongo.shared().readers.told(since));
+    let mut news: Vec<(i64, String, News)> = Vec::new();
+    // A list that was cut tells nothing of what comes after its last stamp.
+    let mut complete_to = i64::MAX;
+    let most = limit.saturating_add(told.len());
+    let later = doc! { STAMP: { "$gt": from } };
+    let order = doc! { STAMP: 1 };
+    let mut cut = |found: &[Document], limit: usize| {
+        if found.len() > limit
+            && let Some(last) = found.last()
+        {
+            complete_to = complete_to.min(stamp_of(last) - 1);
+        }
+    };
+    for space in counters::spaces(connection, later.clone())? {
+        let found =
+            connection.find(&space.name, later.clone(), without_growth(), order.clone(), Some(most + 1))?;
+        cut(&found, most);
+        for document in found {
+            let run = document::run_or_rest(&space.name, &document);
+            news.push((stamp_of(&document), run.path().to_string(), News::Run(Box::new(run))));
+        }
+    }
+    let names = counters::names(connection)?;
+    let found = connection.find(JOBS, later.clone(), doc! {}, order.clone(), Some(most + 1))?;
+    cut(&found, most);
+    for document in found {
+        let job = document::job_or_rest(&document);
+        if names.contains(&job.ws_name) {
+            news.push((stamp_of(&document), job.job_id.to_string(), News::Job(Box::new(job))));
+        }
+    }
+    for document in connection.find(GONE, later, doc! {}, order, None)? {
+        let key = format!("gone {}", document.get_str("_id").unwrap_or_default());
+        news.extend(gone(&document).map(|gone| (stamp_of(&document), key, News::Gone(gone))));
+    }
+    let created = doc! { CREATED: { "$gt": from } };
+    for document in connection.find(WORKSPACES, created, doc! { CREATED: 1 }, doc! {}, None)? {
+        let key = format!("workspace {}", document.get_str("_id").unwrap_or_default());
+        news.push((document.get_i64(CREATED).unwrap_or_default(), key, News::Workspace));
+    }
+    news.retain(|(stamp, key, _)| *stamp <= complete_to && told.get(key) != Some(stamp));
+    news.sort_by_key(|(stamp, ..)| *stamp);
+    // What shares a stamp is told together.
+    let end = news.get(limit).map(|(stamp, ..)| *stamp);
+    let more = end.is_some() || complete_to != i64::MAX;
+    if let Some(end) = end.filter(|end| news.first().is_some_and(|(first, ..)| first < end)) {
+        news.retain(|(stamp, ..)| *stamp < end);
+        complete_to = complete_to.min(end - 1);
+    }
+    if news.is_empty() && !more && settled <= from {
+        return Ok(Changes { stamp: since, ..Changes::default() });
+    }
+    let base = settled.min(complete_to).max(from);
+    told.extend(news.iter().map(|(stamp, key, _)| (key.clone(), *stamp)));
+    told.retain(|_, stamp| *stamp > base);
+    let mut changes = Changes { more, ..Changes::default() };
+    for (_, _, news) in news {
+        match news {
+            News::Run(run) => changes.runs.push(*run),
+            News::Job(job) => changes.jobs.push(*job),
+            News::Gone(gone) => {
+                changes.workspaces |= matches!(gone, Gone::Workspace(_));
+                changes.gone.push(gone);
+            }
+            News::Workspace => changes.workspaces = true,
+        }
+    }
+    changes.stamp = mongo.shared().readers.hand_out(base, told);
+    Ok(changes)
+}
+
+fn stamp_of(document: &Document) -> i64 {
+    number(document, STAMP).cast_signed()
+}
+
+fn gone(document: &Document) -> Option<Gone> {
+    let (ws, num) = (document.get_str("ws").ok()?.to_owned(), number(document, "num"));
+    Some(match document.get_str("kind").ok()? {
+        "run" => Gone::Run(RunPath::new(ws, RunName { number: num / 1_000_000, child: num % 1_000_000 })),
+        "job" => Gone::Job(JobName(num)),
+        _ => Gone::Workspace(ws),
+    })
+}
+
+/// Tells those who watch that something is no more.
+pub fn bury(connection: &Connection, kind: &str, ws: &str, num: u64, stamp: i64) -> Result<()> {
+    let id = format!("{kind} {ws} {num}");
+    connection.put(GONE, &doc! { "_id": id, "kind": kind, "ws": ws, "num": bson_number(num), STAMP: stamp })
+}
+
+/// It is there again.
+pub fn unbury(connection: &Connection, kind: &str, ws: &str, num: u64) -> Result<()> {
+    connection.delete(GONE, doc! { "_id": format!("{kind} {ws} {num}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Proves R2, P7: a stamp counts as settled when it was the last one long enough ago, whatever came since.
+    #[test]
+    fn a_stamp_settles_with_time() {
+        let (mut readers, start) = (Readers::default(), Instant::now());
+        let at = |seconds| start + Duration::from_secs(seconds);
+        assert_eq!(readers.settled(1000, at(0)), 800);
+        assert_eq!(readers.settled(1500, at(20)), 800);
+        assert_eq!(readers.settled(1500, at(30)), 1000);
+        assert_eq!(readers.settled(1600, at(49)), 1000);
+        assert_eq!(readers.settled(1600, at(50)), 1500);
+        assert_eq!(readers.settled(1600, at(90)), 1600);
+    }
+
+    // Proves R2: each reader has a memory of his own.
+    #[test]
+    fn readers_are_told_apart() {
+        let mut readers = Readers::default();
+        let told = |stamp| Told::from([("ws1/run1".to_owned(), stamp)]);
+        let (first, second) = (readers.hand_out(7, told(8)), readers.hand_out(7, told(9)));
+        assert_eq!((first >> BITS, second >> BITS), (7, 7));
+        assert_eq!((readers.told(first), readers.told(second)), (told(8), told(9)));
+        assert_eq!(readers.told(7 << BITS), Told::new());
+    }
+}

@@ -1,0 +1,198 @@
+//! Submits: first everything that will be written is put down in one document under the client's token, with the
+//! names that were given; that is the moment it is recorded. Then runs and job are written from it, which may be
+//! repeated: whoever finds a submit that was cut off finishes it ([`super::mending`]).
+
+use mongodb::bson::spec::BinarySubtype;
+use mongodb::bson::{Binary, Bson, Document, doc};
+
+use super::connection::Connection;
+use super::counters::{self, job_id};
+use super::document::{self, bson_number, number, to_fields, token};
+use super::names::{
+    BLOCKS, CALLS, HISTORY, JOBS, LIVE, LOG, OPEN, OWNER, REV, SPREAD, STAMP, SUBMITS, UNTOLD, WAITING,
+};
+use super::{Mongo, change, history, runs, settle};
+use crate::model::{Event, Job, JobName, RunName, RunPath};
+use crate::store::domain::{birth, dependents};
+use crate::store::{Result, StoreError, Submission, Submitted};
+
+/// What a submit's document may hold, compressed; servers take 16 MB.
+const MOST_BYTES: usize = 15 << 20;
+
+/// Runs that are written at a time.
+const PAGE: usize = 500;
+
+/// Records a job and its runs. A token that was submitted before answers what it got then.
+pub fn submit(mongo: &Mongo, submission: &Submission) -> Result<Submitted> {
+    let connection = &mongo.connection;
+    if let Some(known) = known(connection, &submission.token)? {
+        return finish(mongo, &known, known.get_i64(STAMP).unwrap_or_default());
+    }
+    let ws = submission.job.ws_name.as_str();
+    counters::ensure(connection, ws, &submission.job.username)?;
+    let mut waiting = false;
+    for name in &submission.job.after {
+        waiting |= dependents::waits(*name, document::job(&settle::find(connection, *name)?)?.job_status)?;
+    }
+    let stamp = counters::next_stamp(connection, &[ws])?;
+    let job = birth::job(submission, counters::next_job(connection)?);
+    let tops = if submission.parent.is_some() { 1 } else { submission.runs.len() as u64 };
+    let first = counters::next_runs(connection, ws, tops)?;
+    let planned = plan(mongo, submission, &job, first, waiting, stamp)?;
+    if connection.insert_new(SUBMITS, &planned)? {
+        return finish(mongo, &planned, stamp);
+    }
+    // This very submit, whose answer was lost, or another process with the same token.
+    match known(connection, &submission.token)? {
+        Some(known) => finish(mongo, &known, stamp),
+        None => Err(StoreError::Missing { what: "submit", name: submission.token.clone(), nearest: None }),
+    }
+}
+
+fn known(connection: &Connection, token: &str) -> Result<Option<Document>> {
+    connection.find_one(SUBMITS, doc! { "_id": token }, doc! {})
+}
+
+/// All that a submit will write, in one document.
+fn plan(
+    mongo: &Mongo,
+    submission: &Submission,
+    job: &Job,
+    first: u64,
+    waiting: bool,
+    stamp: i64,
+) -> Result<Document> {
+    let status = birth::status(submission);
+    let parent =
+        submission.parent.as_ref().map(|new| (RunName::top(first), new, crate::model::Status::Queued));
+    let children = submission.runs.iter().zip(0_u64..).map(|(new, place)| {
+        let name = match parent {
+            Some((parent, ..)) => parent.child(place + 1),
+            None => RunName::top(first + place),
+        };
+        (name, new, status)
+    });
+    let mut all = Vec::with_capacity(submission.runs.len() + 1);
+    for (name, new, status) in parent.into_iter().chain(children) {
+        let run = birth::run(job, new, name, status);
+        all.push(document::new_run(&run, &new.events, stamp, &mongo.owner)?);
+    }
+    let mut record = doc! { "_id": job.job_id.to_string() };
+    record.extend(to_fields(&job.job_id.to_string(), job)?);
+    record.extend(doc! {
+        STAMP: stamp, OWNER: mongo.owner.as_str(), LIVE: true, OPEN: [], WAITING: waiting, SPREAD: [job.ws_name.as_str()],
+        REV: token(),
+    });
+    Ok(doc! {
+        "_id": submission.token.as_str(),
+        "job_id": job.job_id.to_string(),
+        "ws": job.ws_name.as_str(),
+        "first": bson_number(first),
+        "runs": bson_number(submission.runs.len() as u64),
+        "parent": submission.parent.is_some(),
+        "done": false,
+        "job": record,
+        "data": packed(&doc! { "runs": all })?,
+        STAMP: stamp,
+        OWNER: mongo.owner.as_str(),
+    })
+}
+
+fn packed(document: &Document) -> Result<Binary> {
+    let failed = |detail: String| StoreError::Corrupt { name: "a submit".to_owned(), detail };
+    let raw = document.to_vec().map_err(|error| failed(error.to_string()))?;
+    let bytes = zstd::bulk::compress(&raw, 3).map_err(|error| failed(error.to_string()))?;
+    if bytes.len() > MOST_BYTES {
+        return Err(failed("it has more runs than fit into one document: submit them in parts".to_owned()));
+    }
+    Ok(Binary { subtype: BinarySubtype::Generic, bytes })
+}
+
+fn unpacked(submit: &Document) -> Result<Vec<Document>> {
+    let failed = |detail: String| StoreError::Corrupt { name: "a submit".to_owned(), detail };
+    let bytes = submit.get_binary_generic("data").map_err(|error| failed(error.to_string()))?;
+    let raw = zstd::stream::decode_all(bytes.as_slice()).map_err(|error| failed(error.to_string()))?;
+    let document = Document::from_reader(raw.as_slice()).map_err(|error| failed(error.to_string()))?;
+    let runs = document.get_array("runs").map(Vec::as_slice).unwrap_or_default();
+    Ok(runs.iter().filter_map(Bson::as_document).cloned().collect())
+}
+
+/// Writes what a submit put down, as far as it is not there, and answers its names.
+pub fn finish(mongo: &Mongo, submit: &Document, stamp: i64) -> Result<Submitted> {
+    let connection = &mongo.connection;
+    if !submit.get_bool("done").unwrap_or_default() {
+        let ws = submit.get_str("ws").unwrap_or_default();
+        counters::touch(connection, &[ws], stamp)?;
+        let mut runs = unpacked(submit)?;
+        runs.iter_mut().for_each(|run| drop(run.insert(STAMP, stamp)));
+        for page in runs.chunks(PAGE) {
+            connection.insert_missing(ws, page)?;
+        }
+        // The job comes last: nobody starts any of its runs before all are there.
+        if let Ok(job) = submit.get_document("job") {
+            let mut job = job.clone();
+            job.insert(STAMP, stamp);
+            connection.insert_new(JOBS, &job)?;
+            if job.get_bool(WAITING).unwrap_or_default() {
+                after(mongo, &job, stamp)?;
+            }
+        }
+        let done = doc! { "$set": { "done": true }, "$unset": { "data": "", "job": "" } };
+        connection.update(SUBMITS, doc! { "_id": submit.get("_id").cloned() }, done)?;
+    }
+    Ok(submitted(submit))
+}
+
+/// What a job comes after may have ended before it was there to be found.
+fn after(mongo: &Mongo, job: &Document, stamp: i64) -> Result<()> {
+    let job = document::job(job)?;
+    if settle::release(&mongo.connection, &job, stamp)? {
+        settle::jobs(mongo, [job.job_id].into(), stamp)?;
+    }
+    Ok(())
+}
+
+/// The names that a submit got.
+fn submitted(submit: &Document) -> Submitted {
+    let (first, runs) = (number(submit, "first"), number(submit, "runs"));
+    let parent = submit.get_bool("parent").unwrap_or_default().then(|| RunName::top(first));
+    let name =
+        |place: u64| parent.map_or_else(|| RunName::top(first + place), |parent| parent.child(place + 1));
+    let job = submit.get_str("job_id").ok().and_then(|name| name.parse().ok()).unwrap_or_default();
+    Submitted { job, parent, runs: (0..runs).map(name).collect() }
+}
+
+/// Copies a run with its events and metric history to another workspace, under a new name there; the job it
+/// belongs to has one run more.
+pub fn copy_run(mongo: &Mongo, from: &RunPath, to_ws: &str) -> Result<RunName> {
+    let connection = &mongo.connection;
+    let mut document = runs::found(connection, from, doc! {})?;
+    counters::require(connection, to_ws)?;
+    counters::ensure(connection, to_ws, "")?;
+    let original = document::run(&from.ws, &document)?;
+    let name = RunName::top(counters::next_runs(connection, to_ws, 1)?);
+    let job: JobName = original.job_id;
+    let copy = birth::copy(original, to_ws, name);
+    let path = copy.path();
+
+    let blocks = history::copied(connection, &mut document, &path.to_string())?;
+    connection.insert_missing(BLOCKS, &blocks)?;
+    let stamp = counters::next_stamp(connection, &[to_ws])?;
+    let mut new = doc! { "_id": name.to_string() };
+    new.extend(to_fields(&path.to_string(), &copy)?);
+    for field in [LOG, CALLS, HISTORY, OWNER, super::names::MIRRORED] {
+        new.extend(document.get(field).map(|value| (field.to_owned(), value.clone())));
+    }
+    new.extend(doc! { STAMP: stamp, REV: token() });
+    new.remove(UNTOLD);
+    let source = serde_json::Value::String(from.to_string());
+    let mut events = history::beside(connection, from, &document)?;
+    events.push(document::event_document(&Event::now("copied", [("from", source)])));
+    let log = new.get_array(LOG).cloned().unwrap_or_default();
+    new.insert(LOG, log.into_iter().chain(events.into_iter().map(Bson::Document)).collect::<Vec<_>>());
+    change::open(connection, &[job].into(), stamp)?;
+    connection.update(JOBS, doc! { "_id": job_id(job) }, doc! { "$addToSet": { SPREAD: to_ws } })?;
+    connection.insert_new(to_ws, &new)?;
+    settle::jobs(mongo, [job].into(), stamp)?;
+    Ok(name)
+}

@@ -1,0 +1,220 @@
+//! Deleting: first into the trash, a collection of its own, then for good. A run on its way says where it goes, and
+//! whoever sees it there brings it to its end.
+
+use std::collections::BTreeSet;
+
+use mongodb::bson::{Bson, Document, doc};
+
+use super::connection::Connection;
+use super::counters::{self, job_id};
+use super::document::{self, token};
+use super::names::{BLOCKS, ENDINGS, EVENTS, JOBS, LOAD, REV, STAMP, TRASH};
+use super::{Mongo, change, feed, runs, settle};
+use crate::model::{JobName, Run, RunName, RunPath, Time};
+use crate::store::{Emptied, Result, StoreError};
+
+/// When it was deleted.
+const TRASHED: &str = "_xt_trashed";
+/// Where it is on its way to: [`IN`] or [`OUT`].
+const MOVING: &str = "_xt_moving";
+const IN: &str = "in";
+const OUT: &str = "out";
+/// Its name in its workspace.
+const NAME: &str = "_xt_name";
+/// Its workspace.
+const FROM: &str = "_xt_from";
+
+/// Moves runs to the trash.
+pub fn trash(mongo: &Mongo, paths: &[RunPath]) -> Result<()> {
+    let connection = &mongo.connection;
+    let mut found = Vec::new();
+    for path in paths {
+        found.push(runs::found(connection, path, doc! { "job_id": 1 })?);
+    }
+    let jobs: BTreeSet<JobName> = found.iter().filter_map(change::job_of).collect();
+    let stamp = counters::next_stamp(connection, &workspaces(paths))?;
+    change::open(connection, &jobs, stamp)?;
+    let now = Time::now();
+    for path in paths {
+        let mut run = runs::found(connection, path, doc! {})?;
+        run.extend(doc! {
+            "_id": path.to_string(), NAME: path.run.to_string(), FROM: path.ws.as_str(), TRASHED: now.micros(),
+            MOVING: IN, STAMP: stamp,
+        });
+        connection.put(TRASH, &run)?;
+        move_in(connection, path, stamp)?;
+    }
+    settle::jobs(mongo, jobs, stamp)
+}
+
+fn move_in(connection: &Connection, path: &RunPath, stamp: i64) -> Result<()> {
+    feed::bury(connection, "run", &path.ws, path.run.run_num(), stamp)?;
+    connection.delete(&path.ws, doc! { "_id": path.run.to_string() })?;
+    let there = doc! { "_id": path.to_string(), MOVING: IN };
+    connection.update(TRASH, there, doc! { "$unset": { MOVING: "" } }).map(|_| ())
+}
+
+fn move_out(connection: &Connection, trashed: &Document, path: &RunPath, stamp: i64) -> Result<()> {
+    counters::ensure(connection, &path.ws, trashed.get_str("username").unwrap_or_default())?;
+    feed::unbury(connection, "run", &path.ws, path.run.run_num())?;
+    let mut run = trashed.clone();
+    for field in [TRASHED, MOVING, NAME, FROM] {
+        run.remove(field);
+    }
+    run.extend(doc! { "_id": path.run.to_string(), STAMP: stamp, REV: token() });
+    if document::run(&path.ws, &run).is_ok() {
+        run.insert("last_time", Time::now().to_string());
+    }
+    counters::touch(connection, &[&path.ws], stamp)?;
+    connection.insert_new(&path.ws, &run)?;
+    connection.delete(TRASH, doc! { "_id": path.to_string() })
+}
+
+fn workspaces(paths: &[RunPath]) -> Vec<&str> {
+    let workspaces: BTreeSet<_> = paths.iter().map(|path| path.ws.as_str()).collect();
+    workspaces.into_iter().collect()
+}
+
+fn path_of(trashed: &Document) -> Option<RunPath> {
+    let name: RunName = trashed.get_str(NAME).ok()?.parse().ok()?;
+    Some(RunPath::new(trashed.get_str(FROM).ok()?, name))
+}
+
+/// The run of a document in the trash.
+fn run_of(trashed: &Document, path: &RunPath) -> Run {
+    let mut run = trashed.clone();
+    run.insert("_id", path.run.to_string());
+    document::run_or_rest(&path.ws, &run)
+}
+
+/// Brings runs to their end that were on their way when somebody was cut off.
+fn complete(mongo: &Mongo) -> Result<()> {
+    let connection = &mongo.connection;
+    for trashed in connection.find(TRASH, doc! { MOVING: { "$exists": true } }, doc! {}, doc! {}, None)? {
+        let Some(path) = path_of(&trashed) else { continue };
+        let jobs: BTreeSet<JobName> = change::job_of(&trashed).into_iter().collect();
+        let stamp = counters::next_stamp(connection, &[&path.ws])?;
+        change::open(connection, &jobs, stamp)?;
+        if trashed.get_str(MOVING).is_ok_and(|way| way == IN) {
+            move_in(connection, &path, stamp)?;
+        } else {
+            move_out(connection, &trashed, &path, stamp)?;
+        }
+        settle::jobs(mongo, jobs, stamp)?;
+    }
+    Ok(())
+}
+
+/// What is in the trash, the latest first.
+pub fn list(mongo: &Mongo) -> Result<Vec<(Time, Run)>> {
+    complete(mongo)?;
+    let order = doc! { TRASHED: -1, "run_num": 1 };
+    let found = mongo.connection.find(TRASH, doc! {}, document::without_growth(), order, None)?;
+    let entry = |trashed: &Document| {
+        let path = path_of(trashed)?;
+        Some((Time::from_micros(trashed.get_i64(TRASHED).unwrap_or_default()), run_of(trashed, &path)))
+    };
+    Ok(found.iter().filter_map(entry).collect())
+}
+
+/// Brings runs back, and a workspace that was deleted meanwhile with them.
+pub fn restore(mongo: &Mongo, paths: &[RunPath]) -> Result<()> {
+    let connection = &mongo.connection;
+    complete(mongo)?;
+    let mut found = Vec::new();
+    for path in paths {
+        let trashed = connection.find_one(TRASH, doc! { "_id": path.to_string() }, doc! {})?;
+        let missing =
+            || StoreError::Missing { what: "run in the trash", name: path.to_string(), nearest: None };
+        found.push((path, trashed.ok_or_else(missing)?));
+    }
+    let jobs: BTreeSet<JobName> = found.iter().filter_map(|(_, trashed)| change::job_of(trashed)).collect();
+    let stamp = counters::next_stamp(connection, &[])?;
+    change::open(connection, &jobs, stamp)?;
+    for (path, trashed) in found {
+        connection.update(TRASH, doc! { "_id": path.to_string() }, doc! { "$set": { MOVING: OUT } })?;
+        move_out(connection, &trashed, path, stamp)?;
+    }
+    for job in &jobs {
+        feed::unbury(connection, "job", "", job.0)?;
+        connection.update(JOBS, doc! { "_id": job_id(*job) }, doc! { "$set": { STAMP: stamp } })?;
+    }
+    settle::jobs(mongo, jobs, stamp)
+}
+
+/// Forgets what was deleted before a moment, and jobs that then have no run left.
+pub fn empty(mongo: &Mongo, before: Time) -> Result<Emptied> {
+    let connection = &mongo.connection;
+    complete(mongo)?;
+    let filter = doc! { TRASHED: { "$lt": before.micros() } };
+    let old = connection.find(
+        TRASH,
+        filter,
+        document::without_growth(),
+        doc! { TRASHED: 1, "run_num": 1 },
+        None,
+    )?;
+    let (mut emptied, mut jobs) = (Emptied::default(), BTreeSet::new());
+    for trashed in old {
+        let Some(path) = path_of(&trashed) else { continue };
+        let key = path.to_string();
+        connection.delete(BLOCKS, doc! { "run": &key })?;
+        connection.delete(EVENTS, doc! { "run": &key })?;
+        connection.delete(LOAD, doc! { "_id": &key })?;
+        connection.delete(ENDINGS, doc! { "ws": &path.ws, "run_name": path.run.to_string() })?;
+        connection.delete(TRASH, doc! { "_id": &key })?;
+        jobs.extend(change::job_of(&trashed));
+        emptied.runs.push(run_of(&trashed, &path));
+    }
+    for name in jobs {
+        let Some(job) = connection.find_one(JOBS, doc! { "_id": job_id(name) }, doc! {})? else { continue };
+        if !has_runs(connection, name, &job)? {
+            forget(mongo, name)?;
+            emptied.jobs.push(document::job_or_rest(&job));
+        }
+    }
+    Ok(emptied)
+}
+
+fn has_runs(connection: &Connection, name: JobName, job: &Document) -> Result<bool> {
+    for collection in settle::spread(job).iter().map(String::as_str).chain([TRASH]) {
+        if connection.find_one(collection, doc! { "job_id": job_id(name) }, doc! { "_id": 1 })?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Forgets a job, and lets those start that waited for nothing else.
+fn forget(mongo: &Mongo, name: JobName) -> Result<()> {
+    let connection = &mongo.connection;
+    let stamp = counters::next_stamp(connection, &[])?;
+    feed::bury(connection, "job", "", name.0, stamp)?;
+    connection.delete(JOBS, doc! { "_id": job_id(name) })?;
+    settle::after(mongo, name, stamp)
+}
+
+/// Deletes a workspace. Its runs must have been moved to the trash; they stay there until it is emptied, and
+/// so do its jobs, which are listed nowhere meanwhile.
+pub fn delete_workspace(mongo: &Mongo, ws: &str) -> Result<()> {
+    let connection = &mongo.connection;
+    counters::require(connection, ws)?;
+    if connection.find_one(ws, doc! {}, doc! { "_id": 1 })?.is_some() {
+        let hint = " with runs in it: delete them first".to_owned();
+        return Err(StoreError::Exists { what: "workspace", name: ws.to_owned(), hint });
+    }
+    let stamp = counters::next_stamp(connection, &[])?;
+    counters::delete(connection, ws)?;
+    feed::bury(connection, "workspace", ws, 0, stamp)?;
+    for job in connection.find(JOBS, doc! { "ws_name": ws }, doc! { "_id": 1 }, doc! {}, None)? {
+        let name = job.get("_id").and_then(Bson::as_str).and_then(|name| name.parse::<JobName>().ok());
+        if let Some(name) = name {
+            feed::bury(connection, "job", "", name.0, stamp)?;
+        }
+    }
+    // A run that was submitted meanwhile brings it back.
+    if connection.find_one(ws, doc! {}, doc! { "username": 1 })?.is_some() {
+        counters::ensure(connection, ws, "")?;
+    }
+    Ok(())
+}
