@@ -22,11 +22,15 @@ const FLOORS: [(&str, u8); 12] = [
 ];
 
 /// Crates that belong to certain floors alone.
-const CRATES: [(&str, &[&str]); 12] = [
+const CRATES: [(&str, &[&str]); 16] = [
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("tui_textarea", &["tui"]),
-    ("tokio", &["tui"]),
+    ("tokio", &["store", "tui"]),
+    ("azure_core", &["store"]),
+    ("azure_identity", &["store"]),
+    ("azure_storage_blobs", &["store"]),
+    ("rustls", &["store"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("rusqlite", &["store"]),

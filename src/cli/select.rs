@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::values;
 use crate::model::filter::Filter;
 use crate::model::{JobName, Status};
+use crate::ops::blobs;
 use crate::ops::list::{Limit, Look, Selection};
 use crate::store::Kind;
 
@@ -22,6 +23,35 @@ impl Place {
     /// The workspace that was named.
     pub fn ws(&self) -> Option<&str> {
         self.workspace.as_deref()
+    }
+}
+
+/// Whose files are meant.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Whose files")]
+pub struct Files {
+    /// Those of this workspace; it is also where runs without one are looked for.
+    #[arg(long, short = 'w', visible_alias = "work", value_name = "WORKSPACE")]
+    workspace: Option<String>,
+    /// Those of this run.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["job", "experiment", "share"])]
+    run: Option<String>,
+    /// Those of this job.
+    #[arg(long, value_name = "JOB", conflicts_with_all = ["experiment", "share"])]
+    job: Option<String>,
+    /// Those of this experiment.
+    #[arg(long, visible_alias = "exper", value_name = "NAME", conflicts_with = "share")]
+    experiment: Option<String>,
+    /// Those of this share.
+    #[arg(long, value_name = "SHARE")]
+    share: Option<String>,
+}
+
+impl Files {
+    /// As the verbs want it.
+    pub fn place(&self) -> blobs::Place {
+        let Self { workspace, run, job, experiment, share } = self.clone();
+        blobs::Place { workspace, run, job, experiment, share }
     }
 }
 

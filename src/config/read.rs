@@ -13,7 +13,7 @@ use super::tree::{Node, Value};
 use super::typed::{
     AfterFiles, AggregateDest, BoxConfig, Code, CodeZip, ComputeTarget, Config, Console, EarlyPolicy,
     EarlyStopping, General, HyperparameterSearch, Internal, Logging, MirrorDest, Monitor, Notify, Os,
-    Reports, SearchType, Setup, XtServices,
+    Reports, SearchType, Setup, StorageService, XtServices,
 };
 use crate::model::notify::Level;
 
@@ -25,6 +25,7 @@ impl Config {
             general: general(section("general")),
             notify: notify(section("notify")),
             xt_services: xt_services(section("xt-services")),
+            storages: storages(section("external-services")),
             code: code(section("code")),
             after_files: after_files(section("after-files")),
             logging: logging(section("logging")),
@@ -74,7 +75,7 @@ fn notify(section: Reader<'_>) -> Notify {
             .some_text("command")
             .filter(|line| !line.is_empty())
             .map(|line| Secret::inline(&line)),
-        url: section.value("url").and_then(Value::as_secret).cloned(),
+        url: section.secret("url"),
     }
 }
 
@@ -85,6 +86,21 @@ fn xt_services(section: Reader<'_>) -> XtServices {
         vault: section.some_text("vault"),
         target: section.text("target"),
     }
+}
+
+fn storages(section: Reader<'_>) -> IndexMap<String, StorageService> {
+    let services = section.entries(|name, entry| {
+        (entry.text("type") == "storage").then(|| StorageService {
+            name: name.to_owned(),
+            provider: entry.text("provider"),
+            path: entry.some_text("path").map(PathBuf::from),
+            key: entry.secret("key"),
+            sas: entry.secret("sas"),
+            connection_string: entry.secret("connection-string"),
+            endpoint: entry.some_text("endpoint"),
+        })
+    });
+    services.into_iter().filter_map(|(name, service)| Some((name, service?))).collect()
 }
 
 fn code(section: Reader<'_>) -> Code {
@@ -279,6 +295,10 @@ impl<'a> Reader<'a> {
 
     fn list(self, key: &str) -> Vec<String> {
         self.value(key).and_then(Value::as_list).map(<[String]>::to_vec).unwrap_or_default()
+    }
+
+    fn secret(self, key: &str) -> Option<Secret> {
+        self.value(key).and_then(Value::as_secret).cloned()
     }
 
     fn secrets(self, key: &str) -> IndexMap<String, Secret> {

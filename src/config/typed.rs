@@ -23,6 +23,8 @@ pub struct Config {
     pub notify: Notify,
     /// `xt-services`.
     pub xt_services: XtServices,
+    /// `external-services` that keep files, by name.
+    pub storages: IndexMap<String, StorageService>,
     /// `code`.
     pub code: Code,
     /// `after-files`.
@@ -110,6 +112,25 @@ pub struct XtServices {
     pub vault: Option<String>,
     /// Compute target, or box, where runs go unless told otherwise.
     pub target: String,
+}
+
+/// A service that keeps files.
+#[derive(Clone, Debug)]
+pub struct StorageService {
+    /// Its name in the configuration, which is the account's unless something else says otherwise.
+    pub name: String,
+    /// How it is reached.
+    pub provider: String,
+    /// Folder of a `store-file`.
+    pub path: Option<PathBuf>,
+    /// The account's key.
+    pub key: Option<Secret>,
+    /// A shared access signature.
+    pub sas: Option<Secret>,
+    /// Address and credential in one.
+    pub connection_string: Option<Secret>,
+    /// Address of the account, where it is not the public one.
+    pub endpoint: Option<String>,
 }
 
 /// The snapshot of code that each job runs.
@@ -310,6 +331,20 @@ pub struct UnknownTarget {
     pub suggestion: Option<String>,
 }
 
+/// `xt-services.storage` names no service that keeps files.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`xt-services.storage` names {}, and no external service of `type: storage` is called so{}",
+    quoted(.name),
+    .suggestion.as_ref().map(|word| format!("; did you mean `{word}`?")).unwrap_or_default()
+)]
+pub struct UnknownStorage {
+    /// The name asked for.
+    pub name: String,
+    /// The name that was probably meant.
+    pub suggestion: Option<String>,
+}
+
 fn hint(suggestion: Option<&str>) -> String {
     suggestion.map_or_else(
         || "; `xt list targets` names them".to_owned(),
@@ -323,6 +358,15 @@ impl Config {
     pub fn get(&self, path: &str) -> Option<&Value> {
         let (steps, _) = schema::resolve(path).ok()?;
         steps.into_iter().try_fold(&self.tree.value, |value, step| Some(&value.as_map()?.get(step)?.value))
+    }
+
+    /// The service that keeps files; nothing means the embedded store.
+    pub fn storage(&self) -> Result<Option<&StorageService>, UnknownStorage> {
+        let Some(name) = &self.xt_services.storage else { return Ok(None) };
+        self.storages.get(name).map(Some).ok_or_else(|| UnknownStorage {
+            name: name.clone(),
+            suggestion: suggest(name, self.storages.keys().map(String::as_str)),
+        })
     }
 
     /// The target of that name; the name of a box stands for a pool of that box alone.

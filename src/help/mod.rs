@@ -47,6 +47,7 @@ pub const TOPICS: &[Topic] = topics![
     "events",
     "code-snapshots",
     "store",
+    "files",
     "config",
     "environment",
     "exit-codes-and-json",

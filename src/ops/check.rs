@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::model::names::check_workspace;
 use crate::model::{JobName, Run, RunName, Time};
-use crate::ops::files::{is_plain, run_folders, trash};
+use crate::ops::files::{run_folders, trash};
 use crate::ops::{Context, OpsError, Result, console};
 use crate::store::code::Objects;
 use crate::store::files::folders;
@@ -57,7 +58,7 @@ impl Found {
         let layout = &ctx.layout;
         let files = layout.files();
         Self {
-            workspaces: folders(&files).filter(|(ws, _)| is_plain(ws) && ws != "xt-store-info").collect(),
+            workspaces: folders(&files).filter(|(ws, _)| check_workspace(ws).is_ok()).collect(),
             runs: run_folders(&files).collect(),
             trashed: run_folders(&trash(layout)).collect(),
             attempts: folders(&layout.node().join("runs")).collect(),

@@ -1,15 +1,17 @@
 //! What every verb works with: the configuration, the store, this machine.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::config::{Config, Home};
 use crate::node::control::{self, Request};
 use crate::node::{Layout, process};
 use crate::ops::{OpsError, Result};
+use crate::store::azure::{Azure, Limits};
 use crate::store::files::private_folder;
+use crate::store::folder::Folder;
 use crate::store::mongo::{Mongo, owner};
 use crate::store::sqlite::{Durability, Sqlite};
-use crate::store::{Records, StoreError, Submission, Submitted};
+use crate::store::{Files, Records, StoreError, Submission, Submitted};
 
 /// What a verb has recorded, and the controller does the rest of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub struct Context {
     pub layout: Arc<Layout>,
     /// The records.
     pub records: Arc<dyn Records>,
+    /// The files, from when they are first asked for.
+    files: Arc<OnceLock<Arc<dyn Files>>>,
     /// This machine's name.
     pub box_name: String,
     /// Who is asking.
@@ -60,9 +64,47 @@ impl Context {
             home: Arc::new(home),
             layout: Arc::new(layout),
             records,
+            files: Arc::default(),
             box_name: process::host_name(),
             username,
         })
+    }
+
+    /// The files of workspaces and shares, where the configuration has them. A service is first reached when it is
+    /// first asked something.
+    pub fn files(&self) -> Result<Arc<dyn Files>> {
+        if let Some(files) = self.files.get() {
+            return Ok(Arc::clone(files));
+        }
+        let opened = self.open_files()?;
+        // Two threads may open at once; one of the two is used by both.
+        Ok(Arc::clone(self.files.get_or_init(|| opened)))
+    }
+
+    /// The files of runs and jobs: those that the node of this machine leaves beside the embedded records.
+    pub fn node_files(&self) -> Arc<dyn Files> {
+        Arc::new(Folder::new(self.layout.files()))
+    }
+
+    fn open_files(&self) -> Result<Arc<dyn Files>> {
+        let service = self.config.storage().map_err(|error| OpsError::Refused(error.to_string()))?;
+        let Some(service) = service else { return Ok(self.node_files()) };
+        let refuse = |why: &str| OpsError::Refused(format!("the external service `{}` {why}", service.name));
+        match service.provider.as_str() {
+            "store-file" => {
+                let folder =
+                    service.path.as_ref().ok_or_else(|| refuse("needs a `path`: the folder of its files"))?;
+                Ok(Arc::new(Folder::new(folder)))
+            }
+            "azure-blob" | "azure-blob-21" | "azure-blob-210" => {
+                let azure = Azure::open(service, Limits::default(), &|name| std::env::var(name).ok())?;
+                Ok(Arc::new(azure))
+            }
+            "" => Err(refuse("needs a `provider`: `azure-blob` or `store-file`")),
+            other => Err(refuse(&format!(
+                "has the provider `{other}`, and xt knows `azure-blob` and `store-file`"
+            ))),
+        }
     }
 
     /// The workspace that is meant when none is named.

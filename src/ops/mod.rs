@@ -5,6 +5,7 @@
 
 pub mod attach;
 pub mod backup;
+pub mod blobs;
 pub mod cancel;
 pub mod check;
 pub mod code;
@@ -16,6 +17,7 @@ pub mod copy;
 pub mod delete;
 pub mod demo;
 pub mod error;
+pub mod extract;
 pub mod files;
 pub mod help;
 pub mod hold;
@@ -33,6 +35,7 @@ pub mod run;
 pub mod save;
 pub mod select;
 pub mod serve;
+pub mod share;
 pub mod shell;
 pub mod standing;
 pub mod tags;

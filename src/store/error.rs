@@ -170,6 +170,34 @@ pub enum StoreError {
         /// What is wrong with it.
         detail: String,
     },
+    /// A name that nothing of this kind can have.
+    #[error("`{}` cannot be the name of a {what}", crate::model::names::visible(name))]
+    Unusable {
+        /// What it would be: "blob", "container", …
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A blob is another than it was a moment ago.
+    #[error(
+        "{name} was written to meanwhile: try again, or say --snapshot to take it as it is at one moment"
+    )]
+    Changed {
+        /// The blob.
+        name: String,
+    },
+    /// A service that keeps files refuses, or cannot be reached.
+    #[error("cannot {action} {place}: {detail}")]
+    Service {
+        /// What was tried: "upload a to", "list", …
+        action: String,
+        /// The service.
+        place: String,
+        /// What it says, and what to do.
+        detail: String,
+        /// What comes of trying again.
+        outlook: Outlook,
+    },
     /// A block of metric history cannot be understood.
     #[error(transparent)]
     Segment(#[from] super::segment::SegmentError),
@@ -212,6 +240,7 @@ impl StoreError {
             | Self::Unreachable { .. }
             | Self::Throttled { .. } => Outlook::Passes,
             Self::Io { source, .. } => Outlook::of(source),
+            Self::Service { outlook, .. } => *outlook,
             _ => Outlook::Stays,
         }
     }

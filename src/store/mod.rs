@@ -2,19 +2,24 @@
 //!
 //! [`Records`] holds documents (workspaces, jobs, runs, events, metric history, heartbeats) and tells what
 //! changed; [`Files`] holds the files of runs, jobs and workspaces in `XTLib`'s layout. The embedded store
-//! is [`sqlite`]; a team's records are kept by [`mongo`]. What changes mean is [`domain`]'s, for both.
+//! is [`sqlite`] and [`folder`]; a team's records are kept by [`mongo`], its files by [`azure`]. What changes mean is
+//! [`domain`]'s, for both kinds of records.
 
+pub mod azure;
+pub mod blobs;
 pub mod code;
 pub mod collect;
 mod domain;
 pub mod error;
 pub mod files;
+pub mod folder;
 pub mod mongo;
 pub mod query;
 pub mod records;
 pub mod segment;
 pub mod sqlite;
 
+pub use blobs::Files;
 pub use error::StoreError;
 pub use query::{Kind, RunKey, RunQuery, SortKey};
 pub use records::{

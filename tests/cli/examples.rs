@@ -12,6 +12,9 @@ fn every_example_of_the_help_works() {
             xt.ok(&[&["run", "--tags=best,lr=1"], command].concat());
         }
         xt.ok(&["wait", "job1-job3"]);
+        xt.ok(&["create", "share", "data"]);
+        xt.ok(&["upload", "prepare.sh", "notes/a.txt"]);
+        xt.ok(&["upload", "prepare.sh", "--share=data"]);
         for line in lines {
             let words = shell_words::split(&line).unwrap();
             let words: Vec<_> = words.iter().map(String::as_str).collect();

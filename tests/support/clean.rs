@@ -1,5 +1,7 @@
 //! A command without the tester's own surroundings: what is set for his xt must not reach the one under test.
 
+#![allow(dead_code, reason = "not every test uses it")]
+
 use std::path::Path;
 use std::process::Command;
 

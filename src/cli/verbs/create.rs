@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::out::Out;
 use crate::cli::startup::Startup;
-use crate::ops::{Result, demo, workspace};
+use crate::ops::{Result, demo, share, workspace};
 
 /// Options of `xt create`.
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,12 @@ enum Noun {
         #[arg(long, value_name = "TEXT")]
         description: Option<String>,
     },
+    /// A share: files that belong to no workspace.
+    #[command(after_help = "Examples:\n  $ xt create share trajectories")]
+    Share {
+        /// Its name: lowercase letters, digits and single hyphens.
+        name: String,
+    },
     /// The project of `xt demo` in a folder of your own, to read and to play with.
     #[command(
         after_help = "Examples:\n  $ xt create demo ./xt-demo\n  $ xt create demo ./xt-demo --overwrite"
@@ -46,6 +52,15 @@ pub fn run(startup: &Startup, args: &Args, out: &mut Out) -> Result<u8> {
         Noun::Workspace { name, description } => {
             let created = workspace::create(&startup.context(out)?, name, description.as_deref())?;
             if out.json() { out.document(&created)? } else { out.line(&format!("workspace {name} created"))? }
+        }
+        Noun::Share { name } => {
+            share::create(&startup.context(out)?, name)?;
+            if out.json() {
+                out.document(&serde_json::json!({ "share": name }))?;
+            } else {
+                out.line(&format!("share {name} created"))?;
+                out.note(&format!("xt upload FILES . --share={name} puts files there"));
+            }
         }
         Noun::Demo { folder, overwrite } => {
             let folder = demo::write(folder, *overwrite)?;

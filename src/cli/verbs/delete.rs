@@ -1,7 +1,7 @@
 //! `xt delete`: into the trash.
 
 use crate::cli::out::Out;
-use crate::cli::select::Place;
+use crate::cli::select::{Files, Place};
 use crate::model::names::visible;
 use crate::model::{Run, RunPath};
 use crate::ops::delete::{self, Target};
@@ -13,7 +13,7 @@ use crate::report::shape;
 #[command(
     arg_required_else_help = true,
     infer_subcommands = true,
-    after_help = "What is deleted goes to the trash: see `xt list trash`, `xt restore`, `xt empty trash`."
+    after_help = "Runs that are deleted go to the trash: see `xt list trash`, `xt restore`, `xt empty trash`."
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -48,6 +48,27 @@ enum Noun {
         #[command(flatten)]
         how: How,
     },
+    /// Files of a workspace, a run, a share, …, for good: a path, a folder, a pattern; all of them without one.
+    #[command(
+        alias = "blob",
+        after_help = "What belongs to runs and jobs goes with them: this is for files that were uploaded.\n\nExamples:\n  $ xt delete blobs notes --dry-run\n  $ xt delete blobs 'notes/*.txt' --yes\n  $ xt delete blobs --share=data --yes"
+    )]
+    Blobs {
+        /// A blob, a folder, or a pattern with `*`, `?`, `**`.
+        path: Option<String>,
+        #[command(flatten)]
+        files: Files,
+        #[command(flatten)]
+        how: How,
+    },
+    /// A share with all its files, for good.
+    #[command(after_help = "Examples:\n  $ xt delete share data --dry-run\n  $ xt delete share data --yes")]
+    Share {
+        /// The share.
+        name: String,
+        #[command(flatten)]
+        how: How,
+    },
     /// A workspace with all its runs.
     #[command(
         after_help = "Examples:\n  $ xt delete workspace ws1 --dry-run\n  $ xt delete workspace ws1 --yes"
@@ -74,6 +95,10 @@ const LISTED: usize = 20;
 pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     let (target, dry_run) = match &args.noun {
         Noun::Workspace { name, how } => return delete_workspace(ctx, name, how.dry_run, out),
+        Noun::Blobs { path, files, how } => {
+            return super::blobs::delete(ctx, path.as_deref(), files, how.dry_run, out);
+        }
+        Noun::Share { name, how } => return super::blobs::delete_share(ctx, name, how.dry_run, out),
         Noun::Run { names, place, how } => {
             (Target::Runs { names: names.clone(), ws: place.workspace.clone() }, how.dry_run)
         }

@@ -7,6 +7,7 @@
 mod afterwards;
 pub mod attach;
 pub mod backup;
+mod blobs;
 pub mod cancel;
 pub mod check;
 pub mod completions;
@@ -15,7 +16,9 @@ pub mod copy;
 pub mod create;
 pub mod delete;
 pub mod demo;
+pub mod download;
 pub mod empty;
+pub mod extract;
 pub mod help;
 pub mod hold;
 pub mod keys;
@@ -30,6 +33,7 @@ pub mod restore;
 pub mod run;
 pub mod tags;
 pub mod theme;
+pub mod upload;
 pub mod view;
 pub mod wait;
 
@@ -68,9 +72,9 @@ pub enum Verb {
     Set(tags::SetArgs),
     /// Clear tags.
     Clear(tags::ClearArgs),
-    /// Create a workspace, or the demo's project.
+    /// Create a workspace, a share, or the demo's project.
     Create(create::Args),
-    /// Move runs, experiments or a workspace to the trash.
+    /// Move runs, experiments or a workspace to the trash; delete blobs and shares.
     Delete(delete::Args),
     /// Bring deleted runs back.
     Restore(restore::Args),
@@ -78,6 +82,12 @@ pub enum Verb {
     Empty(empty::Args),
     /// Copy runs to another workspace.
     Copy(copy::Args),
+    /// Put files into the store: into a workspace, a share, a run, a job.
+    Upload(upload::Args),
+    /// Get files from the store.
+    Download(download::Args),
+    /// Get all files of runs and jobs.
+    Extract(extract::Args),
     /// Tell a run about metrics, hyperparameters, tags and events, from a shell script.
     Log(log::Args),
     /// Show, check or create the configuration.
@@ -127,6 +137,9 @@ impl Verb {
             Self::Restore(args) => restore::run(&startup.context(out)?, args, out),
             Self::Empty(args) => empty::run(&startup.context(out)?, args, out),
             Self::Copy(args) => copy::run(&startup.context(out)?, args, out),
+            Self::Upload(args) => upload::run(&startup.context(out)?, args, out),
+            Self::Download(args) => download::run(&startup.context(out)?, args, out),
+            Self::Extract(args) => extract::run(&startup.context(out)?, args, out),
             Self::Log(args) => log::run(args, out),
             Self::Config(args) => config::run(startup, args, out),
             Self::Theme(args) => theme::run(startup, args, out),

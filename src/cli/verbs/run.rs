@@ -124,7 +124,9 @@ pub fn command_line() -> String {
 pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
     here(ctx, args.target.as_deref().unwrap_or(&ctx.config.xt_services.target))?;
     let username = args.username.clone().unwrap_or_else(|| ctx.username.clone());
-    let ctx = &Context { username, ..ctx.clone() };
+    let mut own = ctx.clone();
+    own.username = username;
+    let ctx = &own;
     let plan = run::plan(ctx, &request(ctx, args)?)?;
     for note in &plan.notes {
         out.warn(note);

@@ -8,8 +8,7 @@ const REQUIRED: &[Rule] = &[Rule::Required];
 pub(super) const XT_SERVICES: Key = Key::new(
     "xt-services",
     Kind::Keys(&[
-        Key::new("storage", Kind::Text, "", "external service that keeps files; unset: the embedded store")
-            .with(IDLE),
+        Key::new("storage", Kind::Text, "", "external service that keeps files; unset: the embedded store"),
         Key::new("mongo", Kind::Text, "", "external service that keeps records; unset: the embedded store"),
         Key::new("vault", Kind::Text, "", "external service that keeps credentials").with(IDLE),
         Key::new(
@@ -37,11 +36,31 @@ pub(super) const EXTERNAL_SERVICES: Key = Key::new(
             "provider",
             Kind::Text,
             "",
-            "storage: how it is reached, such as `store-file` or `azure-blob-210`",
+            "storage: how it is reached, `azure-blob` (also `azure-blob-21`, `azure-blob-210`) or `store-file`",
+        ),
+        Key::new("path", Kind::Path, "", "storage: folder of a `store-file`"),
+        Key::new(
+            "endpoint",
+            Kind::Text,
+            "",
+            "storage: address of the account; unset: https://NAME.blob.core.windows.net",
         )
-        .with(IDLE),
-        Key::new("path", Kind::Path, "", "storage: folder of a `store-file`").with(IDLE),
-        Key::new("key", Kind::Secret, "", "storage, batch: the account's key").with(IDLE),
+        .with(&[Rule::Trusted]),
+        Key::new(
+            "key",
+            Kind::Secret,
+            "",
+            "storage, batch: the account's key; unset: `sas`, `connection-string`, AZURE_STORAGE_*, or Entra ID",
+        ),
+        Key::new("sas", Kind::Secret, "", "storage: a shared access signature in place of the key")
+            .with(&[Rule::Trusted]),
+        Key::new(
+            "connection-string",
+            Kind::Secret,
+            "",
+            "storage: address and key in one, as the account's page shows it",
+        )
+        .with(&[Rule::Trusted]),
         Key::new("url", Kind::Text, "", "batch, vault, storage: address of the service").with(IDLE),
         Key::new(
             "mongo-connection-string",

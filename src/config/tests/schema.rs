@@ -145,7 +145,7 @@ fn every_key_is_read_or_marked_as_without_effect() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut text = String::new();
     sources(&folder, &mut text);
-    // What the typed view itself makes of some keys: `monitor`, which boxes are this machine, where records are.
+    // What the typed view itself makes of some keys: `monitor`, which boxes are this machine, where records and files are.
     let indirect = [
         ("general", "attach"),
         ("boxes", "address"),

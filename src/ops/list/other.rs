@@ -60,6 +60,11 @@ const FIELDS: &[Known] = &[
     known("exper_name", Kind::Value),
     known("create_time", Kind::Time),
     known("deleted", Kind::Time),
+    known("path", Kind::Value),
+    known("kind", Kind::Value),
+    known("size", Kind::Value),
+    known("modified", Kind::Time),
+    known("share", Kind::Value),
 ];
 
 impl Row for Entry {

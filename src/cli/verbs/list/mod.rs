@@ -43,6 +43,12 @@ enum Noun {
     /// Machines.
     #[command(alias = "box")]
     Boxes(other::BoxesArgs),
+    /// Files of a workspace, a run, a share, …
+    #[command(alias = "blob")]
+    Blobs(super::blobs::ListArgs),
+    /// Shares: files that belong to no workspace.
+    #[command(alias = "share", after_help = "Examples:\n  $ xt list shares")]
+    Shares,
     /// Deleted runs that can be brought back.
     Trash(other::TrashArgs),
 }
@@ -57,6 +63,8 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         Noun::Tags(args) => other::tags(ctx, args, out),
         Noun::Targets(args) => other::targets(ctx, args, out),
         Noun::Boxes(args) => other::boxes(ctx, args, out),
+        Noun::Blobs(args) => super::blobs::list(ctx, args, out),
+        Noun::Shares => super::blobs::shares(ctx, out),
         Noun::Trash(args) => other::trash(ctx, args, out),
     }?;
     Ok(0)

@@ -57,6 +57,8 @@ enum Noun {
     /// The command of a run.
     #[command(after_help = "Examples:\n  $ xt view args run1")]
     Args(record::RunArgs),
+    /// What is in a file of a workspace, a run, a share, …
+    Blob(super::blobs::ViewArgs),
     /// What this machine does and what waits.
     Status(status::Args),
     /// The controller of this machine.
@@ -76,6 +78,7 @@ pub fn run(ctx: &Context, args: &Args, out: &mut Out) -> Result<u8> {
         Noun::Node(args) => node::run(ctx, args, out),
         Noun::Hparams(args) => record::hparams(ctx, args, out),
         Noun::Args(args) => record::arguments(ctx, args, out),
+        Noun::Blob(args) => super::blobs::view(ctx, args, out),
         Noun::Status(args) => status::run(ctx, args, out),
         Noun::Controller(args) => status::controller(ctx, args, out),
     }?;
