@@ -168,7 +168,10 @@ fn numbers_and_times_stand_before_the_lines() {
 fn one_looks_on_from_what_is_seen_however_many_rows_a_line_takes() {
     // Each line takes four rows: a few of them are a screen.
     let long = "x".repeat(250);
-    let text: String = (1..=60).map(|number| format!("hit {number:02} {long}\n")).collect();
+    let mut text = String::new();
+    for number in 1..=60 {
+        let _ = writeln!(text, "hit {number:02} {long}");
+    }
     let (mut world, mut model) = on_log(&text);
     typed(&mut world, &mut model, "/", "hit");
     world.press(&mut model, "end pgup pgup pgup");
