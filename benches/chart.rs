@@ -7,7 +7,7 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use xt::chart::{Chart, Curve, Drawing, Glyphs};
+use xt::chart::{Chart, Curve, Glyphs};
 use xt::model::metric::Point;
 use xt::model::{Job, Run, RunName, RunPath, Scalar, Time};
 use xt::ops::plot::{X, points};
@@ -88,13 +88,12 @@ fn live(criterion: &mut Criterion) {
         let mut curve = Curve::new("run1", 0).smoothed(0.9);
         curve.extend((0..count).map(|step| (f64::from(step), value(step))));
         let mut chart = Chart { curves: vec![curve], ..Chart::default() };
-        let mut drawing = Drawing::default();
         let mut step = count;
         group.bench_function(BenchmarkId::new("append, smooth and draw", count), |bencher| {
             bencher.iter(|| {
                 chart.curves[0].extend((step..step + 100).map(|step| (f64::from(step), value(step))));
                 step += 100;
-                black_box(drawing.figure(&chart, 120, 40, Glyphs::Braille));
+                black_box(chart.figure(120, 40, Glyphs::Braille));
             });
         });
     }

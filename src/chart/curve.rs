@@ -14,7 +14,6 @@ pub struct Curve {
     pub hidden: bool,
     raw: Series,
     smooth: Option<(Smoother, Series)>,
-    version: u64,
 }
 
 impl Curve {
@@ -34,10 +33,6 @@ impl Curve {
     pub fn extend(&mut self, points: impl IntoIterator<Item = (f64, f64)>) {
         let before = self.raw.len();
         let changed = self.raw.extend(points);
-        if changed == before && self.raw.len() == before {
-            return;
-        }
-        self.version += 1;
         if changed < before {
             // The average of what came after the change is another one.
             self.set_smoothing(self.smoothing());
@@ -50,13 +45,11 @@ impl Curve {
     /// Takes the points of another curve, and what was made of them, in place of its own.
     pub fn replace(&mut self, other: Self) {
         (self.raw, self.smooth) = (other.raw, other.smooth);
-        self.version += 1;
     }
 
     /// Smooths the curve with this weight of the past ([`Smoother::new`]), or no longer (0).
     pub fn set_smoothing(&mut self, weight: f64) {
         let mut smoother = Smoother::new(weight);
-        self.version += 1;
         let points = self.raw.xs().iter().zip(self.raw.ys());
         self.smooth = (smoother.weight() > 0.0).then(|| {
             let smooth = Series::new(points.map(|(x, y)| (*x, smoother.next(*y))));
@@ -78,11 +71,6 @@ impl Curve {
     pub fn drawn(&self) -> &Series {
         self.smooth.as_ref().map_or(&self.raw, |(_, smooth)| smooth)
     }
-
-    /// Another number after every change.
-    pub const fn version(&self) -> u64 {
-        self.version
-    }
 }
 
 #[cfg(test)]
@@ -98,9 +86,7 @@ mod tests {
         ) {
             let mut live = Curve::new("loss", 0).smoothed(0.7);
             for points in points.chunks(batch) {
-                let before = live.version();
                 live.extend(points.iter().copied());
-                prop_assert!(live.version() > before);
             }
             let mut whole = Curve::new("loss", 0);
             whole.extend(points);
@@ -108,15 +94,5 @@ mod tests {
             prop_assert_eq!(live.drawn().xs(), whole.drawn().xs());
             prop_assert_eq!(live.drawn().ys(), whole.drawn().ys());
         }
-    }
-
-    #[test]
-    fn nothing_appended_is_no_change() {
-        let mut curve = Curve::new("loss", 0);
-        curve.extend([(0.0, 1.0)]);
-        let version = curve.version();
-        curve.extend([]);
-        curve.extend([(f64::NAN, 1.0)]);
-        assert_eq!(curve.version(), version);
     }
 }

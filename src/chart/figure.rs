@@ -313,47 +313,5 @@ fn cell_at(place: f64, count: usize) -> usize {
     ((place * count as f64).max(0.0) as usize).min(count.saturating_sub(1))
 }
 
-/// A figure that is drawn again only when something it shows has changed.
-#[derive(Clone, Debug, Default)]
-pub struct Drawing {
-    drawn: Option<(Key, Figure)>,
-}
-
-/// All that a figure depends on.
-#[derive(Clone, Debug, PartialEq)]
-struct Key {
-    size: (usize, usize),
-    glyphs: Glyphs,
-    view: View,
-    x: (String, Unit),
-    y_unit: Unit,
-    curves: Vec<(u64, usize, bool)>,
-}
-
-impl Drawing {
-    /// The figure of a chart: always the same chart, or call [`Drawing::forget`].
-    pub fn figure(&mut self, chart: &Chart, width: usize, height: usize, glyphs: Glyphs) -> &Figure {
-        let key = Key {
-            size: (width, height),
-            glyphs,
-            view: chart.view,
-            x: (chart.x_name.clone(), chart.x_unit),
-            y_unit: chart.y_unit,
-            curves: chart.curves.iter().map(|curve| (curve.version(), curve.colour, curve.hidden)).collect(),
-        };
-        let drawn = self.drawn.take().filter(|(drawn, _)| *drawn == key);
-        let fresh = || {
-            let figure = chart.figure(width, height, glyphs);
-            (key, figure)
-        };
-        &self.drawn.insert(drawn.unwrap_or_else(fresh)).1
-    }
-
-    /// Draws anew the next time.
-    pub fn forget(&mut self) {
-        self.drawn = None;
-    }
-}
-
 #[cfg(test)]
 mod tests;

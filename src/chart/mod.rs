@@ -7,10 +7,10 @@
 //! | [`scale`], [`ticks`] | linear and logarithmic axes, round values, labels |
 //! | [`view`] | zoom, pan, fit, cursor |
 //! | [`trace`], [`raster`] | points into columns, columns into Braille dots or signs |
-//! | [`figure`] | a chart in cells, with axes; kept until something changes |
+//! | [`figure`] | a chart in cells, with axes |
 //! | [`picture`] | charts as SVG and PNG |
 //!
-//! A live chart: [`Curve::extend`] with each batch, [`Drawing::figure`] for each frame.
+//! A live chart: [`Curve::extend`] with each batch, [`Chart::figure`] for each frame.
 
 pub mod curve;
 pub mod figure;
@@ -26,7 +26,7 @@ pub mod trace;
 pub mod view;
 
 pub use curve::Curve;
-pub use figure::{Area, Cell, Chart, Drawing, Entry, Figure, Ink};
+pub use figure::{Area, Cell, Chart, Entry, Figure, Ink};
 pub use raster::{Glyphs, sign};
 pub use scale::{Scale, Spread};
 pub use series::Series;

@@ -83,14 +83,17 @@ pub fn open_ui(startup: &Startup, ctx: Context, workspace: Option<&str>) -> Resu
         readonly: screen.readonly,
         ..tui::Options::default()
     };
-    // As a shell tells of a program that a signal has ended.
-    let status = |signal: i32| u8::try_from(128 + signal).unwrap_or(1);
     match tui::run(ctx, options) {
-        Ok(signal) => Ok(signal.map_or(0, status)),
+        Ok(signal) => Ok(signal.map_or(0, ended_by)),
         // Nobody is there to be told.
-        Err(TuiError::HungUp) => Ok(status(SIGHUP)),
+        Err(TuiError::HungUp) => Ok(ended_by(SIGHUP)),
         Err(error) => Err(OpsError::Refused(error.to_string())),
     }
+}
+
+/// The exit status of a program that a signal has ended, as a shell tells it.
+fn ended_by(signal: i32) -> u8 {
+    u8::try_from(128 + signal).unwrap_or(1)
 }
 
 /// The examples of every verb's help, for a test to execute: the verb, and its command lines.

@@ -53,4 +53,4 @@ pub use search::{Direction, Found, Match, PatternError, Searcher};
 pub use sidecar::{Record, Sidecar, Stamp, Stream};
 pub use source::{FileSource, FileState, Source};
 pub use style::{Color, Span, Style, StyledLine};
-pub use tail::{last_lines, line_at, lines_after, lines_before, start_of_last_lines};
+pub use tail::{line_at, lines_after, lines_before, start_of_last_lines};

@@ -68,6 +68,9 @@ fn a_shell_starts_in_the_directory_of_the_run_and_exit_leads_back() {
     ui.wait_for("exit leads back");
     ui.press("echo \"in $XT_RUN_NAME, $(ls)\"\r");
     ui.wait("the answer", |screen| screen.contains("in run1,") && screen.matches("tick.sh").count() > 0);
+    // It is started as from a shell: no signal is kept from it.
+    ui.press("grep SigBlk /proc/$$/status\r");
+    ui.wait_for("SigBlk: 0000000000000000");
     // What is interrupted there is the shell's.
     ui.press("cat\r");
     ui.press("meow\r");

@@ -70,18 +70,6 @@ fn the_legend_reads_values_at_the_cursor() {
     assert_eq!(figure.x_at(0), None);
 }
 
-#[test]
-fn a_drawing_is_kept_until_something_changes() {
-    let mut chart = sample();
-    let mut drawing = Drawing::default();
-    let first = drawing.figure(&chart, 60, 14, Glyphs::Braille).clone();
-    assert_eq!(first, chart.figure(60, 14, Glyphs::Braille));
-    chart.curves[1].extend([(4010.0, 9.0)]);
-    assert_eq!(*drawing.figure(&chart, 60, 14, Glyphs::Braille), chart.figure(60, 14, Glyphs::Braille));
-    chart.view.cursor = Some(7.0);
-    assert_ne!(*drawing.figure(&chart, 60, 14, Glyphs::Braille), first);
-}
-
 proptest! {
     #[test]
     fn any_chart_at_any_size(

@@ -3,14 +3,17 @@
 use std::io::IsTerminal as _;
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
+
 use crate::cli::console::{self, Escape, Watching};
+use crate::cli::ended_by;
 use crate::cli::out::{Out, window};
 use crate::cli::select::Place;
 use crate::model::Run;
-use crate::ops::attach::{Keyboard, session};
+use crate::ops::attach::{Ended, Keyboard, session};
 use crate::ops::monitor::{self, From};
 use crate::ops::{Context, OpsError, Result, select};
 
@@ -57,13 +60,28 @@ fn typing(ctx: &Context, run: &Run, escape: Escape, out: &mut Out) -> Result<u8>
     out.note(&format!("attached to {path}: ctrl-] leaves it running"));
     // A signal wakes the session, which then tells the run the window's size.
     let resized = Arc::new(AtomicBool::new(false));
-    let _ = signal_hook::flag::register(signal_hook::consts::SIGWINCH, resized);
+    let _ = signal_hook::flag::register(SIGWINCH, resized);
+    let marks = [SIGTERM, SIGHUP, SIGINT].map(|signal| (signal, marked_by(signal)));
+    let signal = || marks.iter().find(|(_, mark)| mark.load(Ordering::SeqCst)).map(|(signal, _)| *signal);
     let until = escape.escape.and_then(|escape| Instant::now().checked_add(escape));
-    let mut ends = || until.is_some_and(|until| until <= Instant::now());
-    if let Some(run) = session(ctx, &path, &tty, keyboard, &mut ends)? {
-        out.note(&format!("{} {}", run.run_name, monitor::ending(&run)));
-        return Ok(super::wait::exit_status(&[run]));
+    let mut ends = || signal().is_some() || until.is_some_and(|until| until <= Instant::now());
+    match session(ctx, &path, &tty, keyboard, &mut ends)? {
+        Some(Ended::Run(run)) => {
+            out.note(&format!("{} {}", run.run_name, monitor::ending(&run)));
+            return Ok(super::wait::exit_status(&[*run]));
+        }
+        Some(ended @ Ended::Attempt { .. }) => out.note(&format!("{path}: {ended}")),
+        None => out.note(&format!("left {path}, which goes on: `xt attach {path}` to come back")),
     }
-    out.note(&format!("left {path}, which goes on: `xt attach {path}` to come back"));
-    Ok(0)
+    Ok(signal().map_or(0, ended_by))
+}
+
+/// What a signal sets, so that the terminal is given back before the program ends. A second one ends it at once: the
+/// terminal may have stopped taking output.
+fn marked_by(signal: i32) -> Arc<AtomicBool> {
+    let mark = Arc::new(AtomicBool::new(false));
+    let status = ended_by(signal).into();
+    let _ = signal_hook::flag::register_conditional_shutdown(signal, status, Arc::clone(&mark));
+    let _ = signal_hook::flag::register(signal, Arc::clone(&mark));
+    mark
 }

@@ -12,12 +12,13 @@ use crate::node::shim::input::Message;
 use crate::node::socket;
 use crate::ops::{Context, OpsError, Result};
 
-pub use self::session::session;
+pub use self::session::{Ended, session};
 
-/// A line to the terminal of a run.
+/// A line to the terminal of one attempt of a run.
 #[derive(Debug)]
 pub struct Keyboard {
     stream: UnixStream,
+    attempt: u32,
 }
 
 impl Keyboard {
@@ -37,7 +38,7 @@ impl Keyboard {
             }
             _ => OpsError::io("attach to", attempt.socket())(error),
         })?;
-        Ok(Self { stream })
+        Ok(Self { stream, attempt: run.attempt })
     }
 
     /// Types bytes.

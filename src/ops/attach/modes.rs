@@ -20,8 +20,12 @@ pub struct Modes {
     numbers: Vec<u16>,
     /// Those that are not as usual.
     changed: BTreeSet<u16>,
-    /// The keyboard's protocol was changed.
+    /// The keyboard's protocol (kitty's) was changed.
     keyboard: bool,
+    /// Keys pressed with others are told apart (xterm's modifyOtherKeys).
+    other_keys: bool,
+    /// The cursor has another shape.
+    cursor: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,8 +34,10 @@ enum State {
     Text,
     Escape,
     Bracket,
-    /// In a sequence that begins with this character.
-    Private(u8),
+    /// In the numbers of a sequence that begins with this character (with `[`: with none of its own).
+    Numbers(u8),
+    /// Behind the space after the numbers of a sequence.
+    Space,
 }
 
 impl Modes {
@@ -48,19 +54,28 @@ impl Modes {
                 }
                 (State::Bracket, kind @ (b'?' | b'>' | b'=')) => {
                     self.numbers = vec![0];
-                    State::Private(kind)
+                    State::Numbers(kind)
                 }
-                (State::Private(kind), digit @ b'0'..=b'9') => {
+                (State::Bracket, digit @ b'0'..=b'9') => {
+                    self.numbers = vec![u16::from(digit - b'0')];
+                    State::Numbers(b'[')
+                }
+                (State::Numbers(kind), digit @ b'0'..=b'9') => {
                     if let Some(last) = self.numbers.last_mut() {
                         *last = last.saturating_mul(10).saturating_add(u16::from(digit - b'0'));
                     }
-                    State::Private(kind)
+                    State::Numbers(kind)
                 }
-                (State::Private(kind), b';') if self.numbers.len() < 64 => {
+                (State::Numbers(kind), b';') if self.numbers.len() < 64 => {
                     self.numbers.push(0);
-                    State::Private(kind)
+                    State::Numbers(kind)
                 }
-                (State::Private(kind), end) => {
+                (State::Numbers(b'['), b' ') => State::Space,
+                (State::Space, b'q') => {
+                    self.cursor = self.numbers != [0];
+                    State::Text
+                }
+                (State::Numbers(kind), end) => {
                     self.end(kind, end);
                     State::Text
                 }
@@ -81,6 +96,12 @@ impl Modes {
                 }
             }
             (b'>' | b'=', b'u') => self.keyboard = true,
+            (b'>', b'm') => match self.numbers.as_slice() {
+                // Without numbers all such resources are as they were.
+                [0 | 4] => self.other_keys = false,
+                [4, how, ..] => self.other_keys = *how > 0,
+                _ => {}
+            },
             _ => {}
         }
     }
@@ -98,6 +119,12 @@ impl Modes {
         }
         // Each screen has its own.
         bytes.extend(keyboard);
+        if self.other_keys {
+            bytes.extend(b"\x1b[>4m");
+        }
+        if self.cursor {
+            bytes.extend(b"\x1b[0 q");
+        }
         bytes.extend(PLAIN);
         bytes
     }
@@ -124,6 +151,13 @@ mod tests {
     #[case::several_at_once(b"\x1b[?1000;1006h", "\x1b[?1000l\x1b[?1006l")]
     #[case::no_wrapping(b"\x1b[?7l", "\x1b[?7h")]
     #[case::a_keyboard(b"\x1b[>1u", "\x1b[=0u\x1b[=0u")]
+    #[case::other_keys(b"\x1b[>4;2m", "\x1b[>4m")]
+    #[case::other_keys_and_back(b"\x1b[>4;2m\x1b[>4m", "")]
+    #[case::other_keys_and_none(b"\x1b[>4;2m\x1b[>4;0m", "")]
+    #[case::another_resource(b"\x1b[>2;1m", "")]
+    #[case::a_cursor(b"\x1b[6 q", "\x1b[0 q")]
+    #[case::a_cursor_and_back(b"\x1b[6 q\x1b[0 q", "")]
+    #[case::no_cursor(b"\x1b[6q\x1b[6;1H q", "")]
     #[case::reset(b"\x1b[?1003h\x1bc", "")]
     #[case::numbers_without_end(b"\x1b[?99999999h", "\x1b[?65535l")]
     fn what_was_changed_is_changed_back(#[case] stream: &[u8], #[case] expected: &str) {
@@ -132,7 +166,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn pieces_are_as_the_whole(pieces in prop::collection::vec("(\x1b|\\[|\\?|[0-9]{1,4}|;|h|l|x){0,9}", 0..9)) {
+        fn pieces_are_as_the_whole(pieces in prop::collection::vec("(\x1b|\\[|\\?|>|[0-9]{1,4}|;| q|h|l|m|x){0,9}", 0..9)) {
             let mut modes = Modes::default();
             for piece in &pieces {
                 modes.take(piece.as_bytes());
@@ -143,7 +177,7 @@ mod tests {
         }
 
         #[test]
-        fn afterwards_there_is_nothing_to_change(stream in "(\x1b\\[\\?(1|7|25|47|1000|1049|2004)(h|l)){0,20}") {
+        fn afterwards_there_is_nothing_to_change(stream in "(\x1b\\[(\\?(1|7|25|47|1000|1049|2004)(h|l)|>4;[0-2]m|[0-6] q)){0,20}") {
             let mut modes = Modes::default();
             modes.take(stream.as_bytes());
             modes.take(&modes.back());

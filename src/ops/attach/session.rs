@@ -1,5 +1,6 @@
 //! A terminal given over to a run: what the run writes comes as it is, what is typed goes to the run.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::mem::MaybeUninit;
@@ -27,8 +28,52 @@ const BEFORE_BYTES: u64 = 256 * 1024;
 /// Between two looks whether the run has ended.
 const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 300_000_000 };
 
-/// Gives a terminal over to a run until the person leaves with ctrl-] (none), the run has ended (the run as
-/// it is then), or `ends` says so, which is asked after each piece of output and a few times a second.
+/// No time.
+const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+
+/// Bytes of output that are shown between two looks at the keys: few, for a slow terminal takes its time over them.
+const BLOCK: usize = 16 * 1024;
+
+/// Why there is nothing to be attached to any more.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ended {
+    /// The run is over; it is this by now.
+    Run(Box<Run>),
+    /// The attempt is over, and the run is tried again.
+    Attempt {
+        /// The one that is over.
+        over: u32,
+        /// The one that follows.
+        next: u32,
+    },
+}
+
+impl Ended {
+    /// What has come of a run that somebody is attached to in this attempt; nothing while it goes on.
+    fn of(run: Run, attempt: u32) -> Option<Self> {
+        if run.attempt == attempt && run.status.is_active() {
+            None
+        } else if run.attempt == attempt && run.status.is_final() {
+            Some(Self::Run(Box::new(run)))
+        } else {
+            Some(Self::Attempt { over: attempt, next: run.attempt.max(attempt + 1) })
+        }
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Run(run) => write!(f, "{} is {}", run.path(), run.status),
+            Self::Attempt { over, next } => {
+                write!(f, "attempt {over} ended; attach again for attempt {next}")
+            }
+        }
+    }
+}
+
+/// Gives a terminal over to a run until the person leaves with ctrl-] (none), what they are attached to has ended, or
+/// `ends` says so, which is asked after each piece of output and a few times a second.
 ///
 /// The terminal is put back as it was; what the run may have switched on in it ends too.
 pub fn session(
@@ -37,18 +82,18 @@ pub fn session(
     tty: &OwnedFd,
     keyboard: Keyboard,
     ends: &mut dyn FnMut() -> bool,
-) -> Result<Option<Run>> {
+) -> Result<Option<Ended>> {
     let broken = OpsError::io("stay attached to", path.to_string());
-    let file = console::locate(ctx, path, None)?.log;
+    let attempt = keyboard.attempt;
+    let file = console::locate(ctx, path, Some(attempt))?.log;
     let mut ended = None;
     let mut is_over = |session: &mut Session<'_>, idle: bool| {
-        // A run that still writes has not ended.
-        if idle {
-            let run = ctx.records.run(path)?;
-            if run.status.is_final() {
-                session.show()?;
-                ended = Some(run);
-            }
+        // A run that still writes has not ended, and its last words may have come since the last look.
+        if idle
+            && let Some(end) = Ended::of(ctx.records.run(path)?, attempt)
+            && !session.show()?
+        {
+            ended = Some(end);
         }
         Ok(ended.is_some() || ends())
     };
@@ -108,28 +153,28 @@ impl Session<'_> {
         let (mut size, mut watched) = (None, false);
         loop {
             watched = watched || watch(&changes, &self.file);
-            self.show()?;
+            let more = self.show()?;
             self.tell_size(&mut size)?;
-            let (typed, grown) = self.wait(&changes)?;
+            let (typed, grown) = self.wait(&changes, more)?;
             if grown {
                 drain(&changes);
             }
             if typed && self.keys()? {
                 return Ok(());
             }
-            if is_over(self, !typed && !grown)? {
+            if is_over(self, !typed && !grown && !more)? {
                 return Ok(());
             }
         }
     }
 
-    /// Waits for keys and for output.
-    fn wait(&self, changes: &OwnedFd) -> io::Result<(bool, bool)> {
+    /// Waits for keys and for output; where there is more to show it only looks for them.
+    fn wait(&self, changes: &OwnedFd, more: bool) -> io::Result<(bool, bool)> {
         let mut waited = [
             PollFd::from_borrowed_fd(self.tty.as_fd(), PollFlags::IN),
             PollFd::from_borrowed_fd(changes.as_fd(), PollFlags::IN),
         ];
-        match poll(&mut waited, Some(&LOOK)) {
+        match poll(&mut waited, Some(if more { &NOW } else { &LOOK })) {
             Ok(_) => {}
             // A signal, of the window's size perhaps.
             Err(rustix::io::Errno::INTR) => return Ok((false, true)),
@@ -141,28 +186,24 @@ impl Session<'_> {
         Ok((!waited[0].revents().is_empty(), !waited[1].revents().is_empty()))
     }
 
-    /// Shows what has come since the last time.
-    fn show(&mut self) -> io::Result<()> {
+    /// Shows a block of what has come since the last time; whether there may be more.
+    fn show(&mut self) -> io::Result<bool> {
         if self.shown.is_none() {
             let source = match FileSource::open(&self.file) {
                 Ok(source) => source,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
                 Err(error) => return Err(error),
             };
             let from = start_of_last_lines(&source, BEFORE, BEFORE_BYTES)?;
             self.shown = Some((source, from));
         }
-        let Some((source, next)) = &mut self.shown else { return Ok(()) };
-        let mut block = vec![0; 64 * 1024];
-        loop {
-            let read = source.read_at(*next, &mut block)?;
-            if read == 0 {
-                return Ok(());
-            }
-            self.modes.take(&block[..read]);
-            self.out.write_all(&block[..read])?;
-            *next += read as u64;
-        }
+        let Some((source, next)) = &mut self.shown else { return Ok(false) };
+        let mut block = [0; BLOCK];
+        let read = source.read_at(*next, &mut block)?;
+        self.modes.take(&block[..read]);
+        self.out.write_all(&block[..read])?;
+        *next += read as u64;
+        Ok(read > 0)
     }
 
     /// Passes the keys on; true when one of them leads back.
@@ -222,5 +263,66 @@ impl<'a> Quiet<'a> {
 impl Drop for Quiet<'_> {
     fn drop(&mut self) {
         let _ = tcsetattr(self.tty, OptionalActions::Now, &self.before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    // Proves A4 (whoever is attached can leave, however much a run prints, and is told when an attempt is over).
+    use super::*;
+    use crate::model::Status;
+    use rstest::rstest;
+    use rustix::fs::{Mode, OFlags};
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use std::os::unix::net::UnixStream;
+
+    /// A terminal: what a person types on, and what a program reads.
+    fn terminal() -> (OwnedFd, OwnedFd) {
+        let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&person).unwrap();
+        unlockpt(&person).unwrap();
+        let name = ptsname(&person, Vec::new()).unwrap();
+        let tty = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+        (person, tty)
+    }
+
+    #[rstest]
+    #[case::by_the_key(true)]
+    #[case::by_what_ends_it(false)]
+    fn output_that_never_ends_can_be_left(#[case] key: bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("console.log");
+        std::fs::write(&file, "y\n".repeat(1 << 20)).unwrap();
+        let (person, tty) = terminal();
+        let _quiet = Quiet::begin(&tty).unwrap();
+        let (stream, _run) = UnixStream::pair().unwrap();
+        let shown = Some((FileSource::open(&file).unwrap(), 0));
+        let out = tempfile::tempfile().unwrap();
+        let keyboard = Keyboard { stream, attempt: 1 };
+        let mut session = Session { tty: &tty, out, keyboard, file, shown, modes: Modes::default() };
+        if key {
+            rustix::io::write(&person, &[DETACH]).unwrap();
+        }
+        session.attend(&mut |_, idle| Ok(!key || idle)).ok().unwrap();
+        assert_eq!(session.shown.unwrap().1, BLOCK as u64);
+    }
+
+    #[rstest]
+    #[case::it_runs(1, Status::Running, None)]
+    #[case::tried_again(1, Status::Queued, Some(Ended::Attempt { over: 1, next: 2 }))]
+    #[case::running_again(2, Status::Running, Some(Ended::Attempt { over: 1, next: 2 }))]
+    #[case::tried_often(4, Status::Queued, Some(Ended::Attempt { over: 1, next: 4 }))]
+    fn an_attempt_is_over_when_another_follows(
+        #[case] attempt: u32,
+        #[case] status: Status,
+        #[case] expected: Option<Ended>,
+    ) {
+        assert_eq!(Ended::of(Run { status, attempt, ..Run::default() }, 1), expected);
+    }
+
+    #[test]
+    fn a_run_that_is_over_is_told_as_it_is() {
+        let run = Run { status: Status::Error, attempt: 1, ..Run::default() };
+        assert_eq!(Ended::of(run.clone(), 1), Some(Ended::Run(Box::new(run))));
     }
 }

@@ -84,27 +84,35 @@ pub enum Points {
 /// Reads what is new. Every metric that was asked for is answered, in the order of the question.
 pub fn news(ctx: &Context, question: &Question) -> Result<Vec<News>> {
     let Question { run, started, look, metrics, .. } = question;
-    let names: Vec<_> = metrics.iter().map(|(name, _)| name.clone()).collect();
-    let seen: Seen = metrics.iter().cloned().collect();
+    let mut names: Vec<_> = metrics.iter().map(|(name, _)| name.clone()).collect();
+    let mut seen: Seen = metrics.iter().cloned().collect();
     let skipped = question.others.saturating_sub(OVERLAP);
-    let others = match &look.x {
-        X::Metric(name) => {
-            let seen = Seen::from([(name.clone(), skipped)]);
-            histories(ctx, run, std::slice::from_ref(name), &seen)?.remove(name).transpose()
-        }
-        X::Step | X::Time | X::Call => Ok(None),
-    };
-    let others = match others {
+    let x = if let X::Metric(name) = &look.x { Some(name) } else { None };
+    if let Some(x) = x {
+        names.retain(|name| name != x);
+        names.push(x.clone());
+        // One that is drawn, too, is read from where both can go on.
+        let from = seen.get(x).map_or(skipped, |from| skipped.min(*from));
+        seen.insert(x.clone(), from);
+    }
+    // At once: what is logged between two reads would stand over an x that is too old, for good.
+    let mut found: HashMap<String, History> = histories(ctx, run, &names, &seen)?;
+    let skipped = x.and_then(|x| seen.get(x)).copied().unwrap_or(0);
+    let others = match x.and_then(|x| found.remove(x)).transpose() {
         Ok(others) => others,
         // Where they stand cannot be read.
         Err(why) => {
-            return Ok(names
-                .iter()
-                .map(|name| question.unread(name, Points::Damaged(why.clone())))
-                .collect());
+            let damaged = |(name, _): &(String, u64)| question.unread(name, Points::Damaged(why.clone()));
+            return Ok(metrics.iter().map(damaged).collect());
         }
     };
-    let mut found: HashMap<String, History> = histories(ctx, run, &names, &seen)?;
+    if let (Some(x), Some(others)) = (x, &others)
+        && let Some((_, from)) = metrics.iter().find(|(name, _)| name == x)
+    {
+        let mut own = others.clone();
+        own.forget_before(usize::try_from(from - skipped).unwrap_or(usize::MAX));
+        found.insert(x.clone(), Ok(own));
+    }
     let starts = if question.attempt > 1 { attempts(&ctx.records.events(run)?) } else { Vec::new() };
     let news = metrics.iter().map(|(name, from)| {
         let numbers = match found.remove(name).transpose() {
@@ -180,13 +188,17 @@ mod tests {
     // Proves A8, C7, R5: a curve that is read on is the curve read at once, whatever runs along x.
     #[test]
     fn what_follows_continues_the_curve() {
-        for x in ["step", "time", "epoch"] {
+        for x in ["step", "time", "epoch", "loss"] {
             let world = World::new();
             let run = world.single("ws1");
             log(&world, &run, 0, 0..25);
             let first = ask(&world, &run, x, 0, 0);
             let Points::Whole(mut curve) = first.points else { panic!("it is the beginning") };
-            let others = if x == "epoch" { 3 } else { 0 };
+            let others = match x {
+                "epoch" => 3,
+                "loss" => 25,
+                _ => 0,
+            };
             assert_eq!((first.from, first.count, first.others), (0, 25, others));
             let none = ask(&world, &run, x, 25, first.others);
             assert!(none.count == 0 && matches!(none.points, Points::More(more) if more.is_empty()));

@@ -42,12 +42,21 @@ impl Stamp {
 
 /// Lists the files in a folder, by path, and tells whether there are more.
 pub fn files(folder: &Path) -> (Vec<FileSummary>, bool) {
+    files_among(folder, MOST_ENTRIES)
+}
+
+/// The same, after a look at no more than so many files and folders.
+fn files_among(folder: &Path, most: usize) -> (Vec<FileSummary>, bool) {
     let (mut files, mut entries, mut more) = (Vec::new(), 0, false);
     for entry in WalkBuilder::new(folder).standard_filters(false).follow_links(false).build().flatten() {
         entries += 1;
+        if entries > most {
+            more = true;
+            break;
+        }
         let Ok(inside) = entry.path().strip_prefix(folder) else { continue };
         let Some(meta) = entry.metadata().ok().filter(std::fs::Metadata::is_file) else { continue };
-        if files.len() == MOST_FILES || entries > MOST_ENTRIES {
+        if files.len() == MOST_FILES {
             more = true;
             break;
         }
@@ -78,6 +87,17 @@ mod tests {
         let (found, more) = files(folder.path());
         assert_eq!((found.len(), more), (MOST_FILES, true));
         assert_eq!(files(&folder.path().join("none")), (vec![], false));
+    }
+
+    #[test]
+    fn a_tree_of_empty_folders_has_an_end() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..10 {
+            std::fs::create_dir(folder.path().join(number.to_string())).unwrap();
+        }
+        // The folder itself is one of them.
+        assert_eq!(files_among(folder.path(), 10), (vec![], true));
+        assert_eq!(files_among(folder.path(), 11), (vec![], false));
     }
 
     #[test]

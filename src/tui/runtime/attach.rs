@@ -31,7 +31,7 @@ pub enum AttachError {
     Broken(#[from] io::Error),
 }
 
-/// Shows a run's console until the person detaches, the run has ended, or `ends` says so (asked a few times a
+/// Shows a run's console until the person detaches, the run or this attempt of it has ended, or `ends` says so (asked a few times a
 /// second). The terminal is theirs alone meanwhile; `dot` stands between two words on it.
 pub fn session(
     context: &Context,
@@ -43,8 +43,8 @@ pub fn session(
     let keyboard = Keyboard::connect(context, path)?;
     let mut out = io::stdout();
     writeln!(out, "\n\x1b[7m {path} {dot} keys go to the run, ctrl-] leads back \x1b[0m")?;
-    if let Some(run) = attach::session(context, path, &tty, keyboard, ends)? {
-        writeln!(out, "\x1b[7m {path} is {} {dot} any key leads back \x1b[0m", run.status)?;
+    if let Some(ended) = attach::session(context, path, &tty, keyboard, ends)? {
+        writeln!(out, "\x1b[7m {ended} {dot} any key leads back \x1b[0m")?;
         any_key(&tty, ends)?;
     }
     Ok(())

@@ -41,8 +41,8 @@ impl<Q: Clone + Send + Sync + 'static> Latest<Q> {
 /// Whose turn it is on each target.
 #[derive(Default)]
 pub struct Turns {
-    /// The last task on each target; its channel closes when it is done, however it ended.
-    last: HashMap<Target, watch::Receiver<()>>,
+    /// The tasks on each target that are not done; a task's channel closes when it is, however it ended.
+    doing: HashMap<Target, Vec<watch::Receiver<()>>>,
 }
 
 /// A task's place in the queues of its targets. While it exists, later tasks wait.
@@ -55,9 +55,17 @@ impl Turns {
     /// Takes a place behind all earlier tasks on these targets.
     pub fn take(&mut self, targets: Vec<Target>) -> Turn {
         let (done, doing) = watch::channel(());
-        self.last.retain(|_, last| last.has_changed().is_ok());
-        let before =
-            targets.into_iter().filter_map(|target| self.last.insert(target, doing.clone())).collect();
+        self.doing.retain(|_, tasks| {
+            tasks.retain(|task| task.has_changed().is_ok());
+            !tasks.is_empty()
+        });
+        let mut before = Vec::new();
+        for target in targets {
+            let tasks = self.doing.entry(target).or_default();
+            // All of them, not the last alone: that one may be stopped while it waits for the others.
+            before.extend(tasks.iter().cloned());
+            tasks.push(doing.clone());
+        }
         Turn { before, _done: done }
     }
 }
@@ -89,7 +97,13 @@ mod tests {
     // Proves C1 (the executor: latest-wins lists, verbs in order, panics survived).
     use super::*;
     use crate::model::JobName;
-    use crossbeam_channel::{bounded, unbounded};
+    use crossbeam_channel::{Receiver, bounded, unbounded};
+    use std::time::Duration;
+
+    /// What comes next: a lane that has died fails the test instead of keeping it waiting.
+    fn next<T>(receiver: &Receiver<T>) -> T {
+        receiver.recv_timeout(Duration::from_secs(30)).unwrap()
+    }
 
     #[test]
     fn of_many_questions_the_first_and_the_last_are_answered() {
@@ -98,15 +112,15 @@ mod tests {
         let (go, gate) = bounded::<()>(0);
         let answer = move |question: u32| {
             begun.send(question).unwrap();
-            gate.recv().unwrap();
+            next(&gate);
         };
         let lane = Latest::start(runtime.handle(), answer, |_, _| {});
         lane.ask(1);
-        assert_eq!(begins.recv(), Ok(1));
+        assert_eq!(next(&begins), 1);
         (2..=9).for_each(|question| lane.ask(question));
-        go.send(()).unwrap();
-        assert_eq!(begins.recv(), Ok(9));
-        go.send(()).unwrap();
+        go.send_timeout((), Duration::from_secs(30)).unwrap();
+        assert_eq!(next(&begins), 9);
+        go.send_timeout((), Duration::from_secs(30)).unwrap();
         assert!(begins.try_recv().is_err());
     }
 
@@ -124,9 +138,9 @@ mod tests {
             move |_, error| told.send(panic_text("count", error)).unwrap(),
         );
         lane.ask(1);
-        assert!(tells.recv().unwrap().contains("one is too few"));
+        assert!(next(&tells).contains("one is too few"));
         lane.ask(2);
-        assert_eq!(tells.recv().unwrap(), "2");
+        assert_eq!(next(&tells), "2");
     }
 
     #[test]
@@ -158,5 +172,19 @@ mod tests {
             assert!(last_comes.as_mut().poll(&mut context).is_ready());
         });
         assert_eq!(turns.take(vec![one]).before.len(), 0, "what is done is forgotten");
+    }
+
+    #[test]
+    fn a_task_that_is_stopped_while_it_waits_lets_nobody_pass() {
+        let one = Target::Job(JobName(1));
+        let mut turns = Turns::default();
+        let [works, mut waits, mut comes_after] = [(); 3].map(|()| turns.take(vec![one.clone()]));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(Box::pin(waits.comes()).as_mut().poll(&mut context).is_pending());
+        drop(waits);
+        let mut comes = Box::pin(comes_after.comes());
+        assert!(comes.as_mut().poll(&mut context).is_pending());
+        drop(works);
+        assert!(comes.as_mut().poll(&mut context).is_ready());
     }
 }

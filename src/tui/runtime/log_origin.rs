@@ -1,7 +1,7 @@
 //! Where the bytes of an open log come from: one file, or those of several runs merged by time.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -118,7 +118,10 @@ impl Origin {
     /// The files and folders whose changes tell of more.
     pub fn watched(&self) -> Vec<PathBuf> {
         match self {
-            Self::One(one) => one.file.iter().map(|file| file.path().to_owned()).collect(),
+            // The folder: another file may get the name, and nothing tells of that in a watch of the one before.
+            Self::One(one) => {
+                one.file.iter().filter_map(|file| file.path().parent()).map(Path::to_owned).collect()
+            }
             // What they are changes: they are looked at now and then.
             Self::Many(_) => Vec::new(),
         }
@@ -152,6 +155,11 @@ impl Origin {
     /// Whether something known is still to be merged.
     pub const fn is_behind(&self) -> bool {
         matches!(self, Self::Many(many) if many.behind)
+    }
+
+    /// Whether nothing will be added to merged runs, and all they have said is merged: nobody has to look again.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Many(many) if !many.behind && many.runs.iter().all(|run| run.finished))
     }
 
     /// The names of merged runs.

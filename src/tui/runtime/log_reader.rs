@@ -140,7 +140,10 @@ impl LogReader {
             LogRequest::Jump { to: JumpTo::Line(line), .. } => self.wanted_line = Some(line.max(1) - 1),
             LogRequest::Jump { to: JumpTo::Time(micros), .. } => return Ok(vec![self.jump_to_time(micros)?]),
             LogRequest::Save { path, overwrite, .. } => match Save::begin(&path, overwrite, self.size) {
-                Ok(save) => self.save = Some(save),
+                Ok(save) => {
+                    let before = self.save.replace(save);
+                    return Ok(stopped(before, "another one was asked for").into_iter().collect());
+                }
                 Err(saved) => return Ok(vec![LogEvent::Saved(saved)]),
             },
             // The executor's own.
@@ -229,8 +232,9 @@ impl LogReader {
             self.filtered = false;
         }
         self.search_again();
-        (self.seek, self.hit, self.save) = (None, None, None);
-        Ok(vec![LogEvent::Restarted, self.end(GROWTH)?])
+        (self.seek, self.hit) = (None, None);
+        let stopped = stopped(self.save.take(), "the log began anew");
+        Ok([LogEvent::Restarted, self.end(GROWTH)?].into_iter().chain(stopped).collect())
     }
 
     /// From where to where lines are shown.
@@ -245,9 +249,15 @@ impl LogReader {
     }
 }
 
+/// Tells that a copy was stopped, if there was one.
+fn stopped(save: Option<Save>, why: &str) -> Option<LogEvent> {
+    save.map(|save| LogEvent::Saved(save.stopped(why)))
+}
+
 #[cfg(test)]
 mod tests {
     // Proves A11, B43, C6 and the design of L4 of the targets (nothing of a followed log is lost).
+    use super::super::super::app::message::Saved;
     use super::super::verbs::Console;
     use super::*;
     use std::io::Write;
@@ -344,6 +354,26 @@ mod tests {
             panic!("no filter")
         };
         assert_eq!((shown, complete), (1, true));
+    }
+
+    #[test]
+    fn a_copy_that_is_stopped_is_told() {
+        let (folder, mut file, mut reader) = log();
+        writeln!(file, "a long first line").unwrap();
+        reader.look().unwrap();
+        let save = |reader: &mut LogReader, name: &str| {
+            let path = folder.path().join(name).to_string_lossy().into_owned();
+            let generation = Generation::default();
+            reader.answer(LogRequest::Save { generation, path, overwrite: false }).unwrap()
+        };
+        let is_stopped = |event: &LogEvent, name: &str, why: &str| matches!(event, LogEvent::Saved(Saved::Failed(told)) if told.contains(name) && told.ends_with(why));
+        assert!(save(&mut reader, "first").is_empty());
+        let events = save(&mut reader, "second");
+        assert!(is_stopped(&events[0], "first", "another one was asked for"), "{events:?}");
+        file.set_len(0).unwrap();
+        let events = reader.look().unwrap();
+        assert!(is_stopped(&events[2], "second", "the log began anew"), "{events:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left of them");
     }
 
     #[test]

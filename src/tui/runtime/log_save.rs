@@ -84,6 +84,11 @@ impl Save {
         Ok(lines.len() == LINES && self.at < self.end)
     }
 
+    /// What is told when it is given up; nothing is left of it.
+    pub fn stopped(self, why: &str) -> Saved {
+        Saved::Failed(format!("the log is not saved as {}: {why}", self.path.display()))
+    }
+
     /// Gives the file its name.
     fn name(self) -> Saved {
         let path = self.path;

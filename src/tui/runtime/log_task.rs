@@ -177,19 +177,32 @@ impl Follow {
                 biased;
                 request = requests.recv() => match request {
                     Some(request) => self.tell(move |reader| reader.answer(request)).await?,
-                    None => return Ok(()),
+                    None => return self.finish_saving().await,
                 },
                 () = self.wake.notified(), if look_at.is_none() => look_at = Some(next_look.max(Instant::now())),
                 () = sleep_until(look_at.unwrap_or(next_look)), if look_at.is_some() => {
                     self.tell(LogReader::look).await?;
                     next_look = Instant::now() + PAUSE;
-                    let behind = self.reader.as_ref().is_some_and(|reader| reader.origin().is_behind());
-                    let poll = if behind { PAUSE } else { POLL };
-                    look_at = self.watcher.is_none().then(|| Instant::now() + poll);
+                    look_at = self.pause().map(|pause| Instant::now() + pause);
                 }
                 () = std::future::ready(()), if works => self.tell(LogReader::work).await?,
             }
         }
+    }
+
+    /// A copy that is being saved is finished, though nobody looks at the log any more.
+    async fn finish_saving(&mut self) -> io::Result<()> {
+        while self.reader.as_ref().is_some_and(|reader| reader.save.is_some()) {
+            self.tell(|reader| Ok(reader.go_on_saving())).await?;
+        }
+        Ok(())
+    }
+
+    /// How long until the next look; none where something else tells of changes, or none can come.
+    fn pause(&self) -> Option<Duration> {
+        let origin = self.reader.as_ref()?.origin();
+        let told = self.watcher.is_some() || origin.is_over();
+        (!told).then(|| if origin.is_behind() { PAUSE } else { POLL })
     }
 
     /// Has the reader do something, and tells what came of it.
@@ -215,36 +228,137 @@ impl Follow {
 #[cfg(test)]
 mod tests {
     // Proves A11, B43 (a log that is not there yet).
+    use super::super::super::app::message::Saved;
     use super::super::verbs;
     use super::*;
+    use crate::model::RunPath;
     use crate::ops::testing::World;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+    /// The controller's log is opened, and what comes of that.
+    struct Opening {
+        world: World,
+        log: PathBuf,
+        asks: mpsc::UnboundedSender<LogRequest>,
+        events: crossbeam_channel::Receiver<Msg>,
+        _runtime: tokio::runtime::Runtime,
+    }
+
+    const GENERATION: Generation = Generation(7);
+
+    impl Opening {
+        fn of(text: Option<&str>) -> Self {
+            let world = World::new();
+            let log = verbs::controller_log(&world.ctx).log;
+            std::fs::create_dir_all(log.parent().unwrap()).unwrap();
+            if let Some(text) = text {
+                std::fs::write(&log, text).unwrap();
+            }
+            let runtime =
+                tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
+            let (asks, requests) = mpsc::unbounded_channel();
+            let (data, events) = crossbeam_channel::unbounded();
+            let outlet = Outlet { generation: GENERATION, data };
+            runtime.spawn(run(world.ctx.clone(), LogSource::Controller, requests, outlet));
+            Self { world, log, asks, events, _runtime: runtime }
+        }
+
+        fn next(&self) -> LogEvent {
+            match self.events.recv_timeout(Duration::from_secs(30)).unwrap() {
+                Msg::Log { event, .. } => event,
+                other => panic!("{other:?}"),
+            }
+        }
+
+        /// Goes on until it is so.
+        fn until(&self, is_it: impl Fn(&LogEvent) -> bool) {
+            while !is_it(&self.next()) {}
+        }
+    }
+
+    #[test]
+    fn a_file_that_takes_the_place_of_the_log_is_followed() {
+        use std::io::Write as _;
+        let opening = Opening::of(Some("the first\n"));
+        opening.until(|event| matches!(event, LogEvent::Counted { complete: true, .. }));
+        let other = opening.log.with_extension("new");
+        std::fs::write(&other, "another\n").unwrap();
+        std::fs::rename(&other, &opening.log).unwrap();
+        opening.until(|event| *event == LogEvent::Restarted);
+        opening.until(|event| matches!(event, LogEvent::Counted { complete: true, .. }));
+        let mut file = std::fs::OpenOptions::new().append(true).open(&opening.log).unwrap();
+        writeln!(file, "and it grows").unwrap();
+        opening.until(|event| match event {
+            LogEvent::Grown { lines, .. } => lines.iter().any(|line| line.text.text() == "and it grows"),
+            _ => false,
+        });
+    }
+
+    #[test]
+    fn a_copy_is_finished_when_nobody_looks_at_the_log_any_more() {
+        let text = "a line\n".repeat(1 << 20);
+        let opening = Opening::of(Some(&text));
+        let to = opening.world.ctx.home.config.with_file_name("copy.txt");
+        let path = to.to_string_lossy().into_owned();
+        let save = LogRequest::Save { generation: GENERATION, path: path.clone(), overwrite: false };
+        opening.asks.send(save).unwrap();
+        let Opening { asks, events, _runtime, world: _world, .. } = opening;
+        drop(asks);
+        let saved = events.iter().find_map(|msg| match msg {
+            Msg::Log { event: LogEvent::Saved(saved), .. } => Some(saved),
+            _ => None,
+        });
+        assert_eq!(saved, Some(Saved::Done(path)));
+        assert_eq!(std::fs::read_to_string(to).unwrap(), text);
+    }
+
+    #[test]
+    fn merged_logs_of_runs_that_are_over_are_not_looked_at_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("console.txt");
+        std::fs::write(&log, "the end\n").unwrap();
+        let over = Arc::new(AtomicBool::new(false));
+        let (is_over, located) = (Arc::clone(&over), Arc::new(AtomicUsize::new(0)));
+        let count = Arc::clone(&located);
+        let locate = move |_: &RunPath| {
+            count.fetch_add(1, Ordering::SeqCst);
+            let finished = is_over.load(Ordering::SeqCst);
+            Ok(verbs::Console { log: log.clone(), sidecar: None, attempt: None, finished })
+        };
+        let locate = Arc::new(locate);
+        let follow = || {
+            let locate = Arc::clone(&locate);
+            let runs = ["run1", "run2"].map(|run| RunPath::parse(run, "ws1").unwrap()).to_vec();
+            let origin = Origin::merged(runs, Box::new(move |path| locate(path))).ok().unwrap();
+            let (data, _) = crossbeam_channel::unbounded();
+            let outlet = Outlet { generation: GENERATION, data };
+            let reader = Some(LogReader::new(origin));
+            Follow { wake: Arc::default(), watcher: None, reader, outlet }
+        };
+        assert!(follow().pause().is_some());
+        over.store(true, Ordering::SeqCst);
+        let mut ended = follow();
+        assert_eq!(ended.pause(), None);
+        // However often somebody looks, it is known of each run.
+        let before = located.load(Ordering::SeqCst);
+        ended.reader.as_mut().unwrap().look().unwrap();
+        assert_eq!(located.load(Ordering::SeqCst), before);
+    }
 
     #[test]
     fn what_is_asked_of_a_log_before_it_is_there_is_answered_when_it_comes() {
-        let world = World::new();
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
-        let (asks, requests) = mpsc::unbounded_channel();
-        let (data, events) = crossbeam_channel::unbounded();
-        let generation = Generation(7);
-        let outlet = Outlet { generation, data };
-        let log = verbs::controller_log(&world.ctx).log;
-        std::fs::create_dir_all(log.parent().unwrap()).unwrap();
-        runtime.spawn(run(world.ctx.clone(), LogSource::Controller, requests, outlet));
-        let next = || match events.recv().unwrap() {
-            Msg::Log { event, .. } => event,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(next(), LogEvent::Missing);
+        let opening = Opening::of(None);
+        let (asks, generation) = (opening.asks.clone(), GENERATION);
+        assert_eq!(opening.next(), LogEvent::Missing);
         let filter = Some("ERROR".to_owned());
         asks.send(LogRequest::Filter { generation, number: Generation(9), filter }).unwrap();
         asks.send(LogRequest::Hits { generation, pattern: Some("two".into()) }).unwrap();
         // Of more requests than a bounded channel would hold, the last one is answered, too.
         (0..500).for_each(|line| asks.send(LogRequest::Number { generation, starts: vec![line] }).unwrap());
-        std::fs::write(&log, "one\nERROR two\n").unwrap();
+        std::fs::write(&opening.log, "one\nERROR two\n").unwrap();
         let (mut shown, mut hits, mut numbered) = (None, None, 0);
         while (shown, hits, numbered) != (Some(1), Some(1), 500) {
-            match next() {
+            match opening.next() {
                 LogEvent::Filtered { shown: lines, complete: true, bounds, .. } => {
                     assert_eq!(bounds.filter, Generation(9));
                     shown = Some(lines);
@@ -254,6 +368,5 @@ mod tests {
                 _ => {}
             }
         }
-        drop(asks);
     }
 }

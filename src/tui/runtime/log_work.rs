@@ -48,13 +48,19 @@ impl LogReader {
             self.counted = progress.is_complete();
             return Ok(vec![LogEvent::Counted { lines: progress.lines, complete: self.counted }]);
         }
-        if let Some(save) = self.save.take() {
-            match save.step(&self.origin, self.filter.as_ref()) {
-                Ok(save) => self.save = Some(save),
-                Err(saved) => return Ok(vec![LogEvent::Saved(saved)]),
+        Ok(self.go_on_saving())
+    }
+
+    /// Copies some more of what is being saved.
+    pub(super) fn go_on_saving(&mut self) -> Vec<LogEvent> {
+        let Some(save) = self.save.take() else { return Vec::new() };
+        match save.step(&self.origin, self.filter.as_ref()) {
+            Ok(save) => {
+                self.save = Some(save);
+                Vec::new()
             }
+            Err(saved) => vec![LogEvent::Saved(saved)],
         }
-        Ok(Vec::new())
     }
 
     fn go_on_seeking(&mut self, seek: Seek) -> io::Result<Vec<LogEvent>> {

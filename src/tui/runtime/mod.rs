@@ -3,7 +3,7 @@
 //! | thread | does | sends on |
 //! | --- | --- | --- |
 //! | UI (the caller's) | owns model and screen | effects to the executor |
-//! | `xt-input` | waits for the terminal | input (bounded, waits) |
+//! | `xt-input` | waits for the terminal | input (unbounded, one an event) |
 //! | `xt-signals` | waits for signals | signals |
 //! | `xt-hangup` | waits for the loss of the terminal | signals, then ends the process |
 //! | `xt-watch` | waits for changes of the records | data (bounded, waits) |
@@ -44,7 +44,7 @@ pub(super) use self::{log_origin::Origin, log_reader::LogReader, verbs::Console}
 
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded, never, select_biased};
+use crossbeam_channel::{Receiver, Sender, bounded, never, select_biased, unbounded};
 
 use self::answers::Answers;
 use self::clock::FrameClock;
@@ -100,7 +100,8 @@ pub fn run(context: &Context, options: &Options) -> Result<Option<i32>, TuiError
     let (signal_sender, signals) = bounded(16);
     panics::watch(signal_sender.clone());
     let screen = Screen::open(options.mouse)?;
-    let (input_sender, input) = bounded(256);
+    // One message an event: whoever ends the thread that reads the terminal must not be who it waits for.
+    let (input_sender, input) = unbounded();
     let (control_sender, control) = bounded(256);
     let (data_sender, data) = bounded(256);
     let mut model = Model::new(context.box_name.clone(), Screen::size()?).on(options.workspace.clone());

@@ -173,10 +173,13 @@ fn run(program: &Program, ends: &mut dyn FnMut() -> bool) -> Result<i32, Outside
     if let Some(directory) = &program.directory {
         command.current_dir(directory);
     }
-    let foreground = Foreground::of(tty()?);
+    let tty = tty()?;
+    let modes = tcgetattr(&tty).ok();
+    // Before any signal is blocked: the program would inherit that.
     let child = command.spawn();
     let child = child.map_err(|source| OutsideError::Start { program: name.to_owned(), source })?;
     let pid = Pid::from_child(&child);
+    let foreground = Foreground::of(tty, modes);
     foreground.give(pid);
     let changes = changes(pid)?;
     loop {
@@ -239,11 +242,12 @@ struct Foreground {
 }
 
 impl Foreground {
-    fn of(tty: OwnedFd) -> Self {
+    /// With the modes that the terminal is to have again.
+    fn of(tty: OwnedFd, modes: Option<Termios>) -> Self {
         let mut blocked = SigSet::empty();
         blocked.add(Blocked::SIGTTOU);
         let _ = blocked.thread_block();
-        Self { modes: tcgetattr(&tty).ok(), tty, blocked }
+        Self { tty, modes, blocked }
     }
 
     /// A terminal that is not the one of our session knows no foreground, and needs none.

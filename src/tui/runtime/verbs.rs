@@ -84,13 +84,23 @@ pub fn runs_of_job(context: &Context, ws: &str, job: JobName) -> std::result::Re
 /// The targets are the runs that the person has seen and agreed to.
 fn cancel_all(context: &Context, targets: &[Target]) -> Result<Done> {
     let Recorded { answer: outcome, warning } = cancel::execute(context, &plans::cancel(context, targets)?)?;
-    let said = match (outcome.ending.len() + outcome.cancelled.len(), targets) {
-        (0, _) => "nothing was left to cancel".to_owned(),
-        (1, [_]) if outcome.ending.is_empty() => format!("cancelled {} before it started", names(targets)),
-        (_, [_]) => format!("told {} to end", names(targets)),
-        (number, _) => format!("cancelled {number} runs"),
+    Ok(Done::Said(with(cancelled(targets, &outcome), warning)))
+}
+
+/// What a cancel has come to: those that run are told to end, the others never start.
+fn cancelled(targets: &[Target], outcome: &cancel::Outcome) -> String {
+    let runs = |number: usize| match targets {
+        [run @ Target::Run(_)] => run.to_string(),
+        _ => shape::counted(number as u64, "run"),
     };
-    Ok(Done::Said(with(said, warning)))
+    let (ending, never) = (outcome.ending.len(), outcome.cancelled.len());
+    let they = if never == 1 { "it" } else { "they" };
+    match (ending, never) {
+        (0, 0) => "nothing was left to cancel".to_owned(),
+        (0, _) => format!("cancelled {} before {they} started", runs(never)),
+        (_, 0) => format!("told {} to end", runs(ending)),
+        _ => format!("told {} to end, cancelled {never} before {they} started", runs(ending)),
+    }
 }
 
 fn save_file(
@@ -206,4 +216,35 @@ fn set_priority(context: &Context, jobs: &[JobName], value: i64) -> Result<Done>
         [one] => format!("{one} has priority {value}"),
         many => format!("{} have priority {value} now", shape::counted(many.len() as u64, "job")),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    // Proves A5 (what a cancel has done is told as it is).
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::one_that_ran("ws1/run1", 1, 0, "told run1 to end")]
+    #[case::one_that_waited("ws1/run1", 0, 1, "cancelled run1 before it started")]
+    #[case::a_job_of_both("job3", 3, 9, "told 3 runs to end, cancelled 9 before they started")]
+    #[case::a_job_of_one_each("job3", 1, 1, "told 1 run to end, cancelled 1 before it started")]
+    #[case::a_job_that_waited("job3", 0, 9, "cancelled 9 runs before they started")]
+    #[case::a_job_that_ran("job3", 3, 0, "told 3 runs to end")]
+    #[case::a_job_that_was_over("job3", 0, 0, "nothing was left to cancel")]
+    fn what_a_cancel_has_done_is_counted(
+        #[case] target: &str,
+        #[case] ending: usize,
+        #[case] never: usize,
+        #[case] expected: &str,
+    ) {
+        let run = RunPath::parse("ws1/run1", "").unwrap();
+        let target = target.parse().map_or_else(|_| Target::Run(run.clone()), Target::Job);
+        let outcome = cancel::Outcome {
+            ending: vec![run.clone(); ending],
+            cancelled: vec![run; never],
+            ended: Vec::new(),
+        };
+        assert_eq!(cancelled(&[target], &outcome), expected);
+    }
 }

@@ -337,6 +337,19 @@ fn told_saved(model: &mut Model, saved: &Saved) {
     }
 }
 
+/// A log that is not open any more was saved, or not.
+pub fn saved_late(model: &mut Model, saved: Saved) {
+    let saved = match saved {
+        // Nobody could say yes any more.
+        Saved::Exists(path) => {
+            Saved::Failed(format!("there is {path} already: the log that was open is not saved"))
+        }
+        saved => saved,
+    };
+    model.dirty = true;
+    told_saved(model, &saved);
+}
+
 /// The log that is to be shown.
 fn wanted(model: &Model) -> Option<LogSource> {
     if model.controller_log {

@@ -22,7 +22,7 @@ pub use actions::named_targets;
 
 use super::dialog::Overlay;
 use super::effect::Effect;
-use super::message::Msg;
+use super::message::{LogEvent, Msg};
 use super::model::{Model, Severity};
 
 /// Takes a message in and answers what is to be done.
@@ -75,6 +75,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Log { generation, event } => {
             if generation == model.log.generation {
                 log::news(model, event);
+            } else if let LogEvent::Saved(saved) = event {
+                log::saved_late(model, saved);
             }
         }
     }

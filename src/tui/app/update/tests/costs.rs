@@ -7,7 +7,7 @@ use super::*;
 use crate::model::Status;
 use crate::store::{Changes, RunKey};
 use crate::tui::app::effect::{List, ListKind};
-use crate::tui::app::message::{Done, ListAnswer, ListData, LogEvent, Msg};
+use crate::tui::app::message::{Done, ListAnswer, ListData, LogEvent, Msg, Saved};
 use crate::tui::app::model::Severity;
 use crate::tui::app::runs::Counts;
 use crate::tui::app::update::update;
@@ -29,6 +29,20 @@ fn stale_answers_are_dropped() {
     world.send(&mut model, Msg::Log { generation: Generation(0), event });
     world.send(&mut model, Msg::Task { task: TaskId(77), result: Ok(Done::Said("old".into())) });
     assert_eq!((model.runs.len(), model.toasts.len()), (before, 0));
+}
+
+#[test]
+fn what_came_of_saving_a_log_is_told_though_another_is_open() {
+    let (mut world, mut model) = start("");
+    let mut told = |saved| {
+        let event = LogEvent::Saved(saved);
+        world.send(&mut model, Msg::Log { generation: Generation(0), event });
+        model.toasts.back().unwrap().0.text.clone()
+    };
+    assert_eq!(told(Saved::Done("/home/me/a.log".into())), "saved /home/me/a.log");
+    let text = told(Saved::Exists("/home/me/a.log".into()));
+    assert_eq!(text, "there is /home/me/a.log already: the log that was open is not saved");
+    assert!(model.questions.is_empty(), "nothing could be answered");
 }
 
 #[test]
