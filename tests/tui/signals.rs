@@ -2,6 +2,8 @@
 
 use rustix::process::Signal;
 
+use xt::model::Status;
+
 use crate::harness::{home, ticking};
 
 #[test]
@@ -22,7 +24,9 @@ fn signals_give_the_terminal_back() {
 #[test]
 fn signals_end_what_is_in_place_of_the_screen() {
     let home = ticking();
-    home.ok(["run", "--tty", "bash", "-c", "read; echo over"]);
+    let run2 = home.run(&["--tty", "bash", "-c", "read; echo over"]);
+    // One that has not started has neither a directory for a shell nor a console to attach to.
+    home.until_is(&run2, Status::Running);
     for keys in [
         &[("s", "exit leads back")][..],
         &[("4P", "any key leads back")],
@@ -30,7 +34,7 @@ fn signals_end_what_is_in_place_of_the_screen() {
         &[("a", "ctrl-] leads back"), ("\r", "run2 is completed")],
     ] {
         let mut ui = home.ui().env("SHELL", "/bin/sh").start();
-        ui.wait("the runs", |screen| screen.contains("run2") && screen.contains("run1"));
+        ui.wait_for("run2 · Log");
         for (keys, there) in keys {
             ui.press(keys);
             ui.wait_for(there);
