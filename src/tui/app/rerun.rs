@@ -15,6 +15,9 @@ const MOST_PARAMS: usize = 40;
 const EDITOR_HEAD: &str =
     "# The arguments, quoted as for a shell. Lines and blanks separate them; `#` begins a comment.\n";
 
+/// What is wrong with a line that cannot be taken apart into words.
+const UNCLOSED: &str = "a quotation mark is not closed";
+
 /// The settings, by the place of their lines behind those of the arguments.
 const SETTINGS: [&str; 7] = ["about", "experiment", "tags", "gpus", "max retries", "max minutes", "priority"];
 
@@ -97,14 +100,11 @@ impl RerunForm {
         if !self.is_single() {
             return;
         }
+        // A line that is not finished stays as it was typed, whatever is typed into the others.
+        let Ok(args) = self.words() else { return self.problem = Some(UNCLOSED.to_owned()) };
         if self.fields.focus == 0 {
-            match self.fields.list.first().map(|field| shell_words::split(&field.text())) {
-                Some(Ok(args)) => {
-                    self.args = args;
-                    self.show_params();
-                }
-                _ => self.problem = Some("a quotation mark is not closed".to_owned()),
-            }
+            self.args = args;
+            self.show_params();
         } else if let Some(param) = self.params.get(self.fields.focus - 1) {
             let value = self.fields.focused().map(|field| field.text()).unwrap_or_default();
             if let Some(word) = self.args.get_mut(param.word) {
@@ -118,9 +118,22 @@ impl RerunForm {
         }
     }
 
-    /// The arguments as a text for the editor; none for several runs.
+    /// The first line.
+    fn line(&self) -> String {
+        self.fields.list.first().map(Field::text).unwrap_or_default()
+    }
+
+    /// The words of the first line.
+    fn words(&self) -> Result<Vec<String>, shell_words::ParseError> {
+        shell_words::split(&self.line())
+    }
+
+    /// The arguments as a text for the editor, as they were typed if they are not finished; none for several runs.
     pub fn for_editor(&self) -> Option<String> {
         let mut text = EDITOR_HEAD.to_owned();
+        if self.is_single() && self.words().is_err() {
+            return Some(format!("{text}{}\n", self.line()));
+        }
         for (at, word) in self.args.iter().enumerate() {
             let joined = at == 0
                 || !word.starts_with('-')
@@ -152,8 +165,7 @@ impl RerunForm {
     /// What the person asks for.
     pub fn request(&self) -> Result<Changes, String> {
         let mut changes = Changes::default();
-        let first = self.fields.list.first().map(Field::text).unwrap_or_default();
-        let words = shell_words::split(&first).map_err(|_| "a quotation mark is not closed".to_owned())?;
+        let words = self.words().map_err(|_| UNCLOSED.to_owned())?;
         if self.is_single() {
             changes.arguments = (words != self.original).then_some(words);
         } else {

@@ -122,3 +122,19 @@ fn several_runs_get_the_same_changes() {
     type_over(&mut form, "set", "seed");
     assert!(form.request().unwrap_err().contains("name=value"));
 }
+
+#[rstest]
+#[case("lr", ".1")]
+#[case("about", "a line")]
+fn arguments_that_are_not_finished_stay_whatever_is_typed_elsewhere(#[case] label: &str, #[case] text: &str) {
+    let mut form = form("python train.py --lr=.03");
+    let unfinished = "--lr=.5 --seed=7 --name='two words";
+    type_over(&mut form, "arguments", unfinished);
+    type_over(&mut form, label, text);
+    assert_eq!(form.fields.list[0].text(), unfinished);
+    assert!(form.problem.is_some(), "it is still not closed");
+    assert!(form.for_editor().unwrap().ends_with(&format!("\n{unfinished}\n")));
+    type_over(&mut form, "arguments", &format!("{unfinished}'"));
+    let args = ["--lr=.5", "--seed=7", "--name=two words"].map(str::to_owned).to_vec();
+    assert_eq!((form.problem.clone(), form.request().unwrap().arguments), (None, Some(args)));
+}
