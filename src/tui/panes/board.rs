@@ -27,7 +27,7 @@ pub fn state(board: &Board, theme: &Theme) -> Line<'static> {
             parts.push(Span::styled(format!("smooth {}", board.look.smoothing), theme.style(Role::Accent)));
         }
         if let Some((low, high)) = board.view.x {
-            let unit = board.look.x.unit();
+            let unit = board.effective().x.unit();
             let said = format!("{} to {}", unit.text(low), unit.text(high));
             parts.push(Span::styled(said, theme.style(Role::Accent)));
         }
@@ -35,7 +35,9 @@ pub fn state(board: &Board, theme: &Theme) -> Line<'static> {
             let said = format!("y {} to {}", Unit::Number.text(low), Unit::Number.text(high));
             parts.push(Span::styled(said, theme.style(Role::Accent)));
         }
-        parts.push(Span::styled(format!("x {}", visible(&board.look.x.to_string())), dim));
+        let missing = board.missing_x().map(|name| format!(" (no {})", visible(name))).unwrap_or_default();
+        let x = board.effective().x.to_string();
+        parts.push(Span::styled(format!("x {}{missing}", visible(&x)), dim));
         let (row, all) = (board.row() as u64 + 1, found as u64);
         parts.push(Span::styled(format!("{}/{}", text::count(row), text::count(all)), dim));
     }

@@ -115,15 +115,38 @@ impl Board {
         let told = runs.clone().map(|run| run.metric_names.len() + run.metrics.len()).sum();
         if told != self.told {
             let before = self.selected().map(str::to_owned);
+            let x_was_missing = self.missing_x().is_some();
             self.told = told;
             for name in runs.flat_map(|run| run.metric_names.iter().chain(run.metrics.keys())) {
                 if !self.names.contains(name) {
                     self.names.insert(name.clone());
                 }
             }
+            if x_was_missing && self.missing_x().is_none() {
+                self.view.fit();
+                self.view.cursor = None;
+            }
             self.find();
             let place = before.and_then(|name| self.found().position(|found| found == name));
             self.cursor.select(place.unwrap_or_else(|| self.cursor.row()), &self.found);
+        }
+    }
+
+    /// How it is looked at, as far as these runs allow it: along the step where none of them has the metric that
+    /// is to run along x.
+    pub fn effective(&self) -> Look {
+        let mut look = self.look.clone();
+        if self.missing_x().is_some() {
+            look.x = X::Step;
+        }
+        look
+    }
+
+    /// The metric that was chosen to run along x, if none of the runs has it.
+    pub fn missing_x(&self) -> Option<&str> {
+        match &self.look.x {
+            X::Metric(name) if !self.names.contains(name) => Some(name),
+            _ => None,
         }
     }
 
@@ -245,7 +268,8 @@ impl Board {
         let epoch = ["epoch", "epochs"].into_iter().find(|name| self.names.contains(*name));
         let epoch = epoch.map(|name| X::Metric(name.to_owned()));
         let choices: Vec<X> = [X::Step, X::Time].into_iter().chain(epoch).collect();
-        let at = choices.iter().position(|x| *x == self.look.x);
+        let seen = self.effective().x;
+        let at = choices.iter().position(|x| *x == seen);
         let next = at.map_or(0, |at| (at + 1) % choices.len());
         self.set_x(choices[next].clone());
     }
@@ -305,12 +329,13 @@ impl Board {
             .filter_map(|row| self.name(*self.found.get(row)?).map(str::to_owned))
             .collect();
         self.drop_unseen(&seen);
+        let look = self.effective();
         for name in &seen {
             let (members, view) = (&self.members, self.view_of(name));
             let panel = self.panels.entry(name.clone()).or_insert_with(|| Panel::new(name, members));
             panel.chart.view = view;
-            panel.chart.x_unit = self.look.x.unit();
-            panel.chart.x_name = self.look.x.to_string();
+            panel.chart.x_unit = look.x.unit();
+            panel.chart.x_name = look.x.to_string();
             for (curve, member) in panel.chart.curves.iter_mut().zip(members) {
                 curve.hidden = member.hidden;
             }
@@ -318,19 +343,20 @@ impl Board {
         if self.asked.is_some() || self.failed.is_some() {
             return Vec::new();
         }
-        let questions: Vec<_> = (0..self.members.len()).filter_map(|at| self.question(at, &seen)).collect();
+        let questions: Vec<_> =
+            (0..self.members.len()).filter_map(|at| self.question(at, &seen, &look)).collect();
         if !questions.is_empty() {
             let states = self.members.iter().map(|member| member.news).collect();
-            self.asked = Some((self.look.clone(), states));
+            self.asked = Some((look, states));
         }
         questions
     }
 
-    fn question(&self, at: usize, seen: &[String]) -> Option<Question> {
+    fn question(&self, at: usize, seen: &[String], look: &Look) -> Option<Question> {
         let member = self.members.get(at).filter(|member| !member.hidden)?;
         let mut least = u64::MAX;
         let wanted = seen.iter().filter_map(|name| {
-            let (from, others) = self.panels.get(name)?.wants(at, member.news, &self.look)?;
+            let (from, others) = self.panels.get(name)?.wants(at, member.news, look)?;
             least = least.min(others);
             Some((name.clone(), from))
         });
@@ -339,7 +365,7 @@ impl Board {
             run: member.path.clone(),
             started: member.started,
             attempt: member.attempt,
-            look: self.look.clone(),
+            look: look.clone(),
             metrics,
             others: least,
         })

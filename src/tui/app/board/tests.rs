@@ -102,6 +102,23 @@ fn the_selected_chart_stays_when_metrics_come_and_those_that_count_stand_last() 
 }
 
 #[test]
+fn the_step_runs_along_x_where_the_runs_lack_the_metric_that_was_chosen() {
+    let mut board = board(&["epoch", "loss"]);
+    board.name_x("epoch").unwrap();
+    board.show(std::iter::once(&run(2, &["loss"])));
+    assert_eq!((board.missing_x(), board.effective().x), (Some("epoch"), X::Step));
+    let looks: Vec<X> = asked(&mut board).into_iter().map(|question| question.look.x).collect();
+    assert_eq!(looks, [X::Step]);
+    // It comes back with the next run that has it.
+    board.show(std::iter::once(&run(3, &["epoch", "loss"])));
+    assert_eq!((board.missing_x(), board.effective().x), (None, X::Metric("epoch".into())));
+    // Whoever goes on to the next one sees the next one.
+    board.show(std::iter::once(&run(4, &["loss"])));
+    board.next_x();
+    assert_eq!(board.effective().x, X::Time);
+}
+
+#[test]
 fn the_cursor_reads_points_and_zoom_comes_back() {
     let mut board = board(&["loss"]);
     let questions = asked(&mut board);
