@@ -125,6 +125,12 @@ impl World {
         }
     }
 
+    /// Lets as much time pass as a person needs to read a question that came by itself.
+    pub fn read(&mut self, model: &mut Model) {
+        let (now, uptime) = (model.now, model.unread_until.max(model.uptime));
+        self.send(model, Msg::Clock { now, uptime });
+    }
+
     /// Presses keys, as the keymap writes them, blanks between.
     pub fn press(&mut self, model: &mut Model, keys: &str) {
         for key in keys.split_whitespace() {

@@ -112,6 +112,9 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     /// Questions that came up by themselves: each waits until nothing lies over the panes.
     pub questions: VecDeque<Overlay>,
+    /// Until this uptime what lies over the panes takes no key: it has come by itself, and whoever presses one now
+    /// has not read it.
+    pub unread_until: Duration,
     /// What was told lately, and until when it is seen.
     pub toasts: VecDeque<(Notice, Duration)>,
     /// What went wrong, the latest first.
@@ -177,6 +180,7 @@ impl Model {
             views: BTreeMap::new(),
             overlay: None,
             questions: VecDeque::new(),
+            unread_until: Duration::ZERO,
             toasts: VecDeque::new(),
             notices: VecDeque::new(),
             ledger: Ledger::default(),

@@ -14,6 +14,9 @@ pub fn key(model: &mut Model, event: KeyEvent, effects: &mut Vec<Effect>) {
     if event.kind == KeyEventKind::Release {
         return;
     }
+    if model.overlay.is_some() && model.uptime < model.unread_until {
+        return;
+    }
     if let Some(overlay) = model.overlay.take() {
         return over::key(model, overlay, event, effects);
     }

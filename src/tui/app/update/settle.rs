@@ -1,5 +1,7 @@
 //! After every message: what the screen needs and has not asked for yet becomes effects.
 
+use std::time::Duration;
+
 use super::super::detail;
 use super::super::dialog::Overlay;
 use super::super::effect::{Effect, List};
@@ -8,6 +10,9 @@ use super::super::model::Model;
 use super::super::screen::Screen;
 use super::super::tab::Tab;
 use super::{charts, log, show};
+
+/// How long a question that came up by itself takes no key: a person needs as long to see that there is one.
+const UNREAD: Duration = Duration::from_millis(700);
 
 /// Asks for what is missing.
 pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -37,6 +42,7 @@ fn ask(model: &mut Model) {
     if model.overlay.is_none()
         && let Some(question) = model.questions.pop_front()
     {
+        model.unread_until = model.uptime + UNREAD;
         show(model, question);
     }
 }

@@ -226,9 +226,11 @@ fn what_is_there_is_replaced_only_when_the_person_agrees() {
     let exists =
         || Done::Exists { run: run.clone(), file: file.clone(), path: "/home/ada/console.txt".into() };
     world.send(&mut model, Msg::Task { task, result: Ok(exists()) });
+    world.read(&mut model);
     world.press(&mut model, "n");
     assert_eq!(last_verb(&world), Some(&save("console.txt", false)));
     world.send(&mut model, Msg::Task { task, result: Ok(exists()) });
+    world.read(&mut model);
     world.press(&mut model, "y");
     assert_eq!(last_verb(&world), Some(&save("/home/ada/console.txt", true)));
 }

@@ -87,8 +87,26 @@ fn a_late_question_waits_until_nothing_is_open() {
     assert_eq!(replaced(&world), 0);
     world.press(&mut model, "esc");
     assert!(matches!(&model.overlay, Some(Overlay::Confirm(_))), "now it is asked");
+    world.read(&mut model);
     world.press(&mut model, "y");
     assert_eq!((replaced(&world), model.overlay.is_none()), (1, true));
+}
+
+#[test]
+fn a_key_for_the_panes_does_not_answer_a_question_that_comes_at_that_moment() {
+    for key in ["y", "n", "enter", "esc", "q"] {
+        let (mut world, mut model) = start("7 down S enter");
+        let task = model.tasks[0].id;
+        let exists = Done::Exists { run: path(41, 3), file: "a.txt".into(), path: "/home/ada/a.txt".into() };
+        world.send(&mut model, Msg::Task { task, result: Ok(exists) });
+        let seen = world.seen.len();
+        world.press(&mut model, key);
+        assert!(matches!(&model.overlay, Some(Overlay::Confirm(_))) && !model.quit, "{key} took it away");
+        assert_eq!(world.seen.len(), seen, "{key} did something");
+        world.read(&mut model);
+        world.press(&mut model, "y");
+        assert!(model.overlay.is_none() && world.seen.len() > seen, "it can be answered once it is read");
+    }
 }
 
 #[test]
@@ -106,7 +124,9 @@ fn a_log_is_not_written_over_a_file_by_the_end_of_a_form() {
     world.catch_up(&mut model);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious");
     assert!(matches!(&model.overlay, Some(Overlay::Confirm(_))), "it is not asked");
-    // Nor by an enter too many.
+    // Nor by a key that was meant for the panes, or by an enter too many.
+    world.press(&mut model, "y");
+    world.read(&mut model);
     world.press(&mut model, "enter enter");
     world.catch_up(&mut model);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious");
@@ -131,6 +151,7 @@ fn what_was_asked_about_one_log_saves_no_other() {
     world.type_text(&mut model, &format!("save log {}", file.display()));
     world.press(&mut model, "enter");
     assert!(matches!(&model.overlay, Some(Overlay::Confirm(_))));
+    world.read(&mut model);
     delete(&mut world, &mut model, &path(41, 3));
     world.press(&mut model, "y");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious");

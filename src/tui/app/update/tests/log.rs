@@ -239,6 +239,7 @@ fn lines_are_saved_and_a_file_is_only_written_over_when_that_was_said() {
     typed(&mut world, &mut model, "W", &path);
     assert!(matches!(&model.overlay, Some(Overlay::Confirm(_))));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), world.log, "not yet");
+    world.read(&mut model);
     world.press(&mut model, "y");
     assert!(toast(&model).starts_with("saved"), "{}", toast(&model));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "\x1b[31mtwo\x1b[0m\nthree\n");
