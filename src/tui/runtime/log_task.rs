@@ -123,7 +123,8 @@ async fn opened(
                 continue;
             }
         }
-        // Without a watch (its folder is not there yet, the system has no more of them) it is looked for now and then.
+        // Where its folder cannot be watched, because it does not exist or the system has no watch left, the log is looked
+        // for at intervals.
         tokio::select! {
             () = wake.notified() => {}
             () = sleep(POLL), if watcher.is_none() => {}

@@ -75,7 +75,7 @@ impl<Q> Default for Asked<Q> {
 }
 
 impl<Q: PartialEq> Asked<Q> {
-    /// Whether what is stale is to be asked for now; the answer counts as asking.
+    /// Whether a question about what is stale may be put. It counts as put then, and what it is about as fresh.
     pub fn ask(&mut self, stale: &mut bool, question: Q) -> bool {
         let now = *stale && self.0.as_ref() != Some(&question);
         if now {
