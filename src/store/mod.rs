@@ -18,6 +18,7 @@ pub mod query;
 pub mod records;
 pub mod segment;
 pub mod sqlite;
+mod wakes;
 
 pub use blobs::Files;
 pub use error::StoreError;

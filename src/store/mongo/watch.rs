@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use mongodb::bson::{Document, doc};
@@ -15,7 +15,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use super::connection::Connection;
 use super::names::COUNTERS;
 use super::{counters, feed};
-use crate::store::{Result, StoreError, Watch};
+use crate::store::{Result, StoreError, Watch, wakes};
 
 /// How often the counter is read where the server tells nothing.
 const LOOK: Duration = Duration::from_secs(1);
@@ -60,15 +60,7 @@ impl Drop for ServerWatch {
 
 impl Watch for ServerWatch {
     fn wait(&mut self, timeout: Option<Duration>) -> Result<bool> {
-        let gone = || StoreError::io("watch", "the store")(std::io::Error::other("the watch has ended"));
-        match timeout {
-            None => self.wakes.recv().map(|()| true).map_err(|_| gone()),
-            Some(timeout) => match self.wakes.recv_timeout(timeout) {
-                Ok(()) => Ok(true),
-                Err(RecvTimeoutError::Timeout) => Ok(false),
-                Err(RecvTimeoutError::Disconnected) => Err(gone()),
-            },
-        }
+        wakes::wait(&self.wakes, timeout).map_err(StoreError::io("watch", "the store"))
     }
 
     fn also(&mut self, file: &Path) -> Result<()> {

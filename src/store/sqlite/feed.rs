@@ -1,7 +1,7 @@
 //! What changed since a stamp, and waiting for it.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
@@ -11,7 +11,7 @@ use super::connection::bell;
 use super::read::JOB_IS_SEEN;
 use super::row::{Answer, JOB_COLUMNS, RUN_COLUMNS, job_of_row, run_of_row, unsigned};
 use crate::model::{JobName, RunName, RunPath};
-use crate::store::{Changes, Gone, Result, StoreError, Watch};
+use crate::store::{Changes, Gone, Result, StoreError, Watch, wakes};
 
 /// The stamp of the last change.
 pub fn stamp(db: &Connection) -> Answer<i64> {
@@ -111,14 +111,6 @@ impl Watch for FolderWatch {
     }
 
     fn wait(&mut self, timeout: Option<Duration>) -> Result<bool> {
-        let gone = || StoreError::io("watch", &self.path)(std::io::Error::other("the watch has ended"));
-        match timeout {
-            None => self.wakes.recv().map(|()| true).map_err(|_| gone()),
-            Some(timeout) => match self.wakes.recv_timeout(timeout) {
-                Ok(()) => Ok(true),
-                Err(RecvTimeoutError::Timeout) => Ok(false),
-                Err(RecvTimeoutError::Disconnected) => Err(gone()),
-            },
-        }
+        wakes::wait(&self.wakes, timeout).map_err(StoreError::io("watch", &self.path))
     }
 }
