@@ -17,7 +17,7 @@ use super::{Mongo, counters};
 use crate::model::{JobName, RunName, RunPath};
 use crate::store::{Changes, Gone, Result};
 
-/// A change is written within this time after its stamp was taken, or is settled by somebody else under another.
+/// A change is written within this time after its stamp was taken.
 pub const OVERLAP: Duration = Duration::from_secs(30);
 /// As long as a process has not looked for so long itself, it takes so many stamps for unsettled.
 const UNSETTLED: i64 = 200;
@@ -108,33 +108,24 @@ pub fn changes(mongo: &Mongo, since: i64, limit: usize) -> Result<Changes> {
     let mut complete_to = i64::MAX;
     let most = limit.saturating_add(told.len());
     let later = doc! { STAMP: { "$gt": from } };
-    let order = doc! { STAMP: 1 };
-    let mut cut = |found: &[Document], limit: usize| {
-        if found.len() > limit
-            && let Some(last) = found.last()
-        {
-            complete_to = complete_to.min(stamp_of(last) - 1);
-        }
-    };
     for space in counters::spaces(connection, later.clone())? {
-        let found =
-            connection.find(&space.name, later.clone(), without_growth(), order.clone(), Some(most + 1))?;
-        cut(&found, most);
-        for document in found {
+        let found = piece(connection, &space.name, later.clone(), without_growth(), most)?;
+        complete_to = complete_to.min(found.complete_to);
+        for document in found.documents {
             let run = document::run_or_rest(&space.name, &document);
             news.push((stamp_of(&document), run.path().to_string(), News::Run(Box::new(run))));
         }
     }
-    let names = counters::names(connection)?;
-    let found = connection.find(JOBS, later.clone(), doc! {}, order.clone(), Some(most + 1))?;
-    cut(&found, most);
-    for document in found {
+    // Jobs of workspaces that were deleted are listed nowhere.
+    let mut seen = later.clone();
+    seen.insert("ws_name", doc! { "$in": counters::names(connection)? });
+    let found = piece(connection, JOBS, seen, doc! {}, most)?;
+    complete_to = complete_to.min(found.complete_to);
+    for document in found.documents {
         let job = document::job_or_rest(&document);
-        if names.contains(&job.ws_name) {
-            news.push((stamp_of(&document), job.job_id.to_string(), News::Job(Box::new(job))));
-        }
+        news.push((stamp_of(&document), job.job_id.to_string(), News::Job(Box::new(job))));
     }
-    for document in connection.find(GONE, later, doc! {}, order, None)? {
+    for document in connection.find(GONE, later, doc! {}, doc! {}, None)? {
         let key = format!("gone {}", document.get_str("_id").unwrap_or_default());
         news.extend(gone(&document).map(|gone| (stamp_of(&document), key, News::Gone(gone))));
     }
@@ -172,6 +163,34 @@ pub fn changes(mongo: &Mongo, since: i64, limit: usize) -> Result<Changes> {
     }
     changes.stamp = mongo.shared().readers.hand_out(base, told);
     Ok(changes)
+}
+
+/// Documents up to a stamp.
+struct Piece {
+    documents: Vec<Document>,
+    /// Up to this stamp none is missing.
+    complete_to: i64,
+}
+
+/// The first documents that meet a filter, by their stamps: more than so many if there are, for what shares the last of
+/// the stamps comes together, however much it is.
+fn piece(
+    connection: &Connection,
+    collection: &str,
+    filter: Document,
+    fields: Document,
+    most: usize,
+) -> Result<Piece> {
+    let order = doc! { STAMP: 1 };
+    let mut documents =
+        connection.find(collection, filter.clone(), fields.clone(), order, Some(most.saturating_add(1)))?;
+    let Some(last) = documents.get(most).map(stamp_of) else {
+        return Ok(Piece { documents, complete_to: i64::MAX });
+    };
+    documents.retain(|document| stamp_of(document) < last);
+    let sharing = doc! { "$and": [filter, { STAMP: last }] };
+    documents.extend(connection.find(collection, sharing, fields, doc! {}, None)?);
+    Ok(Piece { documents, complete_to: last })
 }
 
 fn stamp_of(document: &Document) -> i64 {
