@@ -10,6 +10,8 @@ mod server;
 #[path = "support/mod.rs"]
 mod support;
 
+#[path = "mongo/between.rs"]
+mod between;
 #[path = "mongo/faults.rs"]
 mod faults;
 #[path = "mongo/program.rs"]

@@ -128,8 +128,9 @@ impl Context {
         Recorded { answer, warning }
     }
 
-    /// Records a job and its runs, and tells the controller. When the disk fails or somebody keeps the store locked,
-    /// nobody knows whether it was recorded: it is asked once more with the same token, which records nothing twice.
+    /// Records a job and its runs, and tells the controller. When the disk or the server fails or somebody keeps the store
+    /// locked, nobody knows whether it was recorded: it is asked once more with the same token, which records nothing
+    /// twice.
     pub fn submit(&self, submission: &Submission) -> Result<Recorded<Submitted>> {
         let submitted = once_more(|| self.records.submit(submission))?;
         Ok(self.recorded(submitted))
@@ -149,6 +150,8 @@ fn refused(error: impl std::fmt::Display) -> OpsError {
 fn once_more<T>(mut ask: impl FnMut() -> std::result::Result<T, StoreError>) -> Result<T> {
     match ask() {
         Err(StoreError::Busy { .. } | StoreError::Disk { .. } | StoreError::Throttled { .. }) => Ok(ask()?),
+        // What the second failure says of the second try is no news of the first.
+        Err(unsure @ StoreError::Unsure { .. }) => Ok(ask().map_err(|_| unsure)?),
         other => Ok(other?),
     }
 }
@@ -180,5 +183,10 @@ mod tests {
             });
             assert_eq!((count, answer.is_ok()), (asked, asked == 2));
         }
+        let failure = || StoreError::Unreachable { server: "host".into(), detail: "timeout".into() };
+        let unsure = StoreError::Unsure { what: "it", look: "xt list jobs", source: Box::new(failure()) };
+        let mut answers = vec![failure(), unsure];
+        let told = once_more(|| Err::<(), _>(answers.pop().unwrap())).unwrap_err().to_string();
+        assert!(answers.is_empty() && told.contains("it may have been recorded"), "{told}");
     }
 }

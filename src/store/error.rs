@@ -94,6 +94,16 @@ pub enum StoreError {
         /// What the driver says.
         detail: String,
     },
+    /// A server failed when it was told to record something: nobody knows whether it did.
+    #[error("{source}; {what} may have been recorded all the same: look with `{look}` before you repeat it")]
+    Unsure {
+        /// What was to be recorded.
+        what: &'static str,
+        /// The verb that shows whether it was.
+        look: &'static str,
+        /// What failed.
+        source: Box<Self>,
+    },
     /// The server of the records has too much to do.
     #[error(
         "the store {server} has too much to do and refused for too long: wait and try again, or give it more throughput"
@@ -241,6 +251,7 @@ impl StoreError {
             | Self::Throttled { .. } => Outlook::Passes,
             Self::Io { source, .. } => Outlook::of(source),
             Self::Service { outlook, .. } => *outlook,
+            Self::Unsure { source, .. } => source.outlook(),
             _ => Outlook::Stays,
         }
     }

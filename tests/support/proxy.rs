@@ -1,5 +1,5 @@
-//! A proxy between a driver and its server that fails at chosen rates: it drops requests, delays and truncates answers,
-//! and loses answers after the server did what it was asked.
+//! A proxy between a driver and its server that fails at chosen rates or at chosen commands: it drops requests, delays and
+//! truncates answers, and loses answers after the server did what it was asked.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -18,11 +18,15 @@ pub enum Fault {
     Truncate,
     /// The server does it, and its answer never comes.
     Lose,
+    /// The server does it, its answer never comes, and nobody answers from then on until [`Proxy::strike`] says so.
+    Leave,
 }
 
 /// Commands that are struck; what drivers say to each other to get acquainted is let through.
-const COMMANDS: [&[u8]; 6] =
-    [b"insert\0", b"update\0", b"find\0", b"aggregate\0", b"delete\0", b"findAndModify\0"];
+const COMMANDS: [&str; 6] = ["insert", "update", "find", "aggregate", "delete", "findAndModify"];
+
+/// What is to happen to a command, told as `insert ws1`: by its name and the collection.
+type Decide = dyn FnMut(&str) -> Option<Fault> + Send;
 
 pub struct Proxy {
     port: u16,
@@ -32,18 +36,20 @@ pub struct Proxy {
 struct Shared {
     server: String,
     is_on: AtomicBool,
+    is_gone: AtomicBool,
     struck: AtomicU64,
-    decide: Mutex<Box<dyn FnMut() -> Option<Fault> + Send>>,
+    decide: Mutex<Box<Decide>>,
 }
 
 impl Proxy {
     /// A proxy before a server (`host:port`); `decide` is asked for each command what happens to it.
-    pub fn new(server: &str, decide: impl FnMut() -> Option<Fault> + Send + 'static) -> Self {
+    pub fn new(server: &str, decide: impl FnMut(&str) -> Option<Fault> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
             server: server.to_owned(),
             is_on: AtomicBool::new(false),
+            is_gone: AtomicBool::new(false),
             struck: AtomicU64::new(0),
             decide: Mutex::new(Box::new(decide)),
         });
@@ -64,6 +70,7 @@ impl Proxy {
 
     /// Begins to fail, or ends it.
     pub fn strike(&self, on: bool) {
+        self.shared.is_gone.store(false, Ordering::SeqCst);
         self.shared.is_on.store(on, Ordering::SeqCst);
     }
 
@@ -88,13 +95,11 @@ impl Shared {
                 client.write_all(&answer)?;
             } else {
                 let request = message(&mut client)?;
-                let is_struck =
-                    COMMANDS.iter().any(|name| request.windows(name.len()).any(|bytes| bytes == *name));
-                let fault = if is_struck && self.is_on.load(Ordering::SeqCst) {
-                    (self.decide.lock().unwrap())()
-                } else {
-                    None
-                };
+                if self.is_gone.load(Ordering::SeqCst) {
+                    return close(&client, &server);
+                }
+                let asked = command(&request).filter(|_| self.is_on.load(Ordering::SeqCst));
+                let fault = asked.and_then(|asked| (self.decide.lock().unwrap())(&asked));
                 self.struck.fetch_add(u64::from(fault.is_some()), Ordering::SeqCst);
                 if fault == Some(Fault::Drop) {
                     return close(&client, &server);
@@ -103,6 +108,10 @@ impl Shared {
                 let answer = message(&mut server)?;
                 match fault {
                     Some(Fault::Lose) => return close(&client, &server),
+                    Some(Fault::Leave) => {
+                        self.is_gone.store(true, Ordering::SeqCst);
+                        return close(&client, &server);
+                    }
                     Some(Fault::Truncate) => {
                         client.write_all(&answer[..answer.len() / 2])?;
                         return close(&client, &server);
@@ -120,6 +129,17 @@ impl Shared {
 fn close(client: &TcpStream, server: &TcpStream) -> std::io::Result<()> {
     client.shutdown(Shutdown::Both)?;
     server.shutdown(Shutdown::Both)
+}
+
+/// The command of a request that may be struck, and its collection: the first field of its document.
+fn command(request: &[u8]) -> Option<String> {
+    let text = |from: usize| {
+        let end = request[from..].iter().position(|byte| *byte == 0)? + from;
+        Some((std::str::from_utf8(&request[from..end]).ok()?, end + 1))
+    };
+    // After the header come flags, the kind of the section, the length of its document and the type of the field.
+    let (name, end) = (request.len() > 26).then(|| text(26))??;
+    COMMANDS.contains(&name).then(|| text(end + 4).map(|(collection, _)| format!("{name} {collection}")))?
 }
 
 /// A message of the protocol: its length comes first.

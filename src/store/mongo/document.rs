@@ -235,13 +235,12 @@ pub fn words(statuses: impl IntoIterator<Item = Status>) -> Bson {
     Bson::Array(statuses.into_iter().map(|status| Bson::from(status.word())).collect())
 }
 
-/// The document of a new run.
-pub fn new_run(run: &Run, events: &[Event], stamp: i64, owner: &str) -> Result<Document> {
+/// The document of a new run, without its stamp.
+pub fn new_run(run: &Run, events: &[Event], owner: &str) -> Result<Document> {
     let mut document = doc! { "_id": run.run_name.to_string() };
     document.extend(to_fields(&run.path().to_string(), run)?);
     document.insert(LOG, events.iter().map(event_document).collect::<Vec<_>>());
     document.insert(CALLS, 0_i64);
-    document.insert(super::names::STAMP, stamp);
     document.insert(super::names::OWNER, owner);
     document.insert(REV, token());
     Ok(document)

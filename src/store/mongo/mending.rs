@@ -70,7 +70,7 @@ pub fn mend(mongo: &Mongo, now: Instant) -> Result<()> {
     for submit in submits.iter().filter(|submit| old.contains(&submit_key(submit))) {
         let whole = connection.find_one(SUBMITS, doc! { "_id": submit.get("_id").cloned() }, doc! {})?;
         if let Some(submit) = whole {
-            submit::finish(mongo, &submit, counters::next_stamp(connection, &[])?)?;
+            submit::finish(mongo, &submit)?;
         }
     }
     for job in &jobs {

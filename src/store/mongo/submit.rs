@@ -23,45 +23,54 @@ const MOST_BYTES: usize = 15 << 20;
 const PAGE: usize = 500;
 
 /// Records a job and its runs. A token that was submitted before answers what it got then.
+///
+/// It is recorded when it is put down. What fails after that is no failure of the submit, for whoever finds it unfinished
+/// writes the rest.
 pub fn submit(mongo: &Mongo, submission: &Submission) -> Result<Submitted> {
     let connection = &mongo.connection;
-    if let Some(known) = known(connection, &submission.token)? {
-        return finish(mongo, &known, known.get_i64(STAMP).unwrap_or_default());
+    let put_down = match known(connection, &submission.token)? {
+        Some(known) => known,
+        None => put_down(mongo, submission)?,
+    };
+    if let Err(error) = finish(mongo, &put_down) {
+        tracing::warn!(job = put_down.get_str("job_id").unwrap_or_default(), %error, "a submit is put down and not yet written");
     }
+    Ok(submitted(&put_down))
+}
+
+/// Puts down all that a submit will write.
+fn put_down(mongo: &Mongo, submission: &Submission) -> Result<Document> {
+    let connection = &mongo.connection;
     let ws = submission.job.ws_name.as_str();
     counters::ensure(connection, ws, &submission.job.username)?;
     let mut waiting = false;
     for name in &submission.job.after {
         waiting |= dependents::waits(*name, document::job(&settle::find(connection, *name)?)?.job_status)?;
     }
-    let stamp = counters::next_stamp(connection, &[ws])?;
     let job = birth::job(submission, counters::next_job(connection)?);
     let tops = if submission.parent.is_some() { 1 } else { submission.runs.len() as u64 };
     let first = counters::next_runs(connection, ws, tops)?;
-    let planned = plan(mongo, submission, &job, first, waiting, stamp)?;
-    if connection.insert_new(SUBMITS, &planned)? {
-        return finish(mongo, &planned, stamp);
+    let planned = plan(mongo, submission, &job, first, waiting)?;
+    let is_new = connection.insert_new(SUBMITS, &planned).map_err(|error| match error {
+        StoreError::Unreachable { .. } => {
+            StoreError::Unsure { what: "the job", look: "xt list jobs", source: Box::new(error) }
+        }
+        other => other,
+    })?;
+    if is_new {
+        return Ok(planned);
     }
     // This very submit, whose answer was lost, or another process with the same token.
-    match known(connection, &submission.token)? {
-        Some(known) => finish(mongo, &known, stamp),
-        None => Err(StoreError::Missing { what: "submit", name: submission.token.clone(), nearest: None }),
-    }
+    let missing = || StoreError::Missing { what: "submit", name: submission.token.clone(), nearest: None };
+    known(connection, &submission.token)?.ok_or_else(missing)
 }
 
 fn known(connection: &Connection, token: &str) -> Result<Option<Document>> {
     connection.find_one(SUBMITS, doc! { "_id": token }, doc! {})
 }
 
-/// All that a submit will write, in one document.
-fn plan(
-    mongo: &Mongo,
-    submission: &Submission,
-    job: &Job,
-    first: u64,
-    waiting: bool,
-    stamp: i64,
-) -> Result<Document> {
+/// All that a submit will write, in one document; the stamps are those of whoever writes it.
+fn plan(mongo: &Mongo, submission: &Submission, job: &Job, first: u64, waiting: bool) -> Result<Document> {
     let status = birth::status(submission);
     let parent =
         submission.parent.as_ref().map(|new| (RunName::top(first), new, crate::model::Status::Queued));
@@ -75,13 +84,12 @@ fn plan(
     let mut all = Vec::with_capacity(submission.runs.len() + 1);
     for (name, new, status) in parent.into_iter().chain(children) {
         let run = birth::run(job, new, name, status);
-        all.push(document::new_run(&run, &new.events, stamp, &mongo.owner)?);
+        all.push(document::new_run(&run, &new.events, &mongo.owner)?);
     }
     let mut record = doc! { "_id": job.job_id.to_string() };
     record.extend(to_fields(&job.job_id.to_string(), job)?);
     record.extend(doc! {
-        STAMP: stamp, OWNER: mongo.owner.as_str(), LIVE: true, OPEN: [], WAITING: waiting, SPREAD: [job.ws_name.as_str()],
-        REV: token(),
+        OWNER: mongo.owner.as_str(), LIVE: true, OPEN: [], WAITING: waiting, SPREAD: [job.ws_name.as_str()], REV: token(),
     });
     Ok(doc! {
         "_id": submission.token.as_str(),
@@ -93,7 +101,6 @@ fn plan(
         "done": false,
         "job": record,
         "data": packed(&doc! { "runs": all })?,
-        STAMP: stamp,
         OWNER: mongo.owner.as_str(),
     })
 }
@@ -117,32 +124,32 @@ fn unpacked(submit: &Document) -> Result<Vec<Document>> {
     Ok(runs.iter().filter_map(Bson::as_document).cloned().collect())
 }
 
-/// Writes what a submit put down, as far as it is not there, and answers its names.
-pub fn finish(mongo: &Mongo, submit: &Document, stamp: i64) -> Result<Submitted> {
+/// Writes what a submit put down, as far as it is not there.
+pub fn finish(mongo: &Mongo, submit: &Document) -> Result<()> {
     let connection = &mongo.connection;
-    if !submit.get_bool("done").unwrap_or_default() {
-        let ws = submit.get_str("ws").unwrap_or_default();
-        counters::touch(connection, &[ws], stamp)?;
-        let mut runs = unpacked(submit)?;
-        for run in &mut runs {
-            run.insert(STAMP, stamp);
-        }
-        for page in runs.chunks(PAGE) {
-            connection.insert_missing(ws, page)?;
-        }
-        // The job comes last: nobody starts any of its runs before all are there.
-        if let Ok(job) = submit.get_document("job") {
-            let mut job = job.clone();
-            job.insert(STAMP, stamp);
-            connection.insert_new(JOBS, &job)?;
-            if job.get_bool(WAITING).unwrap_or_default() {
-                after(mongo, &job, stamp)?;
-            }
-        }
-        let done = doc! { "$set": { "done": true }, "$unset": { "data": "", "job": "" } };
-        connection.update(SUBMITS, doc! { "_id": submit.get("_id").cloned() }, done)?;
+    if submit.get_bool("done").unwrap_or_default() {
+        return Ok(());
     }
-    Ok(submitted(submit))
+    let ws = submit.get_str("ws").unwrap_or_default();
+    let stamp = counters::next_stamp(connection, &[ws])?;
+    let mut runs = unpacked(submit)?;
+    for run in &mut runs {
+        run.insert(STAMP, stamp);
+    }
+    for page in runs.chunks(PAGE) {
+        connection.insert_missing(ws, page)?;
+    }
+    // The job comes last: nobody starts any of its runs before all are there.
+    if let Ok(job) = submit.get_document("job") {
+        let mut job = job.clone();
+        job.insert(STAMP, stamp);
+        connection.insert_new(JOBS, &job)?;
+        if job.get_bool(WAITING).unwrap_or_default() {
+            after(mongo, &job, stamp)?;
+        }
+    }
+    let done = doc! { "$set": { "done": true }, "$unset": { "data": "", "job": "" } };
+    connection.update(SUBMITS, doc! { "_id": submit.get("_id").cloned() }, done).map(|_| ())
 }
 
 /// What a job comes after may have ended before it was there to be found.

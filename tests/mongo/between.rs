@@ -1,0 +1,103 @@
+//! What others do between two steps of somebody, and steps that are the last.
+
+use std::sync::Arc;
+
+use mongodb::bson::{Document, doc};
+use xt::model::{Event, RunPath, Scalar, Status, Time, Values};
+use xt::store::mongo::Mongo;
+use xt::store::{LoadSample, MetricBatch, NewPoint, Records, RunQuery};
+
+use crate::faults::behind;
+use crate::proxy::Fault;
+use crate::{change, collection, paths, server, submission};
+
+/// Does something, once, when a command comes that begins so.
+fn at(
+    command: &'static str,
+    act: impl FnOnce() -> Option<Fault> + Send,
+) -> impl FnMut(&str) -> Option<Fault> {
+    let mut act = Some(act);
+    move |asked| asked.starts_with(command).then(|| act.take())?.and_then(|act| act())
+}
+
+/// A store with a run that has ended and said something.
+fn with_a_run(url: &str) -> (Arc<Mongo>, RunPath) {
+    let store = Mongo::open(url, "home").unwrap();
+    let run = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap()).remove(0);
+    store.change_runs(&[change(&run, Status::Queued, Status::Completed)]).unwrap();
+    store.ingest(&[said(&run, 0)]).unwrap();
+    (Arc::new(store), run)
+}
+
+/// A value of a metric, as a run says it.
+fn said(run: &RunPath, from: u64) -> MetricBatch {
+    let point =
+        NewPoint { name: "loss".into(), step: None, time: Time::now(), value: Scalar::Int(1), call: 0 };
+    MetricBatch {
+        run: run.clone(),
+        source: "events.jsonl".into(),
+        from,
+        to: from + 1,
+        points: vec![point],
+        hparams: Values::new(),
+        tags: Values::new(),
+        events: Vec::new(),
+    }
+}
+
+fn tag(run: &RunPath) -> xt::store::RunChange {
+    let mut tag = change(run, Status::Completed, Status::Completed);
+    (tag.patch.status, tag.patch.end_time) = (None, None);
+    tag.patch.tags.insert("best".into(), Scalar::Null);
+    tag
+}
+
+/// The documents of a workspace.
+fn documents(url: &str, ws: &str) -> Vec<Document> {
+    collection(url, ws).find(doc! {}).run().unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+/// The last stamp that was taken.
+fn last_stamp(url: &str) -> i64 {
+    let counter = collection(url, "__xt_counters__").find_one(doc! { "_id": "stamp" }).run().unwrap();
+    counter.unwrap().get_i64("value").unwrap() - 1
+}
+
+// Proves P1: a submit that is put down stands, whatever becomes of the network then; whoever finishes it writes under a
+// stamp that those who watch have not passed.
+#[test]
+fn a_submit_that_was_put_down_stands() {
+    let url = server::database();
+    let direct = Mongo::open(&url, "home").unwrap();
+    direct.submit(&submission("ws1", 1)).unwrap();
+    let (proxy, store) = behind(&url, at("insert ws1", || Some(Fault::Leave)));
+    proxy.strike(true);
+    let cut = submission("ws1", 2);
+    let submitted = store.submit(&cut).unwrap();
+    proxy.strike(false);
+    assert_eq!(direct.jobs(None, None).unwrap().len(), 1, "what is half written is nobody's job");
+    assert!(direct.has_work().unwrap(), "somebody must finish it");
+    let before = last_stamp(&url);
+    assert_eq!(direct.submit(&cut).unwrap(), submitted);
+    assert_eq!(direct.runs(&RunQuery::default()).unwrap().len(), 3);
+    let job = collection(&url, "__jobs__").find_one(doc! { "_id": "job2" }).run().unwrap().unwrap();
+    assert!(job.get_i64("_xt_stamp").unwrap() > before, "{job}");
+    assert_eq!(direct.check().unwrap(), Vec::<String>::new());
+}
+
+// Proves P1, A1: who cannot know whether a submit was recorded says so, and repeating it records nothing twice.
+#[test]
+fn a_submit_that_may_stand_is_told_as_such() {
+    let url = server::database();
+    let direct = Mongo::open(&url, "home").unwrap();
+    direct.submit(&submission("ws1", 1)).unwrap();
+    let (proxy, store) = behind(&url, at("insert __xt_submits__", || Some(Fault::Leave)));
+    proxy.strike(true);
+    let submission = submission("ws1", 2);
+    let error = store.submit(&submission).unwrap_err();
+    assert!(error.to_string().contains("may have been recorded"), "{error}");
+    assert!(error.is_passing(), "{error:?}");
+    proxy.strike(false);
+    assert_eq!(paths("ws1", &store.submit(&submission).unwrap())[1].to_string(), "ws1/run3");
+    assert_eq!(direct.jobs(None, None).unwrap().len(), 2);
+}
