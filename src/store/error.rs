@@ -208,6 +208,20 @@ pub enum StoreError {
         /// What comes of trying again.
         outlook: Outlook,
     },
+    /// What a run said is taken in from another place on than where the records are.
+    #[error(
+        "the records have {file} of {run} up to byte {at}, and this begins at {from}: read on where they are"
+    )]
+    Elsewhere {
+        /// The run.
+        run: String,
+        /// The file that was read.
+        file: String,
+        /// Where the records are.
+        at: u64,
+        /// Where the batch begins.
+        from: u64,
+    },
     /// A block of metric history cannot be understood.
     #[error(transparent)]
     Segment(#[from] super::segment::SegmentError),
@@ -248,7 +262,8 @@ impl StoreError {
             | Self::ReadOnly { .. }
             | Self::Disk { .. }
             | Self::Unreachable { .. }
-            | Self::Throttled { .. } => Outlook::Passes,
+            | Self::Throttled { .. }
+            | Self::Elsewhere { .. } => Outlook::Passes,
             Self::Io { source, .. } => Outlook::of(source),
             Self::Service { outlook, .. } => *outlook,
             Self::Unsure { source, .. } => source.outlook(),

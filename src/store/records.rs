@@ -139,7 +139,8 @@ pub struct MetricBatch {
     pub run: RunPath,
     /// The file that was read.
     pub source: String,
-    /// The batch holds what stood between these byte offsets; if the store is not at `from`, it is refused.
+    /// The batch holds what stood between these byte offsets. One that was taken in before changes nothing; any other is
+    /// refused if the store is not at `from`.
     pub from: u64,
     /// See `from`.
     pub to: u64,

@@ -2,7 +2,17 @@
 
 use crate::model::metric::Point;
 use crate::model::{Run, Time};
-use crate::store::{MetricBatch, NewPoint};
+use crate::store::{MetricBatch, NewPoint, StoreError};
+
+/// Whether a batch is to be taken in when its file was taken in so far: it was before, or it goes on from there. One that
+/// does neither is refused, or its reader would go on behind what nobody has.
+pub fn is_new(batch: &MetricBatch, at: u64) -> Result<bool, StoreError> {
+    if at == batch.from || at >= batch.to {
+        return Ok(at == batch.from);
+    }
+    let (run, file) = (batch.run.to_string(), batch.source.clone());
+    Err(StoreError::Elsewhere { run, file, at, from: batch.from })
+}
 
 /// Takes the values of a batch into the record of its run: hyperparameters, tags, the latest value of each metric.
 pub fn take(run: &mut Run, batch: &MetricBatch) {

@@ -136,13 +136,16 @@ pub fn ingest(connection: &Connection, batch: &MetricBatch) -> Result<()> {
     let touched = [batch.run.ws.as_str()];
     let stamp = if has_values { Some(counters::next_stamp(connection, &touched)?) } else { None };
     let (key, source) = (batch.run.to_string(), escape(&batch.source));
-    let (mut written, mut old) = (Vec::new(), Vec::new());
+    let (mut written, mut old, mut refused) = (Vec::new(), Vec::new(), None);
     let done = runs::write(connection, &batch.run, seen, &token(), &fields, |seen, run| {
         let at = seen.get_document(SOURCES).map_or(0, |sources| number(sources, &source));
-        if at != batch.from {
-            // Another reader was here first, or this one did not see that its last call went through. It asks where
-            // to go on before it reads again.
-            return Ok(None);
+        match said::is_new(batch, at) {
+            Ok(true) => {}
+            Ok(false) => return Ok(None),
+            Err(error) => {
+                refused = Some(error);
+                return Ok(None);
+            }
         }
         let mut set = doc! { format!("{SOURCES}.{source}"): bson_number(batch.to) };
         let mut records = Vec::new();
@@ -173,7 +176,10 @@ pub fn ingest(connection: &Connection, batch: &MetricBatch) -> Result<()> {
         old.append(&mut written);
     }
     old.retain(|id| !written.contains(id));
-    if old.is_empty() { Ok(()) } else { connection.delete(BLOCKS, doc! { "_id": { "$in": old } }) }
+    if !old.is_empty() {
+        connection.delete(BLOCKS, doc! { "_id": { "$in": old } })?;
+    }
+    refused.map_or(Ok(()), Err)
 }
 
 /// The events of a batch that its run's document has room for. The others are written beside it, under numbers that

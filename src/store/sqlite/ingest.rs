@@ -18,9 +18,7 @@ pub fn ingest(db: &Connection, batch: &MetricBatch) -> Answer<()> {
     let sql = "SELECT offset FROM sources WHERE run = ?1 AND source = ?2";
     let at: Option<i64> =
         db.prepare_cached(sql)?.query_row(params![id, batch.source], |row| row.get(0)).optional()?;
-    if unsigned(at.unwrap_or(0)) != batch.from {
-        // Another reader was here first, or this one did not see that its last call went through. It
-        // asks where to go on before it reads again.
+    if !said::is_new(batch, unsigned(at.unwrap_or(0)))? {
         return Ok(());
     }
     let sql = "INSERT INTO sources VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET offset = excluded.offset";

@@ -115,3 +115,39 @@ fn numbers_go_on_after_batches_of_any_size(#[values(sqlite, mongo)] open: Open) 
         }
     }
 }
+
+fn said(run: &RunPath, from: u64, to: u64, events: Vec<Event>) -> MetricBatch {
+    MetricBatch {
+        run: run.clone(),
+        source: "a.jsonl".into(),
+        from,
+        to,
+        points: Vec::new(),
+        hparams: crate::model::Values::new(),
+        tags: crate::model::Values::new(),
+        events,
+    }
+}
+
+// Proves C6, P4: a reader who is not where the records are is told so, and reads again from there: of one who went on
+// behind a gap nothing would ever be taken in.
+#[rstest]
+#[case::part_of_it_was_taken_in(50, 150)]
+#[case::something_between_is_missing(200, 300)]
+fn a_batch_that_does_not_go_on_is_refused(
+    #[values(sqlite, mongo)] open: Open,
+    #[case] from: u64,
+    #[case] to: u64,
+) {
+    let store = open();
+    let run = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap()).remove(0);
+    let event = |name: &str| vec![Event::now(name, [])];
+    store.ingest(&[said(&run, 0, 100, event("a"))]).unwrap();
+    let error = store.ingest(&[said(&run, from, to, event("b"))]).unwrap_err();
+    assert!(error.is_passing(), "{error}");
+    assert_eq!(store.ingested(&run).unwrap(), [("a.jsonl".to_owned(), 100)]);
+    store.ingest(&[said(&run, 100, to, event("c"))]).unwrap();
+    let events: Vec<_> = store.events(&run).unwrap().into_iter().map(|event| event.event).collect();
+    assert_eq!(events, ["created", "a", "c"]);
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
