@@ -101,3 +101,24 @@ fn a_submit_that_may_stand_is_told_as_such() {
     assert_eq!(paths("ws1", &store.submit(&submission).unwrap())[1].to_string(), "ws1/run3");
     assert_eq!(direct.jobs(None, None).unwrap().len(), 2);
 }
+
+// Proves R5, P4: a sample whose answer was lost is there, and readable.
+#[test]
+fn load_whose_answer_was_lost_is_kept() {
+    let url = server::database();
+    let (direct, run) = with_a_run(&url);
+    let (proxy, store) = behind(&url, at("update __xt_load__", || Some(Fault::Lose)));
+    let sample = |value| LoadSample {
+        run: run.clone(),
+        time: Time::now(),
+        values: vec![("system.cpu".to_owned(), Scalar::Int(value))],
+    };
+    direct.keep_load(&[sample(1)]).unwrap();
+    proxy.strike(true);
+    store.keep_load(&[sample(2)]).unwrap();
+    assert_eq!(proxy.struck(), 1);
+    direct.keep_load(&[sample(3)]).unwrap();
+    let mut kept = Vec::new();
+    direct.load(&run, 0, &mut |_, points| kept.extend(points.into_iter().map(|point| point.value))).unwrap();
+    assert_eq!(kept, [Scalar::Int(1), Scalar::Int(2), Scalar::Int(3)]);
+}

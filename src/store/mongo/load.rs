@@ -5,10 +5,10 @@ use indexmap::IndexMap;
 use mongodb::bson::{Bson, Document, doc};
 
 use super::connection::Connection;
-use super::document::{as_seen, bson_number, number, revised, token};
+use super::document::{bson_number, number, remembers, revised, token};
 use super::escape::unescape;
 use super::history::{append, from_call};
-use super::names::{BLOCKS, CALLS, HISTORY, LOAD, REV};
+use super::names::{BLOCKS, CALLS, HISTORY, LOAD, PAST, REV};
 use super::runs;
 use crate::model::RunPath;
 use crate::model::metric::Point;
@@ -50,13 +50,21 @@ fn keep_of_run(connection: &Connection, path: &RunPath, samples: &[&LoadSample])
     connection.insert_missing(BLOCKS, &appended.new)?;
     let mut set = appended.set;
     set.insert(CALLS, bson_number(calls + samples.len() as u64));
-    let (_, update) = revised(&seen, set, Document::new(), &token(), Document::new());
-    let unwanted = if connection.update(LOAD, as_seen(&seen), update)? {
+    let token = token();
+    let (filter, update) = revised(&seen, set, Document::new(), &token, Document::new());
+    let is_kept = connection.update(LOAD, filter, update)? || was_kept(connection, &key, &token)?;
+    let unwanted = if is_kept {
         appended.old.into_iter().map(Bson::from).collect::<Vec<_>>()
     } else {
         appended.new.iter().filter_map(|block| block.get("_id").cloned()).collect()
     };
     if unwanted.is_empty() { Ok(()) } else { connection.delete(BLOCKS, doc! { "_id": { "$in": unwanted } }) }
+}
+
+/// Whether a write took place whose answer was lost.
+fn was_kept(connection: &Connection, key: &str, token: &str) -> Result<bool> {
+    let ledger = connection.find_one(LOAD, doc! { "_id": key }, doc! { PAST: 1 })?;
+    Ok(ledger.is_some_and(|ledger| remembers(&ledger, token)))
 }
 
 /// Reads what was kept of a run, from a sample on.
