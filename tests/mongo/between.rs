@@ -122,3 +122,33 @@ fn load_whose_answer_was_lost_is_kept() {
     direct.load(&run, 0, &mut |_, points| kept.extend(points.into_iter().map(|point| point.value))).unwrap();
     assert_eq!(kept, [Scalar::Int(1), Scalar::Int(2), Scalar::Int(3)]);
 }
+
+// Proves C12: what is restored while the trash is emptied keeps all it had.
+#[rstest::rstest]
+#[case::before_it_is_marked("update __xt_trash__")]
+#[case::before_anything_is_deleted("delete __xt_blocks__")]
+fn emptying_spares_what_is_restored_meanwhile(#[case] command: &'static str) {
+    let url = server::database();
+    let (direct, run) = with_a_run(&url);
+    direct.trash_runs(&[run.clone()]).unwrap();
+    let (other, path) = (Arc::clone(&direct), run.clone());
+    let (proxy, store) = behind(
+        &url,
+        at(command, move || {
+            // Once it is being emptied there is nothing to restore.
+            let _ = other.restore_runs(&[path]);
+            None
+        }),
+    );
+    proxy.strike(true);
+    let emptied = store.empty_trash(Time::now().plus(std::time::Duration::from_secs(1))).unwrap();
+    match direct.run(&run) {
+        Ok(_) => {
+            assert_eq!(emptied.runs, []);
+            assert_eq!(direct.metrics(&run, &[]).unwrap()[0].points.len(), 1);
+        }
+        Err(_) => assert_eq!(emptied.runs[0].path(), run),
+    }
+    assert_eq!(direct.trash().unwrap(), []);
+    assert_eq!(direct.check().unwrap(), Vec::<String>::new());
+}

@@ -15,10 +15,12 @@ use crate::store::{Emptied, Result, StoreError};
 
 /// When it was deleted.
 const TRASHED: &str = "_xt_trashed";
-/// Where it is on its way to: [`IN`] or [`OUT`].
+/// Where it is on its way to: [`IN`], [`OUT`] or [`AWAY`].
 const MOVING: &str = "_xt_moving";
 const IN: &str = "in";
 const OUT: &str = "out";
+/// It is deleted for good, and cannot be restored any more.
+const AWAY: &str = "away";
 /// Its name in its workspace.
 const NAME: &str = "_xt_name";
 /// Its workspace.
@@ -90,7 +92,7 @@ fn run_of(trashed: &Document, path: &RunPath) -> Run {
 /// Brings runs to their end that were on their way when somebody was cut off.
 fn complete(mongo: &Mongo) -> Result<()> {
     let connection = &mongo.connection;
-    for trashed in connection.find(TRASH, doc! { MOVING: { "$exists": true } }, doc! {}, doc! {}, None)? {
+    for trashed in connection.find(TRASH, doc! { MOVING: { "$in": [IN, OUT] } }, doc! {}, doc! {}, None)? {
         let Some(path) = path_of(&trashed) else { continue };
         let jobs: BTreeSet<JobName> = change::job_of(&trashed).into_iter().collect();
         let stamp = counters::next_stamp(connection, &[&path.ws])?;
@@ -109,12 +111,17 @@ fn complete(mongo: &Mongo) -> Result<()> {
 pub fn list(mongo: &Mongo) -> Result<Vec<(Time, Run)>> {
     complete(mongo)?;
     let order = doc! { TRASHED: -1, "run_num": 1 };
-    let found = mongo.connection.find(TRASH, doc! {}, document::without_growth(), order, None)?;
+    let filter = doc! { MOVING: { "$ne": AWAY } };
+    let found = mongo.connection.find(TRASH, filter, document::without_growth(), order, None)?;
     let entry = |trashed: &Document| {
         let path = path_of(trashed)?;
         Some((Time::from_micros(trashed.get_i64(TRASHED).unwrap_or_default()), run_of(trashed, &path)))
     };
     Ok(found.iter().filter_map(entry).collect())
+}
+
+fn missing(path: &RunPath) -> StoreError {
+    StoreError::Missing { what: "run in the trash", name: path.to_string(), nearest: None }
 }
 
 /// Brings runs back, and a workspace that was deleted meanwhile with them.
@@ -123,16 +130,18 @@ pub fn restore(mongo: &Mongo, paths: &[RunPath]) -> Result<()> {
     complete(mongo)?;
     let mut found = Vec::new();
     for path in paths {
-        let trashed = connection.find_one(TRASH, doc! { "_id": path.to_string() }, doc! {})?;
-        let missing =
-            || StoreError::Missing { what: "run in the trash", name: path.to_string(), nearest: None };
-        found.push((path, trashed.ok_or_else(missing)?));
+        let there = doc! { "_id": path.to_string(), MOVING: { "$ne": AWAY } };
+        let trashed = connection.find_one(TRASH, there, doc! {})?;
+        found.push((path, trashed.ok_or_else(|| missing(path))?));
     }
     let jobs: BTreeSet<JobName> = found.iter().filter_map(|(_, trashed)| change::job_of(trashed)).collect();
     let stamp = counters::next_stamp(connection, &[])?;
     change::open(connection, &jobs, stamp)?;
     for (path, trashed) in found {
-        connection.update(TRASH, doc! { "_id": path.to_string() }, doc! { "$set": { MOVING: OUT } })?;
+        let there = doc! { "_id": path.to_string(), MOVING: { "$ne": AWAY } };
+        if !connection.update(TRASH, there, doc! { "$set": { MOVING: OUT } })? {
+            return Err(missing(path));
+        }
         move_out(connection, &trashed, path, stamp)?;
     }
     for job in &jobs {
@@ -158,6 +167,11 @@ pub fn empty(mongo: &Mongo, before: Time) -> Result<Emptied> {
     for trashed in old {
         let Some(path) = path_of(&trashed) else { continue };
         let key = path.to_string();
+        let seen = doc! { "_id": &key, TRASHED: trashed.get(TRASHED).cloned(), MOVING: { "$in": [Bson::Null, AWAY] } };
+        if !connection.update(TRASH, seen, doc! { "$set": { MOVING: AWAY } })? {
+            // Somebody restores it.
+            continue;
+        }
         connection.delete(BLOCKS, doc! { "run": &key })?;
         connection.delete(EVENTS, doc! { "run": &key })?;
         connection.delete(LOAD, doc! { "_id": &key })?;
