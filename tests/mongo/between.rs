@@ -152,3 +152,45 @@ fn emptying_spares_what_is_restored_meanwhile(#[case] command: &'static str) {
     assert_eq!(direct.trash().unwrap(), []);
     assert_eq!(direct.check().unwrap(), Vec::<String>::new());
 }
+
+// Proves C12: what is written to a run while it is deleted comes back with it.
+#[test]
+fn what_is_written_while_a_run_is_deleted_goes_with_it() {
+    let url = server::database();
+    let (direct, run) = with_a_run(&url);
+    let (other, path) = (Arc::clone(&direct), run.clone());
+    let (proxy, store) = behind(
+        &url,
+        at("delete ws1", move || {
+            assert_eq!(other.change_runs(&[tag(&path)]).unwrap(), [true]);
+            None
+        }),
+    );
+    proxy.strike(true);
+    store.trash_runs(&[run.clone()]).unwrap();
+    assert!(direct.run(&run).is_err());
+    direct.restore_runs(&[run.clone()]).unwrap();
+    assert!(direct.run(&run).unwrap().tags.contains_key("best"));
+}
+
+// Proves C12: who is slow to delete a run does not delete it when it was restored since.
+#[test]
+fn a_run_that_was_restored_meanwhile_stays() {
+    let url = server::database();
+    let (direct, run) = with_a_run(&url);
+    let (other, path) = (Arc::clone(&direct), run.clone());
+    let (proxy, store) = behind(
+        &url,
+        at("delete ws1", move || {
+            other.restore_runs(&[path]).unwrap();
+            None
+        }),
+    );
+    proxy.strike(true);
+    store.trash_runs(&[run.clone()]).unwrap();
+    assert_eq!(direct.run(&run).unwrap().path(), run);
+    assert_eq!(direct.trash().unwrap(), []);
+    let changes = direct.changes(0, 100).unwrap();
+    assert_eq!((changes.runs.len(), changes.gone), (1, Vec::new()));
+    assert_eq!(direct.check().unwrap(), Vec::<String>::new());
+}

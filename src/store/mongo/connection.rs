@@ -183,6 +183,12 @@ impl Connection {
         self.ask(|| of.replace_one(filter.clone(), document).upsert(true).run()).map(|_| ())
     }
 
+    /// Writes a document in place of the one that meets a filter; answers whether one did.
+    pub fn replace(&self, collection: &str, filter: Document, document: &Document) -> Result<bool> {
+        let of = self.collection(collection);
+        self.ask(|| of.replace_one(filter.clone(), document).run()).map(|done| done.matched_count > 0)
+    }
+
     /// Removes all documents that meet a filter.
     pub fn delete(&self, collection: &str, filter: Document) -> Result<()> {
         let of = self.collection(collection);

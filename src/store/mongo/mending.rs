@@ -13,7 +13,7 @@ use super::{Mongo, counters, settle, submit};
 use crate::store::Result;
 
 /// What was seen this long ago, and is still there, is nobody's.
-const AGE: Duration = Duration::from_secs(30);
+pub const AGE: Duration = Duration::from_secs(30);
 /// How often a process looks.
 const EVERY: Duration = Duration::from_secs(10);
 /// How often it looks for what `XTLib`'s client has written.

@@ -9,7 +9,7 @@ use super::connection::Connection;
 use super::counters::{self, job_id};
 use super::document::{self, token};
 use super::names::{BLOCKS, ENDINGS, EVENTS, JOBS, LOAD, REV, STAMP, TRASH};
-use super::{Mongo, change, feed, runs, settle};
+use super::{Mongo, change, feed, mending, runs, settle};
 use crate::model::{JobName, Run, RunName, RunPath, Time};
 use crate::store::{Emptied, Result, StoreError};
 
@@ -21,6 +21,8 @@ const IN: &str = "in";
 const OUT: &str = "out";
 /// It is deleted for good, and cannot be restored any more.
 const AWAY: &str = "away";
+/// Since when it is on its way.
+const MOVED: &str = "_xt_moved";
 /// Its name in its workspace.
 const NAME: &str = "_xt_name";
 /// Its workspace.
@@ -36,31 +38,60 @@ pub fn trash(mongo: &Mongo, paths: &[RunPath]) -> Result<()> {
     let jobs: BTreeSet<JobName> = found.iter().filter_map(change::job_of).collect();
     let stamp = counters::next_stamp(connection, &workspaces(paths))?;
     change::open(connection, &jobs, stamp)?;
-    let now = Time::now();
     for path in paths {
-        let mut run = runs::found(connection, path, doc! {})?;
-        run.extend(doc! {
-            "_id": path.to_string(), NAME: path.run.to_string(), FROM: path.ws.as_str(), TRASHED: now.micros(),
-            MOVING: IN, STAMP: stamp,
-        });
-        connection.put(TRASH, &run)?;
-        move_in(connection, path, stamp)?;
+        let trashed = entry(path, runs::found(connection, path, doc! {})?, Time::now());
+        connection.put(TRASH, &trashed)?;
+        move_in(connection, path, trashed, stamp)?;
     }
     settle::jobs(mongo, jobs, stamp)
 }
 
-fn move_in(connection: &Connection, path: &RunPath, stamp: i64) -> Result<()> {
-    feed::bury(connection, "run", &path.ws, path.run.run_num(), stamp)?;
-    connection.delete(&path.ws, doc! { "_id": path.run.to_string() })?;
-    let there = doc! { "_id": path.to_string(), MOVING: IN };
-    connection.update(TRASH, there, doc! { "$unset": { MOVING: "" } }).map(|_| ())
+/// What stands in the trash of a run on its way into it.
+fn entry(path: &RunPath, mut run: Document, now: Time) -> Document {
+    run.extend(doc! {
+        "_id": path.to_string(), NAME: path.run.to_string(), FROM: path.ws.as_str(), TRASHED: now.micros(), MOVING: IN,
+        MOVED: now.micros(),
+    });
+    run
 }
 
+/// The filter that meets what is on its way in the trash only as long as nobody has brought it to its end.
+fn on_its_way(trashed: &Document) -> Document {
+    let same = |field: &str| trashed.get(field).cloned();
+    doc! { "_id": same("_id"), TRASHED: same(TRASHED), MOVING: same(MOVING), MOVED: same(MOVED) }
+}
+
+/// Takes a run out of its workspace that stands in the trash. What was written to it since goes with it; if it was
+/// brought to its end and back by others meanwhile, it is theirs.
+fn move_in(connection: &Connection, path: &RunPath, mut trashed: Document, stamp: i64) -> Result<()> {
+    let run = doc! { "_id": path.run.to_string() };
+    loop {
+        let mut as_seen = run.clone();
+        as_seen.insert(REV, trashed.get(REV).cloned().unwrap_or(Bson::Null));
+        connection.delete(&path.ws, as_seen)?;
+        let Some(changed) = connection.find_one(&path.ws, run.clone(), doc! {})? else { break };
+        let way = on_its_way(&trashed);
+        let time = Time::from_micros(trashed.get_i64(TRASHED).unwrap_or_default());
+        trashed = entry(path, changed, time);
+        if !connection.replace(TRASH, way, &trashed)? {
+            return Ok(());
+        }
+    }
+    feed::bury(connection, "run", &path.ws, path.run.run_num(), stamp)?;
+    let is_ours =
+        connection.update(TRASH, on_its_way(&trashed), doc! { "$unset": { MOVING: "", MOVED: "" } })?;
+    if !is_ours && connection.find_one(&path.ws, run, doc! { "_id": 1 })?.is_some() {
+        feed::unbury(connection, "run", &path.ws, path.run.run_num())?;
+    }
+    Ok(())
+}
+
+/// Puts a run back that stands in the trash as on its way out of it.
 fn move_out(connection: &Connection, trashed: &Document, path: &RunPath, stamp: i64) -> Result<()> {
     counters::ensure(connection, &path.ws, trashed.get_str("username").unwrap_or_default())?;
     feed::unbury(connection, "run", &path.ws, path.run.run_num())?;
     let mut run = trashed.clone();
-    for field in [TRASHED, MOVING, NAME, FROM] {
+    for field in [TRASHED, MOVING, MOVED, NAME, FROM] {
         run.remove(field);
     }
     run.extend(doc! { "_id": path.run.to_string(), STAMP: stamp, REV: token() });
@@ -68,8 +99,10 @@ fn move_out(connection: &Connection, trashed: &Document, path: &RunPath, stamp: 
         run.insert("last_time", Time::now().to_string());
     }
     counters::touch(connection, &[&path.ws], stamp)?;
-    connection.insert_new(&path.ws, &run)?;
-    connection.delete(TRASH, doc! { "_id": path.to_string() })
+    if connection.find_one(TRASH, on_its_way(trashed), doc! { "_id": 1 })?.is_some() {
+        connection.insert_new(&path.ws, &run)?;
+    }
+    connection.delete(TRASH, on_its_way(trashed))
 }
 
 fn workspaces(paths: &[RunPath]) -> Vec<&str> {
@@ -89,16 +122,23 @@ fn run_of(trashed: &Document, path: &RunPath) -> Run {
     document::run_or_rest(&path.ws, &run)
 }
 
-/// Brings runs to their end that were on their way when somebody was cut off.
+fn is_going_in(trashed: &Document) -> bool {
+    trashed.get_str(MOVING).is_ok_and(|way| way == IN)
+}
+
+/// Brings runs to their end that have been on their way for so long that whoever moved them was cut off.
 fn complete(mongo: &Mongo) -> Result<()> {
     let connection = &mongo.connection;
-    for trashed in connection.find(TRASH, doc! { MOVING: { "$in": [IN, OUT] } }, doc! {}, doc! {}, None)? {
+    let age = i64::try_from(mending::AGE.as_micros()).unwrap_or(i64::MAX);
+    let old =
+        doc! { MOVING: { "$in": [IN, OUT] }, MOVED: { "$lt": Time::now().micros().saturating_sub(age) } };
+    for trashed in connection.find(TRASH, old, doc! {}, doc! {}, None)? {
         let Some(path) = path_of(&trashed) else { continue };
         let jobs: BTreeSet<JobName> = change::job_of(&trashed).into_iter().collect();
         let stamp = counters::next_stamp(connection, &[&path.ws])?;
         change::open(connection, &jobs, stamp)?;
-        if trashed.get_str(MOVING).is_ok_and(|way| way == IN) {
-            move_in(connection, &path, stamp)?;
+        if is_going_in(&trashed) {
+            move_in(connection, &path, trashed, stamp)?;
         } else {
             move_out(connection, &trashed, &path, stamp)?;
         }
@@ -120,6 +160,12 @@ pub fn list(mongo: &Mongo) -> Result<Vec<(Time, Run)>> {
     Ok(found.iter().filter_map(entry).collect())
 }
 
+/// What stands in the trash of a run that can be restored.
+fn in_trash(connection: &Connection, path: &RunPath) -> Result<Document> {
+    let there = doc! { "_id": path.to_string(), MOVING: { "$ne": AWAY } };
+    connection.find_one(TRASH, there, doc! {})?.ok_or_else(|| missing(path))
+}
+
 fn missing(path: &RunPath) -> StoreError {
     StoreError::Missing { what: "run in the trash", name: path.to_string(), nearest: None }
 }
@@ -130,16 +176,23 @@ pub fn restore(mongo: &Mongo, paths: &[RunPath]) -> Result<()> {
     complete(mongo)?;
     let mut found = Vec::new();
     for path in paths {
-        let there = doc! { "_id": path.to_string(), MOVING: { "$ne": AWAY } };
-        let trashed = connection.find_one(TRASH, there, doc! {})?;
-        found.push((path, trashed.ok_or_else(|| missing(path))?));
+        found.push((path, in_trash(connection, path)?));
     }
     let jobs: BTreeSet<JobName> = found.iter().filter_map(|(_, trashed)| change::job_of(trashed)).collect();
     let stamp = counters::next_stamp(connection, &[])?;
     change::open(connection, &jobs, stamp)?;
-    for (path, trashed) in found {
-        let there = doc! { "_id": path.to_string(), MOVING: { "$ne": AWAY } };
-        if !connection.update(TRASH, there, doc! { "$set": { MOVING: OUT } })? {
+    for (path, mut trashed) in found {
+        if is_going_in(&trashed) {
+            move_in(connection, path, trashed, stamp)?;
+            trashed = in_trash(connection, path)?;
+        }
+        let out = doc! { MOVING: OUT, MOVED: Time::now().micros() };
+        let seen = on_its_way(&trashed);
+        trashed.extend(out.clone());
+        let is_out = connection.update(TRASH, seen, doc! { "$set": out })?
+            // The answer was lost.
+            || connection.find_one(TRASH, on_its_way(&trashed), doc! { "_id": 1 })?.is_some();
+        if !is_out {
             return Err(missing(path));
         }
         move_out(connection, &trashed, path, stamp)?;
