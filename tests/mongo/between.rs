@@ -194,3 +194,37 @@ fn a_run_that_was_restored_meanwhile_stays() {
     assert_eq!((changes.runs.len(), changes.gone), (1, Vec::new()));
     assert_eq!(direct.check().unwrap(), Vec::<String>::new());
 }
+
+// Proves C11: what was told is noted once, though the answer was lost and it is noted again.
+#[test]
+fn what_was_told_is_noted_once() {
+    let url = server::database();
+    let (store, run) = with_a_run(&url);
+    let told = |channel: &str| Event::at(Time::from_micros(7), "notified", [("channel", channel.into())]);
+    let events = [(run.clone(), told("command")), (run.clone(), told("address"))];
+    store.told(&[], &events).unwrap();
+    store.told(&[], &events).unwrap();
+    let noted = store.events(&run).unwrap().into_iter().filter(|event| event.event == "notified").count();
+    assert_eq!(noted, 2);
+}
+
+// Proves R2, P1: those who watch look back so far as a change may take to be written, so many changes are written under
+// stamps of their own.
+#[test]
+fn many_changes_are_made_in_portions() {
+    let url = server::database();
+    let store = Mongo::open(&url, "home").unwrap();
+    let runs = paths("ws1", &store.submit(&submission("ws1", 250)).unwrap());
+    let stamps = |documents: Vec<Document>| {
+        let stamps = documents.iter().map(|run| run.get_i64("_xt_stamp").unwrap());
+        stamps.collect::<std::collections::BTreeSet<_>>().len()
+    };
+    let changes: Vec<_> = runs.iter().map(|run| change(run, Status::Queued, Status::Cancelled)).collect();
+    assert_eq!(store.change_runs(&changes).unwrap(), vec![true; 250]);
+    assert!(stamps(documents(&url, "ws1")) >= 3);
+    store.trash_runs(&runs).unwrap();
+    assert!(stamps(documents(&url, "__xt_gone__")) >= 3);
+    let job = store.jobs(None, None).unwrap();
+    assert_eq!((job[0].run_count, job[0].job_status), (0, Status::Cancelled));
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}

@@ -9,6 +9,7 @@ use super::counters::{self, job_id};
 use super::document::{self, revised, to_fields, token, without_growth};
 use super::escape::to_map;
 use super::names::{JOBS, LOG, OPEN, STAMP};
+use super::stamps::Stamps;
 use super::{Mongo, change, history, settle};
 use crate::model::{Job, JobName};
 use crate::store::collect::hashes_in;
@@ -94,8 +95,8 @@ pub fn rebuild_job(mongo: &Mongo, name: JobName) -> Result<bool> {
     if document::job(&seen).is_ok() {
         return Ok(false);
     }
-    let stamp = counters::next_stamp(connection, &[])?;
-    change::open(connection, &BTreeSet::from([name]), stamp)?;
+    let mut stamps = Stamps::take(connection)?;
+    change::open(connection, &BTreeSet::from([name]), stamps.mark())?;
     let mut job = Job {
         job_guid: uuid::Uuid::new_v4().to_string(),
         priority: seen.get_i64("priority").unwrap_or_default(),
@@ -111,13 +112,13 @@ pub fn rebuild_job(mongo: &Mongo, name: JobName) -> Result<bool> {
         (job.started, job.username) = (run.create_time, run.username);
     }
     let mut set = to_fields(&name.to_string(), &job)?;
-    set.insert(STAMP, stamp);
+    set.insert(STAMP, stamps.later(&seen)?);
     let (_, update) = revised(&seen, set, Document::new(), &token(), Document::new());
     connection.update(JOBS, doc! { "_id": job_id(name) }, update)?;
-    settle::stop_waiting(connection, name, stamp)?;
+    settle::stop_waiting(connection, name)?;
     let reason = "the record of its job could not be read, and with it how the run is started";
-    settle::abort_waiting(connection, &job, reason, stamp)?;
-    settle::jobs(mongo, BTreeSet::from([name]), stamp)?;
+    settle::abort_waiting(connection, &job, reason, &mut stamps)?;
+    settle::jobs(mongo, BTreeSet::from([name]), &mut stamps)?;
     Ok(true)
 }
 

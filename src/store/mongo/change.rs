@@ -1,12 +1,13 @@
 //! Changes of runs, and what they mean for jobs, parents, leaders and the jobs that come after.
 //!
 //! There is no transaction, so a change is made in steps that may be repeated, and cut off between any two:
-//! each job it concerns is marked as *open* by the change's token, the runs are changed one by one, and then the job is
+//! each job it concerns is marked as *open*, the runs are changed one by one, and then the job is
 //! settled: what it and its parent are is derived anew from its runs, which comes to the same however often it is
 //! done. The mark goes last. What was cut off is found by its mark and settled by whoever finds it
 //! ([`super::mending`]).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::{Duration, Instant};
 
 use mongodb::bson::{Document, doc};
 
@@ -15,9 +16,15 @@ use super::counters::{self, job_id};
 use super::document::{self, token, without_growth};
 use super::names::{JOBS, LIVE, OPEN};
 use super::runs::{self, Written};
+use super::stamps::Stamps;
 use super::{Mongo, settle};
 use crate::model::{JobName, RunPath};
 use crate::store::{Result, RunChange, StoreError};
+
+/// So many runs make a portion.
+const PORTION: usize = 100;
+/// A portion ends when it has taken so long: well before its mark is old ([`super::mending::AGE`]).
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// Changes that somebody asked for, whose outcome he was not told: the server failed in between. When they are asked for
 /// again they bear the same token, so that those which took place do not take place twice.
@@ -71,22 +78,44 @@ fn apply(
     seen: &HashMap<RunPath, Document>,
     tokens: &[String],
 ) -> Result<Vec<bool>> {
-    let connection = &mongo.connection;
-    let touched: BTreeSet<_> = changes.iter().map(|change| change.run.ws.as_str()).collect();
-    let stamp = counters::next_stamp(connection, &touched.into_iter().collect::<Vec<_>>())?;
-    let moves = changes.iter().filter(|change| change.patch.status.is_some());
-    let jobs: BTreeSet<_> = moves.filter_map(|change| job_of(seen.get(&change.run)?)).collect();
-    open(connection, &jobs, stamp)?;
     let mut applied = Vec::with_capacity(changes.len());
-    for (change, token) in changes.iter().zip(tokens) {
+    let all: Vec<_> = changes.iter().zip(tokens).collect();
+    let moved = |(change, _): &(&RunChange, &String)| {
+        change.patch.status.and_then(|_| job_of(seen.get(&change.run)?))
+    };
+    in_portions(mongo, &all, moved, |(change, token), stamps| {
         let document = seen.get(&change.run).cloned().unwrap_or_default();
-        applied.push(match runs::change(connection, change, document, stamp, token)? {
-            Written::Changed => true,
-            Written::Refused | Written::Gone => false,
-        });
-    }
-    settle::jobs(mongo, jobs, stamp)?;
+        let written = runs::change(&mongo.connection, change, document, stamps, token)?;
+        applied.push(matches!(written, Written::Changed));
+        Ok(())
+    })?;
     Ok(applied)
+}
+
+/// Does something to many runs, portion by portion: the jobs that are concerned are marked as open by a portion's own
+/// mark, and settled at its end. So no mark is taken for somebody's who was cut off while there is work under it.
+pub fn in_portions<T>(
+    mongo: &Mongo,
+    all: &[T],
+    job: impl Fn(&T) -> Option<JobName>,
+    mut act: impl FnMut(&T, &mut Stamps) -> Result<()>,
+) -> Result<()> {
+    let mut left = all;
+    while !left.is_empty() {
+        let mut stamps = Stamps::take(&mongo.connection)?;
+        let (portion, begun) = (&left[..left.len().min(PORTION)], Instant::now());
+        let jobs: BTreeSet<_> = portion.iter().filter_map(&job).collect();
+        open(&mongo.connection, &jobs, stamps.mark())?;
+        for run in portion {
+            act(run, &mut stamps)?;
+            left = &left[1..];
+            if begun.elapsed() > LONGEST {
+                break;
+            }
+        }
+        settle::jobs(mongo, jobs, &mut stamps)?;
+    }
+    Ok(())
 }
 
 /// The documents of the runs that are to be changed; all must be there.

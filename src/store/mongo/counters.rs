@@ -66,21 +66,14 @@ pub fn next_ending(connection: &Connection) -> Result<u64> {
     take(connection, COUNTERS, "endings", "value", 1)
 }
 
-/// The stamp of a change that is about to be written. The workspaces it touches bear it before their runs do: whoever
-/// looks for changes need look into no other.
-pub fn next_stamp(connection: &Connection, touched: &[&str]) -> Result<i64> {
-    let stamp = take(connection, COUNTERS, "stamp", "value", 1)?.cast_signed();
-    touch(connection, touched, stamp)?;
-    Ok(stamp)
+/// A stamp that no change bears yet.
+pub fn next_stamp(connection: &Connection) -> Result<i64> {
+    Ok(take(connection, COUNTERS, "stamp", "value", 1)?.cast_signed())
 }
 
-/// Marks workspaces as changed under a stamp.
-pub fn touch(connection: &Connection, touched: &[&str], stamp: i64) -> Result<()> {
-    if touched.is_empty() {
-        return Ok(());
-    }
-    let names: Vec<_> = touched.iter().copied().map(Bson::from).collect();
-    connection.update_all(WORKSPACES, doc! { "_id": { "$in": names } }, doc! { "$max": { STAMP: stamp } })
+/// Marks a workspace as changed under a stamp.
+pub fn touch(connection: &Connection, ws: &str, stamp: i64) -> Result<()> {
+    connection.update(WORKSPACES, doc! { "_id": ws }, doc! { "$max": { STAMP: stamp } }).map(|_| ())
 }
 
 /// Tells those who wait that something has been written. Nobody misses anything when that fails, for they look again
@@ -206,7 +199,7 @@ fn write(connection: &Connection, workspace: &Workspace, anew: bool) -> Result<(
     connection.update(WORKSPACES, filter, set)?;
     // It is seen as new by those who watch, and no more as gone.
     super::feed::unbury(connection, "workspace", ws, 0)?;
-    let stamp = next_stamp(connection, &[])?;
+    let stamp = next_stamp(connection)?;
     let created =
         doc! { "$set": { INDEXED: INDEXES, super::feed::CREATED: stamp }, "$max": { STAMP: stamp } };
     connection.update(WORKSPACES, doc! { "_id": ws }, created)?;

@@ -1,5 +1,7 @@
 //! Runs, jobs and events as documents and back: fields of others are kept, and what is missing has a sensible value.
 
+use std::hash::{Hash as _, Hasher as _};
+
 use mongodb::bson::{Bson, Document, doc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,6 +18,13 @@ const MEMORY: i32 = 16;
 /// A token that no other write has.
 pub fn token() -> String {
     uuid::Uuid::new_v4().simple().to_string().split_off(16)
+}
+
+/// The token of a write that is to take place once whoever repeats it: by what it writes.
+pub fn token_of(record: &Document) -> String {
+    let mut hasher = std::hash::DefaultHasher::new();
+    record.to_string().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 /// What lists leave out of a run's document: what only grows.

@@ -3,10 +3,10 @@
 use mongodb::bson::{Bson, Document, doc};
 
 use super::connection::Connection;
-use super::counters;
 use super::document::{bson_number, number, status};
 use super::names::{ENDINGS, OWNER};
 use super::runs;
+use super::stamps::Stamps;
 use crate::model::{Event, JobName, RunPath};
 use crate::store::domain::endings::Told;
 use crate::store::{Ending, Result};
@@ -52,12 +52,9 @@ pub fn any(connection: &Connection, owner: &str) -> Result<bool> {
 /// Says in the events of runs what has been told, and forgets it.
 pub fn told(connection: &Connection, endings: &[i64], events: &[(RunPath, Event)]) -> Result<()> {
     if !events.is_empty() {
-        let mut touched: Vec<_> = events.iter().map(|(path, _)| path.ws.as_str()).collect();
-        touched.sort_unstable();
-        touched.dedup();
-        let stamp = counters::next_stamp(connection, &touched)?;
+        let mut stamps = Stamps::take(connection)?;
         for (path, event) in events {
-            runs::append(connection, path, std::slice::from_ref(event), stamp)?;
+            runs::append(connection, path, event, &mut stamps)?;
         }
     }
     let numbers: Vec<_> = endings.iter().map(|id| Bson::Int64(*id)).collect();

@@ -7,11 +7,11 @@ use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson, Document, doc};
 
 use super::connection::Connection;
-use super::counters;
 use super::document::{bson_number, event_document, number, token};
 use super::escape::{escape, unescape};
 use super::names::{BESIDE, BLOCKS, CALLS, EVENTS, HISTORY, LOG, MIRRORED, SOURCES, STAMP};
 use super::runs;
+use super::stamps::Stamps;
 use crate::model::metric::{Numbers, Point};
 use crate::model::{Event, RunPath, Scalar};
 use crate::store::domain::{blocks, said};
@@ -133,8 +133,7 @@ pub fn ingest(connection: &Connection, batch: &MetricBatch) -> Result<()> {
     let fields = doc! { LOG: 0 };
     let seen = runs::found(connection, &batch.run, fields.clone())?;
     let has_values = !(batch.points.is_empty() && batch.hparams.is_empty() && batch.tags.is_empty());
-    let touched = [batch.run.ws.as_str()];
-    let stamp = if has_values { Some(counters::next_stamp(connection, &touched)?) } else { None };
+    let mut stamps = if has_values { Some(Stamps::take(connection)?) } else { None };
     let (key, source) = (batch.run.to_string(), escape(&batch.source));
     let (mut written, mut old, mut refused) = (Vec::new(), Vec::new(), None);
     let done = runs::write(connection, &batch.run, seen, &token(), &fields, |seen, run| {
@@ -151,7 +150,6 @@ pub fn ingest(connection: &Connection, batch: &MetricBatch) -> Result<()> {
         let mut records = Vec::new();
         if has_values {
             said::take(run, batch);
-            set.extend(stamp.map(|stamp| (STAMP.to_owned(), Bson::from(stamp))));
         }
         if let Some(last) = batch.points.last() {
             let calls = number(seen, CALLS);
@@ -170,6 +168,9 @@ pub fn ingest(connection: &Connection, batch: &MetricBatch) -> Result<()> {
             records.extend(mirrored);
         }
         records.extend(put_aside(connection, &key, batch, seen, &mut set)?);
+        if let Some(stamps) = &mut stamps {
+            set.insert(STAMP, stamps.of(&batch.run.ws, seen)?);
+        }
         Ok(Some((set, records)))
     })?;
     if !matches!(done, runs::Written::Changed) {

@@ -9,6 +9,7 @@ use mongodb::bson::{Bson, Document, doc};
 
 use super::names::{JOBS, OPEN, OWNER, STAMP, SUBMITS};
 use super::select::unfinished;
+use super::stamps::Stamps;
 use super::{Mongo, counters, settle, submit};
 use crate::store::Result;
 
@@ -76,10 +77,7 @@ pub fn mend(mongo: &Mongo, now: Instant) -> Result<()> {
     for job in &jobs {
         let Some(name) = job.get_str("_id").ok().and_then(|name| name.parse().ok()) else { continue };
         for mark in marks(job).into_iter().filter(|mark| old.contains(&mark_key(job, mark))) {
-            let spread = settle::spread(&settle::find(connection, name)?);
-            let touched: Vec<_> = spread.iter().map(String::as_str).collect();
-            let stamp = counters::next_stamp(connection, &touched)?;
-            settle::jobs(mongo, [name].into(), stamp)?;
+            settle::jobs(mongo, [name].into(), &mut Stamps::take(connection)?)?;
             settle::close(connection, name, mark.as_i64().unwrap_or_default())?;
         }
     }
@@ -94,7 +92,7 @@ pub fn reconcile(mongo: &Mongo, now: Instant) -> Result<()> {
     let connection = &mongo.connection;
     let unstamped = doc! { STAMP: { "$exists": false } };
     for ws in counters::names(connection)? {
-        let fields = doc! { "last_time": 1, "status": 1, KNOWN: 1 };
+        let fields = doc! { "last_time": 1, "status": 1, KNOWN: 1, STAMP: 1 };
         let filter = doc! { "$or": [ unstamped.clone(), { UNDER_WAY: true } ] };
         let found = connection.find(&ws, filter, fields, doc! {}, None)?;
         let is_news = |run: &&Document| run.get(KNOWN).is_none() || run.get(KNOWN) != run.get("last_time");
@@ -103,7 +101,7 @@ pub fn reconcile(mongo: &Mongo, now: Instant) -> Result<()> {
             continue;
         }
         counters::index(connection, &ws)?;
-        let stamp = counters::next_stamp(connection, &[&ws])?;
+        let mut stamps = Stamps::take(connection)?;
         for run in news {
             let known = run.get("last_time").cloned().unwrap_or(Bson::from(""));
             let filter = doc! { "_id": run.get("_id").cloned(), OWNER: { "$exists": false } };
@@ -111,12 +109,12 @@ pub fn reconcile(mongo: &Mongo, now: Instant) -> Result<()> {
             let under_way = words
                 .as_array()
                 .is_some_and(|words| run.get("status").is_some_and(|word| words.contains(word)));
-            let set = doc! { STAMP: stamp, KNOWN: known, UNDER_WAY: under_way };
+            let set = doc! { STAMP: stamps.of(&ws, run)?, KNOWN: known, UNDER_WAY: under_way };
             connection.update(&ws, filter, doc! { "$set": set })?;
         }
     }
     if !connection.find(JOBS, unstamped.clone(), doc! { "_id": 1 }, doc! {}, Some(1))?.is_empty() {
-        let stamp = counters::next_stamp(connection, &[])?;
+        let stamp = counters::next_stamp(connection)?;
         connection.update_all(JOBS, unstamped, doc! { "$set": { STAMP: stamp } })?;
     }
     Ok(())

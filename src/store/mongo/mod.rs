@@ -21,6 +21,7 @@ mod runs;
 mod schedule;
 mod select;
 mod settle;
+mod stamps;
 mod submit;
 mod trash;
 mod watch;

@@ -5,9 +5,10 @@ use mongodb::bson::{Document, doc};
 use super::connection::Connection;
 use super::counters;
 use super::document::{
-    self, difference, event_document, remembers, revised, to_fields, token, without_growth,
+    self, difference, event_document, remembers, revised, to_fields, token_of, without_growth,
 };
 use super::names::{LOG, STAMP, UNTOLD};
+use super::stamps::Stamps;
 use crate::model::{Event, Run, RunPath};
 use crate::store::domain::{leader, patch};
 use crate::store::{Result, RunChange, StoreError};
@@ -41,12 +42,12 @@ pub enum Written {
     Gone,
 }
 
-/// Applies a change whose conditions hold to a run that was seen, under a stamp and a token.
+/// Applies a change whose conditions hold to a run that was seen, under a token.
 pub fn change(
     connection: &Connection,
     change: &RunChange,
     seen: Document,
-    stamp: i64,
+    stamps: &mut Stamps,
     token: &str,
 ) -> Result<Written> {
     let ws = &change.run.ws;
@@ -65,7 +66,7 @@ pub fn change(
             end_id = Some(number);
             run.end_id = Some(number);
         }
-        let mut ours = doc! { STAMP: stamp.max(seen.get_i64(STAMP).unwrap_or(0)) };
+        let mut ours = doc! { STAMP: stamps.of(ws, seen)? };
         if run.status.is_final() && !was_final && !run.is_parent {
             ours.insert(UNTOLD, true);
         }
@@ -109,14 +110,16 @@ pub fn write(
     }
 }
 
-/// Appends events to a run, unless it is gone.
-pub fn append(connection: &Connection, path: &RunPath, events: &[Event], stamp: i64) -> Result<()> {
+/// Appends an event to a run, once, unless the run is gone.
+pub fn append(connection: &Connection, path: &RunPath, event: &Event, stamps: &mut Stamps) -> Result<()> {
     let Some(seen) = connection.find_one(&path.ws, doc! { "_id": path.run.to_string() }, without_growth())?
     else {
         return Ok(());
     };
-    let make = |_: &Document, _: &mut Run| {
-        Ok(Some((doc! { STAMP: stamp }, events.iter().map(event_document).collect())))
+    let record = event_document(event);
+    let token = token_of(&record);
+    let make = |seen: &Document, _: &mut Run| {
+        Ok(Some((doc! { STAMP: stamps.of(&path.ws, seen)? }, vec![record.clone()])))
     };
-    write(connection, path, seen, &token(), &without_growth(), make).map(|_| ())
+    write(connection, path, seen, &token, &without_growth(), make).map(|_| ())
 }

@@ -13,6 +13,7 @@ use super::document::{
 };
 use super::names::{ENDED, ENDINGS, JOBS, LIVE, OPEN, OWNER, SPREAD, STAMP, UNTOLD, WAITING};
 use super::runs::{self, Written};
+use super::stamps::Stamps;
 use super::{Mongo, endings};
 use crate::model::{Job, JobName, Run, RunName, RunPath, Status, Time};
 use crate::store::domain::counts::Counts;
@@ -31,34 +32,34 @@ struct Group {
     runs: u64,
 }
 
-/// Settles jobs whose runs have changed under a token that marks them as open, and what follows from it for the jobs
-/// that come after them.
-pub fn jobs(mongo: &Mongo, jobs: BTreeSet<JobName>, token: i64) -> Result<()> {
+/// Settles jobs whose runs have changed, and what follows from it for the jobs that come after them; takes the mark off
+/// them by which they are open.
+pub fn jobs(mongo: &Mongo, jobs: BTreeSet<JobName>, stamps: &mut Stamps) -> Result<()> {
     let connection = &mongo.connection;
     let mut open_jobs = VecDeque::from_iter(jobs);
     while let Some(name) = open_jobs.pop_front() {
-        let Some(job) = job(connection, name, token)? else { continue };
+        let Some(job) = job(connection, name, stamps)? else { continue };
         if job.job_status.is_final() {
-            open_jobs.extend(released(connection, name, token)?);
+            open_jobs.extend(released(connection, name, stamps)?);
         }
-        close(connection, name, token)?;
+        close(connection, name, stamps.mark())?;
     }
     Ok(())
 }
 
 /// Settles the jobs that come after one that is no more.
-pub fn after(mongo: &Mongo, name: JobName, token: i64) -> Result<()> {
-    let fallen = released(&mongo.connection, name, token)?;
-    jobs(mongo, fallen.into_iter().collect(), token)
+pub fn after(mongo: &Mongo, name: JobName, stamps: &mut Stamps) -> Result<()> {
+    let fallen = released(&mongo.connection, name, stamps)?;
+    jobs(mongo, fallen.into_iter().collect(), stamps)
 }
 
 /// Lets jobs start for which one was all that was open; answers those that can never start, whose runs were ended.
-fn released(connection: &Connection, name: JobName, token: i64) -> Result<Vec<JobName>> {
+fn released(connection: &Connection, name: JobName, stamps: &mut Stamps) -> Result<Vec<JobName>> {
     let mut fallen = Vec::new();
     for dependent in dependents_of(connection, name)? {
         // One that cannot be read must not keep others from being settled.
         let Ok(after) = document::job(&dependent) else { continue };
-        if release(connection, &after, token)? {
+        if release(connection, &after, stamps)? {
             fallen.push(after.job_id);
         }
     }
@@ -66,8 +67,8 @@ fn released(connection: &Connection, name: JobName, token: i64) -> Result<Vec<Jo
 }
 
 /// Takes the mark off a job. It is nobody's business any more when it has ended and bears no other.
-pub fn close(connection: &Connection, job: JobName, token: i64) -> Result<()> {
-    connection.update(JOBS, doc! { "_id": job_id(job) }, doc! { "$pull": { OPEN: token } })?;
+pub fn close(connection: &Connection, job: JobName, mark: i64) -> Result<()> {
+    connection.update(JOBS, doc! { "_id": job_id(job) }, doc! { "$pull": { OPEN: mark } })?;
     let ended = words(Status::ALL.into_iter().filter(|status| status.is_final()));
     let filter = doc! { "_id": job_id(job), OPEN: doc! { "$size": 0 }, "job_status": doc! { "$in": ended } };
     connection.update(JOBS, filter, doc! { "$set": { LIVE: false } })?;
@@ -137,7 +138,7 @@ fn stand(job: &mut Job, groups: &[Group]) {
 }
 
 /// Derives a job from its runs, and its parents; answers it unless it is not there or cannot be read.
-fn job(connection: &Connection, name: JobName, stamp: i64) -> Result<Option<Job>> {
+fn job(connection: &Connection, name: JobName, stamps: &mut Stamps) -> Result<Option<Job>> {
     let token = token();
     loop {
         // Read before the runs are counted: whoever counts later writes later, or counts again.
@@ -147,14 +148,14 @@ fn job(connection: &Connection, name: JobName, stamp: i64) -> Result<Option<Job>
         let Ok(mut job) = document::job(&seen) else { return Ok(None) };
         let spread = spread(&seen);
         let mut groups = groups(connection, name, &spread)?;
-        if groups.iter().any(|group| group.is_parent) && parents(connection, name, &groups, stamp)? {
+        if groups.iter().any(|group| group.is_parent) && parents(connection, name, &groups, stamps)? {
             groups = self::groups(connection, name, &spread)?;
         }
         let (before, was_over) = (to_fields(&name.to_string(), &job)?, job.job_status.is_final());
         stand(&mut job, &groups);
         let (mut set, unset) = difference(&before, &to_fields(&name.to_string(), &job)?);
         if !set.is_empty() || !unset.is_empty() {
-            set.insert(STAMP, stamp.max(seen.get_i64(STAMP).unwrap_or(0)));
+            set.insert(STAMP, stamps.later(&seen)?);
             if job.job_status.is_final() && !was_over {
                 set.insert(ENDED, token.as_str());
             }
@@ -222,7 +223,7 @@ fn tell(connection: &Connection, name: JobName, spread: &[String]) -> Result<()>
 }
 
 /// Settles the parents of a job, and the children of leaders; answers whether anything has changed.
-fn parents(connection: &Connection, name: JobName, groups: &[Group], stamp: i64) -> Result<bool> {
+fn parents(connection: &Connection, name: JobName, groups: &[Group], stamps: &mut Stamps) -> Result<bool> {
     let mut changed = false;
     let workspaces: BTreeSet<_> =
         groups.iter().filter(|group| group.is_parent).map(|group| group.ws.as_str()).collect();
@@ -235,28 +236,34 @@ fn parents(connection: &Connection, name: JobName, groups: &[Group], stamp: i64)
                 .map(|group| group.status)
                 .collect();
             let Ok(run) = document::run(ws, &seen) else {
-                changed |= rest(connection, ws, &seen, &children, stamp)?;
+                changed |= rest(connection, ws, &seen, &children, stamps)?;
                 continue;
             };
             if children.contains(&Status::Created) && (!run.leads || run.status.is_final()) {
-                follow(connection, &run, stamp)?;
+                follow(connection, &run, stamps)?;
                 changed = true;
                 children = self::children(connection, &run)?;
             }
-            changed |= settle_parent(connection, &run, seen, &children, stamp)?;
+            changed |= settle_parent(connection, &run, seen, &children, stamps)?;
         }
     }
     Ok(changed)
 }
 
 /// What its children do must be recorded of a parent that cannot be read, too. One that leads is what its own script is.
-fn rest(connection: &Connection, ws: &str, seen: &Document, children: &[Status], stamp: i64) -> Result<bool> {
+fn rest(
+    connection: &Connection,
+    ws: &str,
+    seen: &Document,
+    children: &[Status],
+    stamps: &mut Stamps,
+) -> Result<bool> {
     let rest = document::run_or_rest(ws, seen);
     let status = parent::status(&rest, children.iter().copied());
     if children.is_empty() || rest.leads || rest.status == status {
         return Ok(false);
     }
-    let set = doc! { "$set": { "status": status.word(), STAMP: stamp } };
+    let set = doc! { "$set": { "status": status.word(), STAMP: stamps.of(ws, seen)? } };
     connection.update(ws, document::as_seen(seen), set)
 }
 
@@ -273,13 +280,13 @@ fn below(parent: &Run) -> Document {
 }
 
 /// Lets the children of a leader start, or ends them.
-fn follow(connection: &Connection, leader: &Run, stamp: i64) -> Result<()> {
+fn follow(connection: &Connection, leader: &Run, stamps: &mut Stamps) -> Result<()> {
     let mut waiting = below(leader);
     waiting.insert("status", Status::Created.word());
     let now = Time::now();
     for child in connection.find(&leader.ws, waiting, without_growth(), doc! { "run_num": 1 }, None)? {
         if let Ok(run) = document::run(&leader.ws, &child) {
-            runs::change(connection, &leader::follow(leader, &run, now), child, stamp, &token())?;
+            runs::change(connection, &leader::follow(leader, &run, now), child, stamps, &token())?;
         }
     }
     Ok(())
@@ -290,13 +297,13 @@ fn settle_parent(
     run: &Run,
     seen: Document,
     children: &[Status],
-    stamp: i64,
+    stamps: &mut Stamps,
 ) -> Result<bool> {
     if children.is_empty() {
         return Ok(false);
     }
     let mut end_id = None;
-    let written = runs::write(connection, &run.path(), seen, &token(), &without_growth(), |_, run| {
+    let written = runs::write(connection, &run.path(), seen, &token(), &without_growth(), |seen, run| {
         let now = Time::now();
         let status = parent::status(run, children.iter().copied());
         let event = if run.leads {
@@ -314,7 +321,7 @@ fn settle_parent(
             end_id = Some(number);
             run.end_id = Some(number);
         }
-        Ok(Some((doc! { STAMP: stamp }, vec![document::event_document(&event)])))
+        Ok(Some((doc! { STAMP: stamps.of(&run.ws, seen)? }, vec![document::event_document(&event)])))
     })?;
     Ok(matches!(written, Written::Changed))
 }
@@ -327,7 +334,7 @@ fn dependents_of(connection: &Connection, name: JobName) -> Result<Vec<Document>
 
 /// Lets a job start if all it comes after has completed, or ends its runs if that will never be; answers whether runs
 /// of it were ended. It is left open then.
-pub fn release(connection: &Connection, job: &Job, token: i64) -> Result<bool> {
+pub fn release(connection: &Connection, job: &Job, stamps: &mut Stamps) -> Result<bool> {
     let status = |name| -> Result<Option<Status>> {
         let needed = connection.find_one(JOBS, doc! { "_id": job_id(name) }, doc! { "job_status": 1 })?;
         Ok(needed.map(|needed| status(&needed, "job_status")))
@@ -338,34 +345,34 @@ pub fn release(connection: &Connection, job: &Job, token: i64) -> Result<bool> {
         Standing::Failed(reason) => Some(reason),
     };
     if let Some(reason) = &reason {
-        open(connection, &BTreeSet::from([job.job_id]), token)?;
-        abort_waiting(connection, job, reason, token)?;
+        open(connection, &BTreeSet::from([job.job_id]), stamps.mark())?;
+        abort_waiting(connection, job, reason, stamps)?;
     }
-    stop_waiting(connection, job.job_id, token)?;
+    stop_waiting(connection, job.job_id)?;
     Ok(reason.is_some())
 }
 
 /// A job waits for no other any more.
-pub fn stop_waiting(connection: &Connection, job: JobName, stamp: i64) -> Result<()> {
+pub fn stop_waiting(connection: &Connection, job: JobName) -> Result<()> {
     let waits = doc! { "_id": job_id(job), WAITING: true };
-    connection.update(JOBS, waits, doc! { "$set": { WAITING: false, STAMP: stamp } }).map(|_| ())
+    let released = doc! { "$set": { WAITING: false }, "$max": { STAMP: counters::next_stamp(connection)? } };
+    connection.update(JOBS, waits, released).map(|_| ())
 }
 
 /// Ends the waiting runs of a job that will never start.
-pub fn abort_waiting(connection: &Connection, job: &Job, reason: &str, stamp: i64) -> Result<()> {
+pub fn abort_waiting(connection: &Connection, job: &Job, reason: &str, stamps: &mut Stamps) -> Result<()> {
     let filter = doc! {
         "job_id": job_id(job.job_id),
         "status": { "$in": words([Status::Created, Status::Queued]) },
         "$or": [ { "is_parent": { "$ne": true } }, { "leads": true } ],
     };
     let now = Time::now();
-    counters::touch(connection, &[&job.ws_name], stamp)?;
     for seen in connection.find(&job.ws_name, filter, without_growth(), doc! { "run_num": 1 }, None)? {
         // One that cannot be read stays as it is, and must not keep the others.
         if let Ok(run) = document::run(&job.ws_name, &seen) {
             let mut change = dependents::abort(&run, reason, now);
             change.expect = vec![Status::Created, Status::Queued];
-            runs::change(connection, &change, seen, stamp, &token())?;
+            runs::change(connection, &change, seen, stamps, &token())?;
         }
     }
     Ok(())
@@ -387,7 +394,7 @@ pub fn change_job(
     change: &mut dyn FnMut(&mut Job) -> bool,
 ) -> Result<Job> {
     let token = token();
-    let stamp = counters::next_stamp(connection, &[])?;
+    let mut stamps = Stamps::take(connection)?;
     loop {
         let seen = find(connection, name)?;
         let mut job = document::job(&seen)?;
@@ -399,7 +406,7 @@ pub fn change_job(
             return Ok(job);
         }
         let (mut set, unset) = difference(&before, &to_fields(&name.to_string(), &job)?);
-        set.insert(STAMP, stamp);
+        set.insert(STAMP, stamps.later(&seen)?);
         let (filter, update) = revised(&seen, set, unset, &token, doc! {});
         if connection.update(JOBS, filter, update)? {
             return Ok(job);

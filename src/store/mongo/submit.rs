@@ -11,6 +11,7 @@ use super::document::{self, bson_number, number, to_fields, token};
 use super::names::{
     BLOCKS, CALLS, HISTORY, JOBS, LIVE, LOG, OPEN, OWNER, REV, SPREAD, STAMP, SUBMITS, UNTOLD, WAITING,
 };
+use super::stamps::Stamps;
 use super::{Mongo, change, history, runs, settle};
 use crate::model::{Event, Job, JobName, RunName, RunPath};
 use crate::store::domain::{birth, dependents};
@@ -131,21 +132,22 @@ pub fn finish(mongo: &Mongo, submit: &Document) -> Result<()> {
         return Ok(());
     }
     let ws = submit.get_str("ws").unwrap_or_default();
-    let stamp = counters::next_stamp(connection, &[ws])?;
+    let mut stamps = Stamps::take(connection)?;
     let mut runs = unpacked(submit)?;
-    for run in &mut runs {
-        run.insert(STAMP, stamp);
-    }
-    for page in runs.chunks(PAGE) {
+    for page in runs.chunks_mut(PAGE) {
+        let stamp = stamps.of(ws, &Document::new())?;
+        for run in &mut *page {
+            run.insert(STAMP, stamp);
+        }
         connection.insert_missing(ws, page)?;
     }
     // The job comes last: nobody starts any of its runs before all are there.
     if let Ok(job) = submit.get_document("job") {
         let mut job = job.clone();
-        job.insert(STAMP, stamp);
+        job.insert(STAMP, stamps.now()?);
         connection.insert_new(JOBS, &job)?;
         if job.get_bool(WAITING).unwrap_or_default() {
-            after(mongo, &job, stamp)?;
+            after(mongo, &job, &mut stamps)?;
         }
     }
     let done = doc! { "$set": { "done": true }, "$unset": { "data": "", "job": "" } };
@@ -153,10 +155,10 @@ pub fn finish(mongo: &Mongo, submit: &Document) -> Result<()> {
 }
 
 /// What a job comes after may have ended before it was there to be found.
-fn after(mongo: &Mongo, job: &Document, stamp: i64) -> Result<()> {
+fn after(mongo: &Mongo, job: &Document, stamps: &mut Stamps) -> Result<()> {
     let job = document::job(job)?;
-    if settle::release(&mongo.connection, &job, stamp)? {
-        settle::jobs(mongo, [job.job_id].into(), stamp)?;
+    if settle::release(&mongo.connection, &job, stamps)? {
+        settle::jobs(mongo, [job.job_id].into(), stamps)?;
     }
     Ok(())
 }
@@ -186,22 +188,22 @@ pub fn copy_run(mongo: &Mongo, from: &RunPath, to_ws: &str) -> Result<RunName> {
 
     let blocks = history::copied(connection, &mut document, &path.to_string())?;
     connection.insert_missing(BLOCKS, &blocks)?;
-    let stamp = counters::next_stamp(connection, &[to_ws])?;
+    let mut stamps = Stamps::take(connection)?;
     let mut new = doc! { "_id": name.to_string() };
     new.extend(to_fields(&path.to_string(), &copy)?);
     for field in [LOG, CALLS, HISTORY, OWNER, super::names::MIRRORED] {
         new.extend(document.get(field).map(|value| (field.to_owned(), value.clone())));
     }
-    new.extend(doc! { STAMP: stamp, REV: token() });
+    new.extend(doc! { STAMP: stamps.of(to_ws, &Document::new())?, REV: token() });
     new.remove(UNTOLD);
     let source = serde_json::Value::String(from.to_string());
     let mut events = history::beside(connection, from, &document)?;
     events.push(document::event_document(&Event::now("copied", [("from", source)])));
     let log = new.get_array(LOG).cloned().unwrap_or_default();
     new.insert(LOG, log.into_iter().chain(events.into_iter().map(Bson::Document)).collect::<Vec<_>>());
-    change::open(connection, &[job].into(), stamp)?;
+    change::open(connection, &[job].into(), stamps.mark())?;
     connection.update(JOBS, doc! { "_id": job_id(job) }, doc! { "$addToSet": { SPREAD: to_ws } })?;
     connection.insert_new(to_ws, &new)?;
-    settle::jobs(mongo, [job].into(), stamp)?;
+    settle::jobs(mongo, [job].into(), &mut stamps)?;
     Ok(name)
 }

@@ -9,6 +9,7 @@ use super::connection::Connection;
 use super::counters::{self, job_id};
 use super::document::{self, token};
 use super::names::{BLOCKS, ENDINGS, EVENTS, JOBS, LOAD, REV, STAMP, TRASH};
+use super::stamps::Stamps;
 use super::{Mongo, change, feed, mending, runs, settle};
 use crate::model::{JobName, Run, RunName, RunPath, Time};
 use crate::store::{Emptied, Result, StoreError};
@@ -33,17 +34,18 @@ pub fn trash(mongo: &Mongo, paths: &[RunPath]) -> Result<()> {
     let connection = &mongo.connection;
     let mut found = Vec::new();
     for path in paths {
-        found.push(runs::found(connection, path, doc! { "job_id": 1 })?);
+        found.push((path, change::job_of(&runs::found(connection, path, doc! { "job_id": 1 })?)));
     }
-    let jobs: BTreeSet<JobName> = found.iter().filter_map(change::job_of).collect();
-    let stamp = counters::next_stamp(connection, &workspaces(paths))?;
-    change::open(connection, &jobs, stamp)?;
-    for path in paths {
-        let trashed = entry(path, runs::found(connection, path, doc! {})?, Time::now());
-        connection.put(TRASH, &trashed)?;
-        move_in(connection, path, trashed, stamp)?;
-    }
-    settle::jobs(mongo, jobs, stamp)
+    change::in_portions(
+        mongo,
+        &found,
+        |(_, job)| *job,
+        |(path, _), stamps| {
+            let trashed = entry(path, runs::found(connection, path, doc! {})?, Time::now());
+            connection.put(TRASH, &trashed)?;
+            move_in(connection, path, trashed, stamps)
+        },
+    )
 }
 
 /// What stands in the trash of a run on its way into it.
@@ -63,7 +65,12 @@ fn on_its_way(trashed: &Document) -> Document {
 
 /// Takes a run out of its workspace that stands in the trash. What was written to it since goes with it; if it was
 /// brought to its end and back by others meanwhile, it is theirs.
-fn move_in(connection: &Connection, path: &RunPath, mut trashed: Document, stamp: i64) -> Result<()> {
+fn move_in(
+    connection: &Connection,
+    path: &RunPath,
+    mut trashed: Document,
+    stamps: &mut Stamps,
+) -> Result<()> {
     let run = doc! { "_id": path.run.to_string() };
     loop {
         let mut as_seen = run.clone();
@@ -77,7 +84,7 @@ fn move_in(connection: &Connection, path: &RunPath, mut trashed: Document, stamp
             return Ok(());
         }
     }
-    feed::bury(connection, "run", &path.ws, path.run.run_num(), stamp)?;
+    feed::bury(connection, "run", &path.ws, path.run.run_num(), stamps.now()?)?;
     let is_ours =
         connection.update(TRASH, on_its_way(&trashed), doc! { "$unset": { MOVING: "", MOVED: "" } })?;
     if !is_ours && connection.find_one(&path.ws, run, doc! { "_id": 1 })?.is_some() {
@@ -87,27 +94,22 @@ fn move_in(connection: &Connection, path: &RunPath, mut trashed: Document, stamp
 }
 
 /// Puts a run back that stands in the trash as on its way out of it.
-fn move_out(connection: &Connection, trashed: &Document, path: &RunPath, stamp: i64) -> Result<()> {
+fn move_out(connection: &Connection, trashed: &Document, path: &RunPath, stamps: &mut Stamps) -> Result<()> {
     counters::ensure(connection, &path.ws, trashed.get_str("username").unwrap_or_default())?;
     feed::unbury(connection, "run", &path.ws, path.run.run_num())?;
     let mut run = trashed.clone();
     for field in [TRASHED, MOVING, MOVED, NAME, FROM] {
         run.remove(field);
     }
-    run.extend(doc! { "_id": path.run.to_string(), STAMP: stamp, REV: token() });
+    run.extend(doc! { "_id": path.run.to_string(), REV: token() });
     if document::run(&path.ws, &run).is_ok() {
         run.insert("last_time", Time::now().to_string());
     }
-    counters::touch(connection, &[&path.ws], stamp)?;
+    run.insert(STAMP, stamps.of(&path.ws, trashed)?);
     if connection.find_one(TRASH, on_its_way(trashed), doc! { "_id": 1 })?.is_some() {
         connection.insert_new(&path.ws, &run)?;
     }
     connection.delete(TRASH, on_its_way(trashed))
-}
-
-fn workspaces(paths: &[RunPath]) -> Vec<&str> {
-    let workspaces: BTreeSet<_> = paths.iter().map(|path| path.ws.as_str()).collect();
-    workspaces.into_iter().collect()
 }
 
 fn path_of(trashed: &Document) -> Option<RunPath> {
@@ -134,15 +136,13 @@ fn complete(mongo: &Mongo) -> Result<()> {
         doc! { MOVING: { "$in": [IN, OUT] }, MOVED: { "$lt": Time::now().micros().saturating_sub(age) } };
     for trashed in connection.find(TRASH, old, doc! {}, doc! {}, None)? {
         let Some(path) = path_of(&trashed) else { continue };
-        let jobs: BTreeSet<JobName> = change::job_of(&trashed).into_iter().collect();
-        let stamp = counters::next_stamp(connection, &[&path.ws])?;
-        change::open(connection, &jobs, stamp)?;
-        if is_going_in(&trashed) {
-            move_in(connection, &path, trashed, stamp)?;
-        } else {
-            move_out(connection, &trashed, &path, stamp)?;
-        }
-        settle::jobs(mongo, jobs, stamp)?;
+        change::in_portions(mongo, &[trashed], change::job_of, |trashed, stamps| {
+            if is_going_in(trashed) {
+                move_in(connection, &path, trashed.clone(), stamps)
+            } else {
+                move_out(connection, trashed, &path, stamps)
+            }
+        })?;
     }
     Ok(())
 }
@@ -178,12 +178,11 @@ pub fn restore(mongo: &Mongo, paths: &[RunPath]) -> Result<()> {
     for path in paths {
         found.push((path, in_trash(connection, path)?));
     }
-    let jobs: BTreeSet<JobName> = found.iter().filter_map(|(_, trashed)| change::job_of(trashed)).collect();
-    let stamp = counters::next_stamp(connection, &[])?;
-    change::open(connection, &jobs, stamp)?;
-    for (path, mut trashed) in found {
+    let job = |(_, trashed): &(&RunPath, Document)| change::job_of(trashed);
+    change::in_portions(mongo, &found, job, |(path, trashed), stamps| {
+        let mut trashed = trashed.clone();
         if is_going_in(&trashed) {
-            move_in(connection, path, trashed, stamp)?;
+            move_in(connection, path, trashed, stamps)?;
             trashed = in_trash(connection, path)?;
         }
         let out = doc! { MOVING: OUT, MOVED: Time::now().micros() };
@@ -195,13 +194,15 @@ pub fn restore(mongo: &Mongo, paths: &[RunPath]) -> Result<()> {
         if !is_out {
             return Err(missing(path));
         }
-        move_out(connection, &trashed, path, stamp)?;
-    }
-    for job in &jobs {
+        move_out(connection, &trashed, path, stamps)
+    })?;
+    let mut stamps = Stamps::take(connection)?;
+    for job in found.iter().filter_map(job).collect::<BTreeSet<_>>() {
         feed::unbury(connection, "job", "", job.0)?;
-        connection.update(JOBS, doc! { "_id": job_id(*job) }, doc! { "$set": { STAMP: stamp } })?;
+        let stamp = doc! { "$max": { STAMP: stamps.now()? } };
+        connection.update(JOBS, doc! { "_id": job_id(job) }, stamp)?;
     }
-    settle::jobs(mongo, jobs, stamp)
+    Ok(())
 }
 
 /// Forgets what was deleted before a moment, and jobs that then have no run left.
@@ -255,10 +256,10 @@ fn has_runs(connection: &Connection, name: JobName, job: &Document) -> Result<bo
 /// Forgets a job, and lets those start that waited for nothing else.
 fn forget(mongo: &Mongo, name: JobName) -> Result<()> {
     let connection = &mongo.connection;
-    let stamp = counters::next_stamp(connection, &[])?;
-    feed::bury(connection, "job", "", name.0, stamp)?;
+    let mut stamps = Stamps::take(connection)?;
+    feed::bury(connection, "job", "", name.0, stamps.now()?)?;
     connection.delete(JOBS, doc! { "_id": job_id(name) })?;
-    settle::after(mongo, name, stamp)
+    settle::after(mongo, name, &mut stamps)
 }
 
 /// Deletes a workspace. Its runs must have been moved to the trash; they stay there until it is emptied, and
@@ -270,13 +271,13 @@ pub fn delete_workspace(mongo: &Mongo, ws: &str) -> Result<()> {
         let hint = " with runs in it: delete them first".to_owned();
         return Err(StoreError::Exists { what: "workspace", name: ws.to_owned(), hint });
     }
-    let stamp = counters::next_stamp(connection, &[])?;
+    let mut stamps = Stamps::take(connection)?;
     counters::delete(connection, ws)?;
-    feed::bury(connection, "workspace", ws, 0, stamp)?;
+    feed::bury(connection, "workspace", ws, 0, stamps.now()?)?;
     for job in connection.find(JOBS, doc! { "ws_name": ws }, doc! { "_id": 1 }, doc! {}, None)? {
         let name = job.get("_id").and_then(Bson::as_str).and_then(|name| name.parse::<JobName>().ok());
         if let Some(name) = name {
-            feed::bury(connection, "job", "", name.0, stamp)?;
+            feed::bury(connection, "job", "", name.0, stamps.now()?)?;
         }
     }
     // A run that was submitted meanwhile brings it back.
