@@ -1,15 +1,23 @@
 //! Names in documents: a server gives `.` and `$` a meaning, and no name may hold a NUL.
 //!
-//! They are written as `%2E`, `%24` and `%00`, and `%` itself as `%25` where it would be read as one of these. So
-//! nearly all names stand as they are, for `XTLib`'s readers too.
+//! They are written as `%2E`, `%24` and `%00`, the empty name as `%-`, and `%` itself as `%25` where it would be read as
+//! one of these. So nearly all names stand as they are, for `XTLib`'s readers too.
 
 use mongodb::bson::{Bson, Document};
 use serde_json::{Map, Number, Value};
 
 const CODES: [(char, &str); 4] = [('%', "%25"), ('.', "%2E"), ('$', "%24"), ('\0', "%00")];
 
+/// The empty name: no path of an update can name a field so.
+const EMPTY: &str = "%-";
+
 /// A name as it stands in documents.
 pub fn escape(name: &str) -> String {
+    match name {
+        "" => return EMPTY.to_owned(),
+        EMPTY => return EMPTY.replace('%', "%25"),
+        _ => {}
+    }
     let mut escaped = String::with_capacity(name.len());
     for (at, c) in name.char_indices() {
         let code = CODES.iter().find(|(plain, _)| *plain == c).map(|(_, code)| *code);
@@ -25,6 +33,9 @@ pub fn escape(name: &str) -> String {
 
 /// The name that stands so in a document.
 pub fn unescape(escaped: &str) -> String {
+    if escaped == EMPTY {
+        return String::new();
+    }
     let mut name = String::with_capacity(escaped.len());
     let mut rest = escaped;
     while let Some(at) = rest.find('%') {
@@ -105,6 +116,9 @@ mod tests {
     #[case("$cost", "%24cost")]
     #[case("%2E", "%252E")]
     #[case("%25", "%2525")]
+    #[case("", "%-")]
+    #[case("%-", "%25-")]
+    #[case("%-a", "%-a")]
     fn names_stand_as_they_are_where_they_can(#[case] name: &str, #[case] escaped: &str) {
         assert_eq!(escape(name), escaped);
         assert_eq!(unescape(escaped), name);
@@ -113,8 +127,9 @@ mod tests {
     proptest! {
         // Proves A6 (metrics of any name), P9: what comes back is what went in, and no server gives it a meaning.
         #[test]
-        fn names_come_back(name in "([a-c%.$\\x00éE2450]|%2E|%25|%24|%00){0,12}") {
+        fn names_come_back(name in "([a-c%.$\\x00éE2450-]|%2E|%25|%24|%00|%-){0,12}") {
             let escaped = escape(&name);
+            prop_assert!(!escaped.is_empty());
             prop_assert!(!escaped.contains(['.', '$', '\0']), "{}", escaped);
             prop_assert_eq!(unescape(&escaped), name);
         }

@@ -151,3 +151,35 @@ fn a_batch_that_does_not_go_on_is_refused(
     assert_eq!(events, ["created", "a", "c"]);
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }
+
+// Proves A6, P9: names of any kind, and none.
+#[rstest]
+fn any_text_is_a_name(#[values(sqlite, mongo)] open: Open) {
+    let store = open();
+    let run = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap()).remove(0);
+    for (name, from) in ["", "%-", "%25-", "%", ".", "$", "a.b", "$set"].iter().zip(0_u64..) {
+        let point = NewPoint {
+            name: (*name).into(),
+            step: None,
+            time: Time::now(),
+            value: Scalar::Int(from.cast_signed()),
+            call: 0,
+        };
+        let value = || [((*name).to_owned(), Scalar::Int(from.cast_signed()))].into_iter().collect();
+        let event = Event::now("said", [(*name, 1.into())]);
+        let batch = said(&run, from, from + 1, vec![event]);
+        store
+            .ingest(&[MetricBatch { points: vec![point], hparams: value(), tags: value(), ..batch }])
+            .unwrap();
+        let known = store.run(&run).unwrap();
+        for values in [&known.metrics, &known.hparams, &known.tags] {
+            assert_eq!(values.get(*name), Some(&Scalar::Int(from.cast_signed())), "{name:?}");
+        }
+        assert_eq!(store.metrics(&run, &[(*name).to_owned()]).unwrap()[0].points.len(), 1, "{name:?}");
+        assert!(store.events(&run).unwrap().last().unwrap().data.contains_key(*name), "{name:?}");
+    }
+    let mut tags = to(&run, Status::Running);
+    (tags.patch.status, tags.patch.clear_tags) = (None, vec![String::new()]);
+    store.change_runs(&[tags]).unwrap();
+    assert!(!store.run(&run).unwrap().tags.contains_key(""));
+}
