@@ -228,3 +228,27 @@ fn many_changes_are_made_in_portions() {
     assert_eq!((job[0].run_count, job[0].job_status), (0, Status::Cancelled));
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }
+
+// Proves P4, P8: what a run says may be more than a server holds: that is told once, and what comes after it is taken in.
+#[test]
+fn what_is_too_large_is_told_and_the_rest_is_taken_in() {
+    let url = server::database();
+    let (store, run) = with_a_run(&url);
+    let large = "x".repeat(9 << 20);
+    let batch = |from, hparam: &str, event: &str| MetricBatch {
+        hparams: [("text".to_owned(), Scalar::Text(hparam.into()))].into_iter().collect(),
+        events: vec![Event::now("said", [("text", event.into())])],
+        ..said(&run, from)
+    };
+    store.ingest(&[batch(1, &large, &large)]).unwrap();
+    store.ingest(&[batch(2, &large, "a")]).unwrap();
+    store.ingest(&[batch(3, "b", "c")]).unwrap();
+    assert_eq!(store.ingested(&run).unwrap()[0].1, 4);
+    let known = store.run(&run).unwrap();
+    assert_eq!(known.hparams["text"], Scalar::Text("b".into()));
+    assert_eq!(store.metrics(&run, &[]).unwrap()[0].points.len(), 2, "the first, and the last");
+    let events = store.events(&run).unwrap();
+    let told = |word: &str| events.iter().filter(|event| event.event == word).count();
+    assert_eq!((told("not-taken-in"), told("said")), (2, 2), "{events:?}");
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}

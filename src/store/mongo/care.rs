@@ -10,7 +10,7 @@ use super::document::{self, revised, to_fields, token, without_growth};
 use super::escape::to_map;
 use super::names::{JOBS, LOG, OPEN, STAMP};
 use super::stamps::Stamps;
-use super::{Mongo, change, history, settle};
+use super::{Mongo, blocks, change, settle};
 use crate::model::{Job, JobName};
 use crate::store::collect::hashes_in;
 use crate::store::{Result, Unreadable};
@@ -25,7 +25,7 @@ pub fn check(mongo: &Mongo) -> Result<Vec<String>> {
     for ws in counters::names(connection)? {
         for found in connection.find(&ws, doc! {}, doc! { LOG: 0 }, doc! { "run_num": 1 }, None)? {
             match document::run(&ws, &found) {
-                Ok(run) => findings.extend(history::check(connection, &run.path(), &found)?),
+                Ok(run) => findings.extend(blocks::check(connection, &run.path(), &found)?),
                 Err(error) => findings.push(format!("{error}; {CURE}")),
             }
         }

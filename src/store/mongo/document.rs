@@ -207,6 +207,11 @@ pub fn remembers(document: &Document, token: &str) -> bool {
     past.iter().any(|known| known.as_str() == Some(token))
 }
 
+/// The size of a document on a server, in bytes.
+pub fn size(document: &Document) -> usize {
+    document.to_vec().map_or(usize::MAX, |bytes| bytes.len())
+}
+
 /// An event as it stands in `log_records`.
 pub fn event_document(event: &Event) -> Document {
     doc! { "time": event.time.to_string(), "event": event.event.as_str(), "data": to_document(&event.data) }

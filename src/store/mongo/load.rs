@@ -4,10 +4,10 @@
 use indexmap::IndexMap;
 use mongodb::bson::{Bson, Document, doc};
 
+use super::blocks::{append, from_call};
 use super::connection::Connection;
 use super::document::{bson_number, number, remembers, revised, token};
 use super::escape::unescape;
-use super::history::{append, from_call};
 use super::names::{BLOCKS, CALLS, HISTORY, LOAD, PAST, REV};
 use super::runs;
 use crate::model::RunPath;

@@ -3,6 +3,7 @@
 //! No step needs a transaction of several documents, for not every such server has them: each write changes one
 //! document, under conditions, and may be repeated. What takes several says first what it is about to do.
 
+mod blocks;
 mod care;
 mod change;
 mod connection;
@@ -12,6 +13,7 @@ mod endings;
 mod escape;
 mod feed;
 mod history;
+mod ingest;
 mod load;
 mod mending;
 mod names;
@@ -202,11 +204,11 @@ impl Records for Mongo {
     }
 
     fn ingested(&self, path: &RunPath) -> Result<Vec<(String, u64)>> {
-        history::ingested(&self.connection, path)
+        ingest::ingested(&self.connection, path)
     }
 
     fn ingest(&self, batches: &[MetricBatch]) -> Result<()> {
-        self.rung(batches.iter().try_for_each(|batch| history::ingest(&self.connection, batch)))
+        self.rung(batches.iter().try_for_each(|batch| ingest::ingest(&self.connection, batch)))
     }
 
     fn keep_load(&self, samples: &[LoadSample]) -> Result<()> {

@@ -53,8 +53,8 @@ pub const CALLS: &str = "_xt_calls";
 pub const HISTORY: &str = "_xt_history";
 /// By file, how far it was taken in.
 pub const SOURCES: &str = "_xt_sources";
-/// How many of its metric events were mirrored for `XTLib`'s readers.
-pub const MIRRORED: &str = "_xt_mirrored";
+/// Marks a metric event that was mirrored for `XTLib`'s readers: it is in the history too.
+pub const MIRROR: &str = "_xt_mirror";
 /// How many events lie beside its document.
 pub const BESIDE: &str = "_xt_beside";
 /// The events of a run.

@@ -12,7 +12,7 @@ use super::names::{
     BLOCKS, CALLS, HISTORY, JOBS, LIVE, LOG, OPEN, OWNER, REV, SPREAD, STAMP, SUBMITS, UNTOLD, WAITING,
 };
 use super::stamps::Stamps;
-use super::{Mongo, change, history, runs, settle};
+use super::{Mongo, blocks, change, history, runs, settle};
 use crate::model::{Event, Job, JobName, RunName, RunPath};
 use crate::store::domain::{birth, dependents};
 use crate::store::{Result, StoreError, Submission, Submitted};
@@ -186,12 +186,12 @@ pub fn copy_run(mongo: &Mongo, from: &RunPath, to_ws: &str) -> Result<RunName> {
     let copy = birth::copy(original, to_ws, name);
     let path = copy.path();
 
-    let blocks = history::copied(connection, &mut document, &path.to_string())?;
-    connection.insert_missing(BLOCKS, &blocks)?;
+    let copies = blocks::copied(connection, &mut document, &path.to_string())?;
+    connection.insert_missing(BLOCKS, &copies)?;
     let mut stamps = Stamps::take(connection)?;
     let mut new = doc! { "_id": name.to_string() };
     new.extend(to_fields(&path.to_string(), &copy)?);
-    for field in [LOG, CALLS, HISTORY, OWNER, super::names::MIRRORED] {
+    for field in [LOG, CALLS, HISTORY, OWNER] {
         new.extend(document.get(field).map(|value| (field.to_owned(), value.clone())));
     }
     new.extend(doc! { STAMP: stamps.of(to_ws, &Document::new())?, REV: token() });

@@ -183,3 +183,17 @@ fn any_text_is_a_name(#[values(sqlite, mongo)] open: Open) {
     store.change_runs(&[tags]).unwrap();
     assert!(!store.run(&run).unwrap().tags.contains_key(""));
 }
+
+// Proves P4, P8: a run may say more than a document of a server holds: it is all there, and its end is recorded.
+#[rstest]
+fn a_run_may_say_much(#[values(sqlite, mongo)] open: Open) {
+    let store = open();
+    let run = paths("ws1", &store.submit(&submission("ws1", 1)).unwrap()).remove(0);
+    let text = "x".repeat(500_000);
+    for from in 0..6 {
+        let events = (0..6).map(|_| Event::now("said", [("text", text.as_str().into())])).collect();
+        store.ingest(&[said(&run, from, from + 1, events)]).unwrap();
+    }
+    store.change_runs(&[to(&run, Status::Completed)]).unwrap();
+    assert_eq!(store.events(&run).unwrap().len(), 37);
+}
