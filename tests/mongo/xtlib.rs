@@ -136,3 +136,19 @@ fn the_first_metrics_are_mirrored() {
     assert_eq!(store.metrics(&run, &[]).unwrap()[0].points.len(), 1500);
     assert_eq!(store.events(&run).unwrap().len(), 1);
 }
+
+// Proves P11, B41: a job of XTLib's keeps its runs where they are when one of them is copied.
+#[test]
+fn a_copy_leaves_a_job_of_xtlib_where_it_was() {
+    let (url, store) = theirs();
+    store
+        .create_workspace(&xt::model::Workspace { ws: "ws2".into(), ..xt::model::Workspace::default() })
+        .unwrap();
+    store.copy_run(&RunPath::new("ws1", "run1".parse().unwrap()), "ws2").unwrap();
+    let job = collection(&url, "__jobs__").find_one(doc! { "_id": "job2" }).run().unwrap().unwrap();
+    let mut workspaces: Vec<_> =
+        job.get_array("_xt_workspaces").unwrap().iter().filter_map(|ws| ws.as_str()).collect();
+    workspaces.sort_unstable();
+    assert_eq!(workspaces, ["ws1", "ws2"]);
+    assert_eq!(store.job(JobName(2)).unwrap().run_count, 2);
+}

@@ -7,6 +7,7 @@ mod blocks;
 mod care;
 mod change;
 mod connection;
+mod copy;
 mod counters;
 mod document;
 mod endings;
@@ -273,7 +274,7 @@ impl Records for Mongo {
     }
 
     fn copy_run(&self, from: &RunPath, to_ws: &str) -> Result<RunName> {
-        self.rung(submit::copy_run(self, from, to_ws))
+        self.rung(copy::copy_run(self, from, to_ws))
     }
 
     fn retries(&self) -> Retries {

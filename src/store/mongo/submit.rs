@@ -6,14 +6,12 @@ use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson, Document, doc};
 
 use super::connection::Connection;
-use super::counters::{self, job_id};
+use super::counters;
 use super::document::{self, bson_number, number, to_fields, token};
-use super::names::{
-    BLOCKS, CALLS, HISTORY, JOBS, LIVE, LOG, OPEN, OWNER, REV, SPREAD, STAMP, SUBMITS, UNTOLD, WAITING,
-};
+use super::names::{JOBS, LIVE, OPEN, OWNER, REV, SPREAD, STAMP, SUBMITS, WAITING};
 use super::stamps::Stamps;
-use super::{Mongo, blocks, change, history, runs, settle};
-use crate::model::{Event, Job, JobName, RunName, RunPath};
+use super::{Mongo, settle};
+use crate::model::{Job, RunName};
 use crate::store::domain::{birth, dependents};
 use crate::store::{Result, StoreError, Submission, Submitted};
 
@@ -40,7 +38,7 @@ pub fn submit(mongo: &Mongo, submission: &Submission) -> Result<Submitted> {
 }
 
 /// Puts down all that a submit will write.
-fn put_down(mongo: &Mongo, submission: &Submission) -> Result<Document> {
+pub fn put_down(mongo: &Mongo, submission: &Submission) -> Result<Document> {
     let connection = &mongo.connection;
     let ws = submission.job.ws_name.as_str();
     counters::ensure(connection, ws, &submission.job.username)?;
@@ -171,39 +169,4 @@ fn submitted(submit: &Document) -> Submitted {
         |place: u64| parent.map_or_else(|| RunName::top(first + place), |parent| parent.child(place + 1));
     let job = submit.get_str("job_id").ok().and_then(|name| name.parse().ok()).unwrap_or_default();
     Submitted { job, parent, runs: (0..runs).map(name).collect() }
-}
-
-/// Copies a run with its events and metric history to another workspace, under a new name there; the job it
-/// belongs to has one run more.
-pub fn copy_run(mongo: &Mongo, from: &RunPath, to_ws: &str) -> Result<RunName> {
-    let connection = &mongo.connection;
-    let mut document = runs::found(connection, from, doc! {})?;
-    counters::require(connection, to_ws)?;
-    counters::ensure(connection, to_ws, "")?;
-    let original = document::run(&from.ws, &document)?;
-    let name = RunName::top(counters::next_runs(connection, to_ws, 1)?);
-    let job: JobName = original.job_id;
-    let copy = birth::copy(original, to_ws, name);
-    let path = copy.path();
-
-    let copies = blocks::copied(connection, &mut document, &path.to_string())?;
-    connection.insert_missing(BLOCKS, &copies)?;
-    let mut stamps = Stamps::take(connection)?;
-    let mut new = doc! { "_id": name.to_string() };
-    new.extend(to_fields(&path.to_string(), &copy)?);
-    for field in [LOG, CALLS, HISTORY, OWNER] {
-        new.extend(document.get(field).map(|value| (field.to_owned(), value.clone())));
-    }
-    new.extend(doc! { STAMP: stamps.of(to_ws, &Document::new())?, REV: token() });
-    new.remove(UNTOLD);
-    let source = serde_json::Value::String(from.to_string());
-    let mut events = history::beside(connection, from, &document)?;
-    events.push(document::event_document(&Event::now("copied", [("from", source)])));
-    let log = new.get_array(LOG).cloned().unwrap_or_default();
-    new.insert(LOG, log.into_iter().chain(events.into_iter().map(Bson::Document)).collect::<Vec<_>>());
-    change::open(connection, &[job].into(), stamps.mark())?;
-    connection.update(JOBS, doc! { "_id": job_id(job) }, doc! { "$addToSet": { SPREAD: to_ws } })?;
-    connection.insert_new(to_ws, &new)?;
-    settle::jobs(mongo, [job].into(), &mut stamps)?;
-    Ok(name)
 }

@@ -196,4 +196,7 @@ fn a_run_may_say_much(#[values(sqlite, mongo)] open: Open) {
     }
     store.change_runs(&[to(&run, Status::Completed)]).unwrap();
     assert_eq!(store.events(&run).unwrap().len(), 37);
+    store.create_workspace(&Workspace { ws: "ws2".into(), ..Workspace::default() }).unwrap();
+    let copy = RunPath::new("ws2", store.copy_run(&run, "ws2").unwrap());
+    assert_eq!(store.events(&copy).unwrap().len(), 38);
 }
