@@ -11,6 +11,7 @@ use super::names::{JOBS, OPEN, OWNER, STAMP, SUBMITS};
 use super::select::unfinished;
 use super::stamps::Stamps;
 use super::{Mongo, counters, settle, submit};
+use crate::model::JobName;
 use crate::store::Result;
 
 /// What was seen this long ago, and is still there, is nobody's.
@@ -68,20 +69,36 @@ pub fn mend(mongo: &Mongo, now: Instant) -> Result<()> {
     let mut present: Vec<_> = submits.iter().map(submit_key).collect();
     present.extend(jobs.iter().flat_map(|job| marks(job).into_iter().map(move |mark| mark_key(job, &mark))));
     let old = mongo.shared().unfinished.old(present, now);
+    // One that cannot be finished keeps no other from it.
+    let mut done = Ok(());
     for submit in submits.iter().filter(|submit| old.contains(&submit_key(submit))) {
-        let whole = connection.find_one(SUBMITS, doc! { "_id": submit.get("_id").cloned() }, doc! {})?;
-        if let Some(submit) = whole {
-            submit::finish(mongo, &submit)?;
-        }
+        done = done.and(finish(mongo, submit));
     }
     for job in &jobs {
         let Some(name) = job.get_str("_id").ok().and_then(|name| name.parse().ok()) else { continue };
         for mark in marks(job).into_iter().filter(|mark| old.contains(&mark_key(job, mark))) {
-            settle::jobs(mongo, [name].into(), &mut Stamps::take(connection)?)?;
-            settle::close(connection, name, mark.as_i64().unwrap_or_default())?;
+            done = done.and(settle(mongo, name, mark.as_i64().unwrap_or_default()));
         }
     }
-    Ok(())
+    done
+}
+
+/// Writes what a submit put down, into a workspace that may have been deleted meanwhile.
+fn finish(mongo: &Mongo, submit: &Document) -> Result<()> {
+    let connection = &mongo.connection;
+    let whole = connection.find_one(SUBMITS, doc! { "_id": submit.get("_id").cloned() }, doc! {})?;
+    let Some(submit) = whole else { return Ok(()) };
+    let text = |document: &Document, field: &str| document.get_str(field).unwrap_or_default().to_owned();
+    let username = submit.get_document("job").map(|job| text(job, "username")).unwrap_or_default();
+    counters::ensure(connection, &text(&submit, "ws"), &username)?;
+    submit::finish(mongo, &submit)
+}
+
+/// Settles a job, and takes a mark off it.
+fn settle(mongo: &Mongo, name: JobName, mark: i64) -> Result<()> {
+    let connection = &mongo.connection;
+    settle::jobs(mongo, [name].into(), &mut Stamps::take(connection)?)?;
+    settle::close(connection, name, mark)
 }
 
 /// Stamps what bears no stamp, or was changed by somebody who knows of none, so that those who watch are told of it.
@@ -123,6 +140,28 @@ pub fn reconcile(mongo: &Mongo, now: Instant) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::tests::{server, submission};
+    use crate::store::{Records, Submission};
+
+    // Proves P1: what cannot be finished keeps nothing else from it, and a workspace that was deleted comes back with the
+    // runs that were submitted to it.
+    #[test]
+    fn one_that_cannot_be_finished_keeps_no_other() {
+        let mongo = Mongo::open(&server::database(), "home").unwrap();
+        let connection = &mongo.connection;
+        for (token, ws) in [("broken", "ws1"), ("fine", "ws2")] {
+            submit::put_down(&mongo, &Submission { token: token.into(), ..submission(ws, 2) }).unwrap();
+        }
+        let broken = doc! { "$set": { "data": "?" } };
+        connection.update(SUBMITS, doc! { "_id": "broken" }, broken).unwrap();
+        mongo.delete_workspace("ws2").unwrap();
+        let start = Instant::now();
+        mend(&mongo, start).unwrap();
+        let error = mend(&mongo, start + AGE).unwrap_err().to_string();
+        assert!(error.contains("the record of a submit cannot be read"), "{error}");
+        assert_eq!(mongo.workspaces().unwrap().iter().map(|ws| ws.run_count).collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(mongo.jobs(None, None).unwrap().len(), 1);
+    }
 
     // Proves P1: what is under way is left alone, and what stays unfinished is not.
     #[test]
