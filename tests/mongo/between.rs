@@ -252,3 +252,17 @@ fn what_is_too_large_is_told_and_the_rest_is_taken_in() {
     assert_eq!((told("not-taken-in"), told("said")), (2, 2), "{events:?}");
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }
+
+// Proves B41: the record of a job that does not even say where it belongs is written anew.
+#[test]
+fn a_job_without_a_workspace_is_written_anew() {
+    let url = server::database();
+    let (store, _) = with_a_run(&url);
+    let job = doc! { "$set": { "ws_name": 5, "job_status": [] }, "$unset": { "_xt_workspaces": "" } };
+    collection(&url, "__jobs__").update_one(doc! { "_id": "job1" }, job).run().unwrap();
+    let broken = store.unreadable().unwrap().jobs.remove(0).0;
+    assert!(store.rebuild_job(broken).unwrap());
+    assert_eq!(store.unreadable().unwrap().jobs, []);
+    let job = store.job(broken).unwrap();
+    assert_eq!((job.ws_name.as_str(), job.completed_runs), ("ws1", 1));
+}

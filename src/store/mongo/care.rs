@@ -103,13 +103,22 @@ pub fn rebuild_job(mongo: &Mongo, name: JobName) -> Result<bool> {
         description: Some("its record could not be read and was written anew".to_owned()),
         ..document::job_or_rest(&seen)
     };
-    let first = doc! { "create_time": 1 };
-    if let Some(run) = connection
-        .find(&job.ws_name, doc! { "job_id": job_id(name) }, without_growth(), first, Some(1))?
-        .first()
-    {
-        let run = document::run_or_rest(&job.ws_name, run);
-        (job.started, job.username) = (run.create_time, run.username);
+    let mut places = settle::spread(&seen);
+    if places.is_empty() {
+        // It does not even say where its runs are.
+        places = counters::names(connection)?;
+    }
+    for ws in places {
+        let filter = doc! { "job_id": job_id(name) };
+        let first = doc! { "create_time": 1 };
+        let runs = connection.find(&ws, filter, without_growth(), first, Some(1))?;
+        if let Some(run) = runs.first().map(|run| document::run_or_rest(&ws, run)) {
+            (job.started, job.username) = (run.create_time, run.username);
+            if job.ws_name.is_empty() {
+                job.ws_name = ws;
+            }
+            break;
+        }
     }
     let mut set = to_fields(&name.to_string(), &job)?;
     set.insert(STAMP, stamps.later(&seen)?);
@@ -125,15 +134,16 @@ pub fn rebuild_job(mongo: &Mongo, name: JobName) -> Result<bool> {
 /// The hashes in the documents of all jobs, whatever state the documents are in.
 pub fn hashes(connection: &Connection, without: &BTreeSet<JobName>) -> Result<HashSet<String>> {
     let mut found = HashSet::new();
-    for document in connection.find(JOBS, doc! {}, doc! {}, doc! {}, None)? {
-        if !without.contains(&document::job_or_rest(&document).job_id) {
-            found.extend(hashes_in(serde_json::Value::Object(to_map(&document)).to_string().as_bytes()));
-        }
-    }
+    // Submits come first: one that is finished meanwhile is a job by then.
     for submit in
         connection.find(super::names::SUBMITS, doc! { "done": false }, doc! { "job": 1 }, doc! {}, None)?
     {
         found.extend(hashes_in(serde_json::Value::Object(to_map(&submit)).to_string().as_bytes()));
+    }
+    for document in connection.find(JOBS, doc! {}, doc! {}, doc! {}, None)? {
+        if !without.contains(&document::job_or_rest(&document).job_id) {
+            found.extend(hashes_in(serde_json::Value::Object(to_map(&document)).to_string().as_bytes()));
+        }
     }
     Ok(found)
 }

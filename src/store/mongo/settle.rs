@@ -104,7 +104,7 @@ pub fn spread(job: &Document) -> Vec<String> {
     let known = job.get_array(SPREAD).map(Vec::as_slice).unwrap_or_default();
     let mut spread: Vec<_> = known.iter().filter_map(Bson::as_str).map(str::to_owned).collect();
     if spread.is_empty() {
-        spread.extend(job.get_str("ws_name").ok().map(str::to_owned));
+        spread.extend(job.get_str("ws_name").ok().filter(|ws| !ws.is_empty()).map(str::to_owned));
     }
     spread
 }
