@@ -10,7 +10,7 @@ use super::document::{self, revised, to_fields, token, without_growth};
 use super::escape::to_map;
 use super::names::{JOBS, LOG, OPEN, STAMP};
 use super::stamps::Stamps;
-use super::{Mongo, blocks, change, settle};
+use super::{Mongo, blocks, change, dependents, settle};
 use crate::model::{Job, JobName};
 use crate::store::collect::hashes_in;
 use crate::store::{Result, Unreadable};
@@ -124,9 +124,9 @@ pub fn rebuild_job(mongo: &Mongo, name: JobName) -> Result<bool> {
     set.insert(STAMP, stamps.later(&seen)?);
     let (_, update) = revised(&seen, set, Document::new(), &token(), Document::new());
     connection.update(JOBS, doc! { "_id": job_id(name) }, update)?;
-    settle::stop_waiting(connection, name)?;
+    dependents::stop_waiting(connection, name)?;
     let reason = "the record of its job could not be read, and with it how the run is started";
-    settle::abort_waiting(connection, &job, reason, &mut stamps)?;
+    dependents::abort_waiting(connection, &job, reason, &mut stamps)?;
     settle::jobs(mongo, BTreeSet::from([name]), &mut stamps)?;
     Ok(true)
 }

@@ -9,6 +9,7 @@ mod change;
 mod connection;
 mod copy;
 mod counters;
+mod dependents;
 mod document;
 mod endings;
 mod escape;

@@ -10,9 +10,10 @@ use super::counters;
 use super::document::{self, bson_number, number, to_fields, token};
 use super::names::{JOBS, LIVE, OPEN, OWNER, REV, SPREAD, STAMP, SUBMITS, WAITING};
 use super::stamps::Stamps;
-use super::{Mongo, settle};
+use super::{Mongo, dependents, settle};
 use crate::model::{Job, RunName};
-use crate::store::domain::{birth, dependents};
+use crate::store::domain::birth;
+use crate::store::domain::dependents::waits;
 use crate::store::{Result, StoreError, Submission, Submitted};
 
 /// What a submit's document may hold, compressed; servers take 16 MB.
@@ -44,7 +45,7 @@ pub fn put_down(mongo: &Mongo, submission: &Submission) -> Result<Document> {
     counters::ensure(connection, ws, &submission.job.username)?;
     let mut waiting = false;
     for name in &submission.job.after {
-        waiting |= dependents::waits(*name, document::job(&settle::find(connection, *name)?)?.job_status)?;
+        waiting |= waits(*name, document::job(&settle::find(connection, *name)?)?.job_status)?;
     }
     let job = birth::job(submission, counters::next_job(connection)?);
     let tops = if submission.parent.is_some() { 1 } else { submission.runs.len() as u64 };
@@ -155,7 +156,7 @@ pub fn finish(mongo: &Mongo, submit: &Document) -> Result<()> {
 /// What a job comes after may have ended before it was there to be found.
 fn after(mongo: &Mongo, job: &Document, stamps: &mut Stamps) -> Result<()> {
     let job = document::job(job)?;
-    if settle::release(&mongo.connection, &job, stamps)? {
+    if dependents::release(&mongo.connection, &job, stamps)? {
         settle::jobs(mongo, [job.job_id].into(), stamps)?;
     }
     Ok(())

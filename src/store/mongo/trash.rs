@@ -10,7 +10,7 @@ use super::counters::{self, job_id};
 use super::document::{self, token};
 use super::names::{BLOCKS, ENDINGS, EVENTS, JOBS, LOAD, REV, STAMP, TRASH};
 use super::stamps::Stamps;
-use super::{Mongo, change, feed, mending, runs, settle};
+use super::{Mongo, change, dependents, feed, mending, runs, settle};
 use crate::model::{JobName, Run, RunName, RunPath, Time};
 use crate::store::{Emptied, Result, StoreError};
 
@@ -259,7 +259,7 @@ fn forget(mongo: &Mongo, name: JobName) -> Result<()> {
     let mut stamps = Stamps::take(connection)?;
     feed::bury(connection, "job", "", name.0, stamps.now()?)?;
     connection.delete(JOBS, doc! { "_id": job_id(name) })?;
-    settle::after(mongo, name, &mut stamps)
+    dependents::after(mongo, name, &mut stamps)
 }
 
 /// Deletes a workspace. Its runs must have been moved to the trash; they stay there until it is emptied, and
