@@ -6,21 +6,20 @@
 //! bear a later one are looked into.
 
 use std::collections::{HashMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mongodb::bson::{Document, doc};
 
 use super::connection::Connection;
 use super::document::{self, bson_number, number, without_growth};
 use super::names::{GONE, JOBS, STAMP, WORKSPACES};
+use super::settled::settled;
 use super::{Mongo, counters};
 use crate::model::{JobName, RunName, RunPath};
 use crate::store::{Changes, Gone, Result};
 
 /// A change is written within this time after its stamp was taken.
 pub const OVERLAP: Duration = Duration::from_secs(30);
-/// As long as a process has not looked for so long itself, it takes so many stamps for unsettled.
-const UNSETTLED: i64 = 200;
 /// The number somebody asks with is a stamp and, in so many bits, which of those was asked for there.
 const BITS: u32 = 12;
 /// So many readers' memories are kept.
@@ -32,33 +31,15 @@ pub const CREATED: &str = "_xt_created";
 /// What a reader has been told beyond the stamp he goes on from: documents and the stamps they bore.
 type Told = HashMap<String, i64>;
 
-/// What this process knows of stamps and of those who read on from them.
+/// What this process knows of those who read on from stamps.
 #[derive(Default)]
 pub struct Readers {
-    /// When which stamp was the last.
-    seen: VecDeque<(Instant, i64)>,
     /// The last number that was handed out.
     serial: i64,
     memories: VecDeque<(i64, Told)>,
 }
 
 impl Readers {
-    /// Takes down which stamp is the last, and answers the last one whose changes, and all before, have been written.
-    fn settled(&mut self, last: i64, now: Instant) -> i64 {
-        if self.seen.back().is_none_or(|(_, known)| *known != last) {
-            self.seen.push_back((now, last));
-        }
-        let is_past = |at: &Instant| now.duration_since(*at) >= OVERLAP;
-        while self.seen.get(1).is_some_and(|(at, _)| is_past(at)) {
-            self.seen.pop_front();
-        }
-        match self.seen.front() {
-            Some((at, stamp)) if is_past(at) => *stamp,
-            Some((_, stamp)) => (stamp - UNSETTLED).max(0).min(last),
-            None => 0,
-        }
-    }
-
     fn told(&self, since: i64) -> Told {
         self.memories
             .iter()
@@ -77,12 +58,6 @@ impl Readers {
         }
         number
     }
-}
-
-/// The last stamp all changes up to which have been written.
-pub fn settled(mongo: &Mongo) -> Result<i64> {
-    let last = counters::stamp(&mongo.connection)?;
-    Ok(mongo.shared().readers.settled(last, Instant::now()))
 }
 
 /// Where somebody goes on from who looks at everything now.
@@ -220,19 +195,6 @@ pub fn unbury(connection: &Connection, kind: &str, ws: &str, num: u64) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    // Proves R2, P7: a stamp counts as settled when it was the last one long enough ago, whatever came since.
-    #[test]
-    fn a_stamp_settles_with_time() {
-        let (mut readers, start) = (Readers::default(), Instant::now());
-        let at = |seconds| start + Duration::from_secs(seconds);
-        assert_eq!(readers.settled(1000, at(0)), 800);
-        assert_eq!(readers.settled(1500, at(20)), 800);
-        assert_eq!(readers.settled(1500, at(30)), 1000);
-        assert_eq!(readers.settled(1600, at(49)), 1000);
-        assert_eq!(readers.settled(1600, at(50)), 1500);
-        assert_eq!(readers.settled(1600, at(90)), 1600);
-    }
 
     // Proves R2: each reader has a memory of his own.
     #[test]

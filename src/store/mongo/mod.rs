@@ -25,6 +25,7 @@ mod runs;
 mod schedule;
 mod select;
 mod settle;
+mod settled;
 mod stamps;
 mod submit;
 mod trash;
@@ -63,6 +64,7 @@ pub struct Mongo {
 struct Shared {
     spaces: select::Spaces,
     readers: feed::Readers,
+    settled: settled::Settled,
     counted: read::Counted,
     doubtful: change::Doubtful,
     unfinished: mending::Unfinished,

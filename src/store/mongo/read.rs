@@ -8,7 +8,7 @@ use super::connection::Connection;
 use super::counters::{self, Space};
 use super::document::{self, number, status};
 use super::names::JOBS;
-use super::{Mongo, feed};
+use super::{Mongo, settled};
 use crate::model::{Experiment, Job, Time, Workspace};
 use crate::store::Result;
 
@@ -43,7 +43,7 @@ fn tallies(mongo: &Mongo, space: &Space) -> Result<Tallies> {
     {
         return Ok(tallies.clone());
     }
-    let settled = feed::settled(mongo)?;
+    let settled = settled::settled(mongo)?;
     let tallies = count(&mongo.connection, &space.name)?;
     // A workspace bears a stamp before its runs do: only what is long past is surely counted.
     if space.stamp > 0 && space.stamp <= settled {
