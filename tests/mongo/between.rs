@@ -130,7 +130,7 @@ fn load_whose_answer_was_lost_is_kept() {
 fn emptying_spares_what_is_restored_meanwhile(#[case] command: &'static str) {
     let url = server::database();
     let (direct, run) = with_a_run(&url);
-    direct.trash_runs(&[run.clone()]).unwrap();
+    direct.trash_runs(std::slice::from_ref(&run)).unwrap();
     let (other, path) = (Arc::clone(&direct), run.clone());
     let (proxy, store) = behind(
         &url,
@@ -167,9 +167,9 @@ fn what_is_written_while_a_run_is_deleted_goes_with_it() {
         }),
     );
     proxy.strike(true);
-    store.trash_runs(&[run.clone()]).unwrap();
+    store.trash_runs(std::slice::from_ref(&run)).unwrap();
     assert!(direct.run(&run).is_err());
-    direct.restore_runs(&[run.clone()]).unwrap();
+    direct.restore_runs(std::slice::from_ref(&run)).unwrap();
     assert!(direct.run(&run).unwrap().tags.contains_key("best"));
 }
 
@@ -187,7 +187,7 @@ fn a_run_that_was_restored_meanwhile_stays() {
         }),
     );
     proxy.strike(true);
-    store.trash_runs(&[run.clone()]).unwrap();
+    store.trash_runs(std::slice::from_ref(&run)).unwrap();
     assert_eq!(direct.run(&run).unwrap().path(), run);
     assert_eq!(direct.trash().unwrap(), []);
     let changes = direct.changes(0, 100).unwrap();
