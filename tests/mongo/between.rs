@@ -8,7 +8,7 @@ use xt::store::mongo::Mongo;
 use xt::store::{LoadSample, MetricBatch, NewPoint, Records, RunQuery};
 
 use crate::faults::behind;
-use crate::proxy::Fault;
+use crate::proxy::{Fault, Proxy};
 use crate::{change, collection, paths, server, submission};
 
 /// Does something, once, when a command comes that begins so.
@@ -27,6 +27,15 @@ fn with_a_run(url: &str) -> (Arc<Mongo>, RunPath) {
     store.change_runs(&[change(&run, Status::Queued, Status::Completed)]).unwrap();
     store.ingest(&[said(&run, 0)]).unwrap();
     (Arc::new(store), run)
+}
+
+/// A store with a run, and another way to it, on which nobody answers once a command has come.
+fn left_at(url: &str, command: &'static str) -> (Mongo, Proxy, Mongo) {
+    let direct = Mongo::open(url, "home").unwrap();
+    direct.submit(&submission("ws1", 1)).unwrap();
+    let (proxy, store) = behind(url, at(command, || Some(Fault::Leave)));
+    proxy.strike(true);
+    (direct, proxy, store)
 }
 
 /// A value of a metric, as a run says it.
@@ -68,10 +77,7 @@ fn last_stamp(url: &str) -> i64 {
 #[test]
 fn a_submit_that_was_put_down_stands() {
     let url = server::database();
-    let direct = Mongo::open(&url, "home").unwrap();
-    direct.submit(&submission("ws1", 1)).unwrap();
-    let (proxy, store) = behind(&url, at("insert ws1", || Some(Fault::Leave)));
-    proxy.strike(true);
+    let (direct, proxy, store) = left_at(&url, "insert ws1");
     let cut = submission("ws1", 2);
     let submitted = store.submit(&cut).unwrap();
     proxy.strike(false);
@@ -89,10 +95,7 @@ fn a_submit_that_was_put_down_stands() {
 #[test]
 fn a_submit_that_may_stand_is_told_as_such() {
     let url = server::database();
-    let direct = Mongo::open(&url, "home").unwrap();
-    direct.submit(&submission("ws1", 1)).unwrap();
-    let (proxy, store) = behind(&url, at("insert __xt_submits__", || Some(Fault::Leave)));
-    proxy.strike(true);
+    let (direct, proxy, store) = left_at(&url, "insert __xt_submits__");
     let submission = submission("ws1", 2);
     let error = store.submit(&submission).unwrap_err();
     assert!(error.to_string().contains("may have been recorded"), "{error}");
@@ -125,9 +128,9 @@ fn load_whose_answer_was_lost_is_kept() {
 
 // Proves C12: what is restored while the trash is emptied keeps all it had.
 #[rstest::rstest]
-#[case::before_it_is_marked("update __xt_trash__")]
-#[case::before_anything_is_deleted("delete __xt_blocks__")]
-fn emptying_spares_what_is_restored_meanwhile(#[case] command: &'static str) {
+#[case::before_it_is_marked("update __xt_trash__", true)]
+#[case::before_anything_is_deleted("delete __xt_blocks__", false)]
+fn emptying_spares_what_is_restored_meanwhile(#[case] command: &'static str, #[case] in_time: bool) {
     let url = server::database();
     let (direct, run) = with_a_run(&url);
     direct.trash_runs(std::slice::from_ref(&run)).unwrap();
@@ -136,18 +139,18 @@ fn emptying_spares_what_is_restored_meanwhile(#[case] command: &'static str) {
         &url,
         at(command, move || {
             // Once it is being emptied there is nothing to restore.
-            let _ = other.restore_runs(&[path]);
+            assert_eq!(other.restore_runs(&[path]).is_ok(), in_time);
             None
         }),
     );
     proxy.strike(true);
     let emptied = store.empty_trash(Time::now().plus(std::time::Duration::from_secs(1))).unwrap();
-    match direct.run(&run) {
-        Ok(_) => {
-            assert_eq!(emptied.runs, []);
-            assert_eq!(direct.metrics(&run, &[]).unwrap()[0].points.len(), 1);
-        }
-        Err(_) => assert_eq!(emptied.runs[0].path(), run),
+    assert_eq!(direct.run(&run).is_ok(), in_time);
+    if in_time {
+        assert_eq!(emptied.runs, []);
+        assert_eq!(direct.metrics(&run, &[]).unwrap()[0].points.len(), 1);
+    } else {
+        assert_eq!(emptied.runs[0].path(), run);
     }
     assert_eq!(direct.trash().unwrap(), []);
     assert_eq!(direct.check().unwrap(), Vec::<String>::new());

@@ -1,11 +1,11 @@
 //! A server of MongoDB's protocol for tests: the one that `./test` has started, or one of this process's own.
 
-use std::io::Read as _;
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 /// The connection string of a database that nobody else uses.
 pub fn database() -> String {
@@ -36,37 +36,36 @@ impl Own {
             "there is no server for this test: `./test` installs and starts one, or set XT_TEST_MONGO to one's address"
         );
         let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let line = r#""$@" >"$LOG" 2>&1 & cat >/dev/null; kill $!; wait; rm -rf "$FOLDER""#;
-        let shell = Command::new("sh")
+        let line = r#""$@" 2>&1 & cat >/dev/null; kill $!; wait; rm -rf "$FOLDER""#;
+        let mut shell = Command::new("sh")
             .args(["-c", line, "sh"])
             .arg(program)
-            .args([
-                "--enable-test-commands",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                &port.to_string(),
-                "--storage-path",
-            ])
+            .args(["--enable-test-commands", "--host", "127.0.0.1", "--port", "0", "--storage-path"])
             .arg(folder.path().join("data"))
-            .env("LOG", folder.path().join("log"))
             .env("FOLDER", folder.path())
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let end = Instant::now() + Duration::from_mins(1);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let mut log = String::new();
-            if let Ok(mut file) = std::fs::File::open(folder.path().join("log")) {
-                let _ = file.read_to_string(&mut log);
+        let output = BufReader::new(shell.stdout.take().unwrap());
+        let (found, address) = channel();
+        // It is read to its end: a server whose output nobody reads would wait.
+        std::thread::spawn(move || {
+            let mut said = String::new();
+            for line in output.lines().map_while(Result::ok) {
+                let listens = line.split_once("listening on ").map(|(_, address)| address.trim().to_owned());
+                said.push_str(&line);
+                if let Some(address) = listens {
+                    let _ = found.send(Ok(address));
+                }
             }
-            assert!(Instant::now() < end, "the server does not start: {log}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Self { url: format!("mongodb://127.0.0.1:{port}"), _shell: shell, _folder: folder }
+            let _ = found.send(Err(said));
+        });
+        let address =
+            address.recv_timeout(Duration::from_mins(1)).expect("the server does not start in time");
+        let address = address.unwrap_or_else(|said| panic!("the server does not start: {said}"));
+        Self { url: format!("mongodb://{address}"), _shell: shell, _folder: folder }
     }
 }
 

@@ -19,14 +19,9 @@ fn a_batch_is_taken_in_once(#[values(sqlite, mongo)] open: Open) {
         call: step.into(),
     };
     let batch = |from: u64, to: u64, points: Vec<NewPoint>| MetricBatch {
-        run: run.clone(),
-        source: "a.jsonl".into(),
-        from,
-        to,
         points,
         hparams: [("lr".to_owned(), Scalar::Float(0.1))].into_iter().collect(),
-        tags: crate::model::Values::new(),
-        events: vec![],
+        ..said(&run, from, to, vec![])
     };
     let first = batch(0, 100, (0..5000).map(point).collect());
     store.ingest(&[first.clone(), first.clone()]).unwrap();
@@ -63,11 +58,7 @@ fn numbers_come_without_those_that_were_seen(
     let mut points: Vec<_> =
         (0..5001).map(|step| point("loss", step, Scalar::Float(f64::from(step) / 2.0))).collect();
     points.push(point("note", 7, Scalar::Text("warm".into())));
-    let source = "a.jsonl".to_owned();
-    let (hparams, tags) = (crate::model::Values::new(), crate::model::Values::new());
-    let batch =
-        MetricBatch { run: run.clone(), source, from: 0, to: 9, points, hparams, tags, events: vec![] };
-    store.ingest(&[batch]).unwrap();
+    store.ingest(&[MetricBatch { points, ..said(&run, 0, 9, vec![]) }]).unwrap();
     let all = store.numbers(&run, &[], &Seen::from([("loss".to_owned(), seen)])).unwrap();
     let names: Vec<_> = all.iter().map(|numbers| numbers.name.as_str()).collect();
     assert_eq!(names, ["loss", "note"]);
